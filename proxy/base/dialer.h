@@ -1,0 +1,36 @@
+// The port that opens connections: net/connector for sockets, the simulator for memory.
+#pragma once
+
+#include <memory>
+
+#include "proxy/base/address.h"
+#include "proxy/base/transport.h"
+
+namespace outrigger {
+
+class DialSink {
+ public:
+  /// The connection stands; attach a sink to it before this call returns. The Dial may die in here.
+  virtual void onConnected(std::unique_ptr<Transport> transport) = 0;
+  /// It could not be made; `why` is a static text such as "connection refused". The Dial may die in here.
+  virtual void onDialFailed(const char* why) = 0;
+
+ protected:
+  ~DialSink() = default;
+};
+
+/// One connection attempt under way. Destroying it cancels: no call follows.
+class Dial {
+ public:
+  virtual ~Dial() = default;
+};
+
+class Dialer {
+ public:
+  virtual ~Dialer() = default;
+  /// Begins to connect. Never calls `sink` from inside this call; calls it once, later. There is no timeout: the caller
+  /// keeps one and drops the Dial.
+  virtual std::unique_ptr<Dial> dial(const Address& to, DialSink& sink) = 0;
+};
+
+}  // namespace outrigger

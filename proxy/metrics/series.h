@@ -1,0 +1,48 @@
+// What is counted: the series of CONTRACT §6 that workers write, as plain structs of cells. Which labels a struct
+// belongs to is known to the control side only (control/telemetry); here it is an index.
+#pragma once
+
+#include <array>
+
+#include "proxy/base/direction.h"
+#include "proxy/metrics/cell.h"
+#include "proxy/metrics/histogram.h"
+#include "proxy/metrics/status_counter.h"
+
+namespace outrigger::metrics {
+
+/// For each (direction, route, upstream).
+struct RequestSeries {
+  StatusCounter requests;
+  Histogram duration;
+};
+
+/// For each upstream. Arrays are indexed by the enum named beside them.
+struct UpstreamSeries {
+  std::array<Gauge, kDirectionCount> inFlight;
+  std::array<Counter, 6> attempts;            ///< policy::AttemptResult
+  std::array<Counter, 4> retries;             ///< policy::RetryCause
+  std::array<Counter, 8> retriesRefused;      ///< policy::RetryRefusal
+  Gauge breakerState;                         ///< 0 closed, 1 half-open, 2 open
+  std::array<Counter, 3> breakerTransitions;  ///< policy::Breaker::State, the new one
+  std::array<Counter, 4> ejections;           ///< policy::EjectCause
+  std::array<Counter, 3> limitRejections;     ///< Limit
+  std::array<Gauge, 3> endpoints;             ///< policy::EndpointRecord::State
+  Gauge connectionsActive;
+  Gauge connectionsIdle;
+  std::array<Counter, 3> connects;  ///< ConnectResult
+};
+
+enum class Limit : uint8_t { Connections, Requests, Pending };
+enum class ConnectResult : uint8_t { Ok, Failed, Timeout };
+
+/// For the worker as a whole.
+struct WorkerSeries {
+  std::array<Gauge, kDirectionCount> downstreamConnections;
+  Gauge activeRequests;  ///< what a listener looks at to choose a worker
+  Gauge heartbeat;       ///< nanoseconds of the monotonic clock when the loop last came round
+  Histogram eventLoopLag;
+  Counter acceptPauses;  ///< descriptors ran out
+};
+
+}  // namespace outrigger::metrics
