@@ -1,0 +1,577 @@
+#include "proxy/policy/breaker.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "proxy/policy/balancer.h"
+#include "proxy/policy/ejection.h"
+
+namespace outrigger::policy {
+namespace {
+
+using State = Breaker::State;
+
+Instant at(Duration sinceStart) {
+  return Instant(1000s) + sinceStart;
+}
+
+// A breaker with the time and the random numbers that it is asked with.
+struct World {
+  explicit World(const BreakerSettings& settings = {}, uint64_t seed = 1) : breaker(settings), rng(seed) {}
+
+  /// One attempt that ends at once. False: refused.
+  bool attempt(Grade grade, uint32_t endpoint = 0, uint32_t usable = 1) {
+    const auto ticket = breaker.admit(now);
+    if (ticket) breaker.observe(now, *ticket, grade, endpoint, usable, rng);
+    return ticket.has_value();
+  }
+  void succeed(int times, uint32_t endpoint = 0, uint32_t usable = 1) {
+    for (int i = 0; i < times; ++i) EXPECT_TRUE(attempt(Grade::Success, endpoint, usable));
+  }
+  void fail(int times, uint32_t endpoint = 0, uint32_t usable = 1) {
+    for (int i = 0; i < times; ++i) EXPECT_TRUE(attempt(Grade::Failure, endpoint, usable));
+  }
+  /// Five failures open it; then comes the instant of the first probe.
+  void openAndWait() {
+    fail(5);
+    EXPECT_EQ(breaker.state(), State::Open);
+    now = breaker.openUntil();
+  }
+  void closeByProbes() {
+    succeed(10);
+    EXPECT_EQ(breaker.state(), State::Closed);
+  }
+
+  Breaker breaker;
+  Rng rng;
+  Instant now = at(0s);
+};
+
+constexpr BreakerSettings kRunOnly{.errorPercent = std::nullopt};
+constexpr BreakerSettings kWindowOnly{.consecutive = std::nullopt};
+
+// ---- The rule of runs --------------------------------------------------------------------------------------------
+
+TEST(Breaker, ARunOfFailuresOpensIt) {
+  World w;
+  w.fail(4);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+  w.fail(1);
+  EXPECT_EQ(w.breaker.state(), State::Open);
+  EXPECT_FALSE(w.breaker.admit(w.now));
+}
+
+TEST(Breaker, ASuccessEndsTheRun) {
+  World w(kRunOnly);
+  for (int i = 0; i < 3; ++i) {
+    w.fail(4);
+    w.succeed(1);
+  }
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+}
+
+TEST(Breaker, EndpointsOfAnEarlierRunDoNotCount) {
+  World w(kRunOnly);
+  w.fail(4, 0, 2);
+  w.succeed(1000, 0, 2);
+  w.fail(40, 1, 2);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+}
+
+TEST(Breaker, NeutralNeitherFeedsNorEndsTheRun) {
+  World w;
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(w.attempt(Grade::Neutral));
+  w.fail(4);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(w.attempt(Grade::Neutral));
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+  w.fail(1);
+  EXPECT_EQ(w.breaker.state(), State::Open);
+}
+
+TEST(Breaker, TheRunMustComeFromHalfOfTheEndpointsAndFromTwo) {
+  struct Row {
+    uint32_t usable;
+    uint32_t needed;
+  };
+  for (const Row& row : {Row{2, 2}, Row{3, 2}, Row{4, 2}, Row{5, 3}, Row{10, 5}, Row{11, 6}}) {
+    World w(kRunOnly);
+    for (uint32_t i = 0; i < 40; ++i) w.fail(1, i % (row.needed - 1), row.usable);
+    EXPECT_EQ(w.breaker.state(), State::Closed) << row.usable;
+    w.fail(1, row.needed - 1, row.usable);
+    EXPECT_EQ(w.breaker.state(), State::Open) << row.usable;
+  }
+}
+
+TEST(Breaker, AnEjectionDuringTheRunDoesNotMakeTheDeadEndpointTheOnlyOne) {
+  World w(kRunOnly);
+  w.fail(5, 7, 2);
+  w.fail(20, 7, 1);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+  w.fail(1, 8, 1);
+  EXPECT_EQ(w.breaker.state(), State::Open);
+}
+
+TEST(Breaker, TheMoreFailedBeforeTheLongerTheRun) {
+  EXPECT_EQ(Breaker::runNeeded(5, 0), 5U);
+  EXPECT_EQ(Breaker::runNeeded(5, 0.3), 12U);
+  World w(kRunOnly);
+  for (int i = 0; i < 100; ++i) {
+    w.fail(3);
+    w.succeed(7);
+  }
+  w.fail(11);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+  w.fail(1);
+  EXPECT_EQ(w.breaker.state(), State::Open);
+}
+
+TEST(Breaker, NoneAsConsecutiveMeansNoRunOpensIt) {
+  BreakerSettings settings = kWindowOnly;
+  settings.minRequests = 1000;
+  World w(settings);
+  w.fail(999);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+}
+
+// ---- The rule of the window --------------------------------------------------------------------------------------
+
+TEST(Breaker, HalfOfTwentyInTheWindowOpenIt) {
+  World w(kWindowOnly);
+  for (int i = 0; i < 9; ++i) {
+    w.fail(1);
+    w.succeed(1);
+  }
+  w.fail(1);
+  EXPECT_EQ(w.breaker.state(), State::Closed) << "10 of 19, but too few";
+  w.succeed(1);
+  EXPECT_EQ(w.breaker.state(), State::Open);
+}
+
+TEST(Breaker, TheWindowForgets) {
+  World w(kWindowOnly);
+  w.fail(19);
+  w.now += 11s;
+  w.succeed(10);
+  w.fail(9);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+}
+
+TEST(Breaker, TheThresholdIsExact) {
+  for (const int percent : {1, 7, 29, 33, 50, 57, 99, 100}) {
+    BreakerSettings settings = kWindowOnly;
+    settings.minRequests = 100;
+    settings.errorPercent = percent;
+    World below(settings);
+    below.succeed(100 - percent + 1);
+    below.fail(percent - 1);
+    EXPECT_EQ(below.breaker.state(), State::Closed) << percent;
+    World reached(settings);
+    reached.succeed(100 - percent);
+    reached.fail(percent);
+    EXPECT_EQ(reached.breaker.state(), State::Open) << percent;
+  }
+}
+
+// ---- Open and HalfOpen -------------------------------------------------------------------------------------------
+
+TEST(Breaker, OpensTwiceAsLongEachTimeUpToItsMaximum) {
+  const Duration whole[] = {500ms, 1s, 2s, 2s, 2s};
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    World w({}, seed);
+    w.fail(5);
+    for (const Duration expected : whole) {
+      ASSERT_EQ(w.breaker.state(), State::Open);
+      const Duration pause = w.breaker.openUntil() - w.now;
+      EXPECT_LE(pause, expected);
+      EXPECT_GE(pause, expected * 4 / 5);
+      EXPECT_FALSE(w.breaker.admit(w.breaker.openUntil() - 1ns));
+      w.now = w.breaker.openUntil();
+      w.fail(1);
+    }
+  }
+}
+
+TEST(Breaker, TenSecondsClosedMakeItForget) {
+  for (const Duration closed : {Duration(9999ms), Duration(10s)}) {
+    World w;
+    w.openAndWait();
+    w.closeByProbes();
+    w.now += closed;
+    w.fail(5);
+    const Duration pause = w.breaker.openUntil() - w.now;
+    EXPECT_EQ(pause <= 500ms, closed >= 10s);
+  }
+}
+
+TEST(Breaker, LetsOneTwoFourProbesThrough) {
+  World w;
+  w.openAndWait();
+  for (const size_t round : {1U, 2U, 4U}) {
+    std::vector<Breaker::Ticket> probes;
+    while (const auto ticket = w.breaker.admit(w.now)) probes.push_back(*ticket);
+    EXPECT_EQ(w.breaker.state(), State::HalfOpen);
+    ASSERT_EQ(probes.size(), round);
+    for (const auto& probe : probes) {
+      EXPECT_TRUE(probe.probe);
+      w.breaker.observe(w.now, probe, Grade::Success, 0, 1, w.rng);
+    }
+  }
+  w.succeed(2);
+  EXPECT_EQ(w.breaker.state(), State::HalfOpen) << "nine";
+  w.succeed(1);
+  EXPECT_EQ(w.breaker.state(), State::Closed) << "ten";
+}
+
+TEST(Breaker, EachCleanProbeFreesOnePlaceUntilItsRoundIsClean) {
+  World w;
+  w.openAndWait();
+  w.succeed(1);
+  const auto first = w.breaker.admit(w.now);
+  ASSERT_TRUE(first && w.breaker.admit(w.now));
+  w.breaker.observe(w.now, *first, Grade::Success, 0, 1, w.rng);
+  EXPECT_TRUE(w.breaker.admit(w.now));
+  EXPECT_FALSE(w.breaker.admit(w.now));
+}
+
+TEST(Breaker, ProbesThatAreStillOutWhenItClosesSayNothing) {
+  World w;
+  w.openAndWait();
+  w.succeed(9);
+  std::vector<Breaker::Ticket> probes;
+  while (const auto ticket = w.breaker.admit(w.now)) probes.push_back(*ticket);
+  ASSERT_EQ(probes.size(), 8U);
+  w.breaker.observe(w.now, probes[0], Grade::Success, 0, 1, w.rng);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+  for (size_t i = 1; i < probes.size(); ++i) w.breaker.observe(w.now, probes[i], Grade::Failure, 0, 1, w.rng);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+}
+
+TEST(Breaker, OneFailedProbeOpensItAgain) {
+  for (int clean = 0; clean < 10; ++clean) {
+    World w;
+    w.openAndWait();
+    w.succeed(clean);
+    w.fail(1);
+    EXPECT_EQ(w.breaker.state(), State::Open);
+    EXPECT_GT(w.breaker.openUntil() - w.now, 500ms);
+  }
+}
+
+TEST(Breaker, AProbeThatNeverRanFreesItsPlace) {
+  World w;
+  w.openAndWait();
+  for (int i = 0; i < 50; ++i) {
+    const auto probe = w.breaker.admit(w.now);
+    ASSERT_TRUE(probe);
+    EXPECT_FALSE(w.breaker.admit(w.now));
+    if (i % 2 == 0) {
+      w.breaker.handBack(*probe);
+    } else {
+      w.breaker.observe(w.now, *probe, Grade::Neutral, 0, 1, w.rng);
+    }
+  }
+  EXPECT_EQ(w.breaker.state(), State::HalfOpen);
+  w.closeByProbes();
+}
+
+TEST(Breaker, AnswersFromAnEarlierPeriodSayNothing) {
+  World w;
+  const auto old = w.breaker.admit(w.now);
+  w.openAndWait();
+  w.breaker.observe(w.now, *old, Grade::Success, 0, 1, w.rng);
+  EXPECT_EQ(w.breaker.state(), State::Open);
+  w.succeed(3);
+  for (int i = 0; i < 20; ++i) w.breaker.observe(w.now, *old, Grade::Failure, 0, 1, w.rng);
+  EXPECT_EQ(w.breaker.state(), State::HalfOpen);
+  w.succeed(7);
+  for (int i = 0; i < 20; ++i) w.breaker.observe(w.now, *old, Grade::Failure, 0, 1, w.rng);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+}
+
+TEST(Breaker, ProbesOfAnEarlierPeriodTakeAndFreeNoPlaces) {
+  World w;
+  w.openAndWait();
+  w.succeed(3);
+  std::vector<Breaker::Ticket> old;
+  while (const auto ticket = w.breaker.admit(w.now)) old.push_back(*ticket);
+  ASSERT_EQ(old.size(), 4U);
+  w.breaker.observe(w.now, old.back(), Grade::Failure, 0, 1, w.rng);
+  w.now = w.breaker.openUntil();
+  const auto probe = w.breaker.admit(w.now);
+  ASSERT_TRUE(probe);
+  w.breaker.handBack(old[0]);
+  w.breaker.observe(w.now, old[1], Grade::Success, 0, 1, w.rng);
+  w.breaker.observe(w.now, old[2], Grade::Neutral, 0, 1, w.rng);
+  EXPECT_FALSE(w.breaker.admit(w.now));
+  w.breaker.handBack(*probe);
+  EXPECT_TRUE(w.breaker.admit(w.now));
+}
+
+TEST(Breaker, AfterClosingTheWindowIsEmpty) {
+  World w(kWindowOnly);
+  w.fail(20);
+  w.now = w.breaker.openUntil();
+  w.closeByProbes();
+  w.fail(19);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+}
+
+// ---- What other workers and reloads tell -------------------------------------------------------------------------
+
+TEST(Breaker, AdoptsWhatAnotherWorkerFound) {
+  World w;
+  const auto old = w.breaker.admit(w.now);
+  w.breaker.adoptOpen(w.now + 400ms);
+  EXPECT_EQ(w.breaker.state(), State::Open);
+  EXPECT_FALSE(w.breaker.admit(w.now + 399ms));
+  w.breaker.observe(w.now, *old, Grade::Failure, 0, 1, w.rng);
+  EXPECT_EQ(w.breaker.openUntil(), w.now + 400ms);
+  w.breaker.adoptOpen(w.now + 300ms);
+  EXPECT_EQ(w.breaker.openUntil(), w.now + 400ms);
+  w.breaker.adoptClosed(w.now);
+  EXPECT_EQ(w.breaker.state(), State::Closed);
+  w.fail(5);
+  EXPECT_GT(w.breaker.openUntil() - w.now, 500ms) << "the adopted opening counts";
+}
+
+TEST(Breaker, WorkersThatOpenTogetherCountOneOpening) {
+  World w;
+  w.fail(5);
+  for (int worker = 0; worker < 8; ++worker) w.breaker.adoptOpen(w.now + 450ms);
+  w.now = w.breaker.openUntil();
+  w.fail(1);
+  EXPECT_LE(w.breaker.openUntil() - w.now, 1s);
+}
+
+TEST(Breaker, AdoptingClosedWhileClosedForgetsNothing) {
+  World w;
+  w.fail(4);
+  w.breaker.adoptClosed(w.now);
+  w.fail(1);
+  EXPECT_EQ(w.breaker.state(), State::Open);
+}
+
+TEST(Breaker, NewSettingsKeepStateAndRun) {
+  World w;
+  w.fail(4);
+  w.breaker.configure({.open = 100ms, .maxOpen = 100ms});
+  w.fail(1);
+  EXPECT_EQ(w.breaker.state(), State::Open);
+  EXPECT_LE(w.breaker.openUntil() - w.now, 100ms);
+  w.breaker.configure({.window = 5s});
+  EXPECT_EQ(w.breaker.state(), State::Open);
+}
+
+TEST(Breaker, OnlyANewLengthEmptiesTheWindow) {
+  for (const Duration window : {10s, 20s}) {
+    World w(kWindowOnly);
+    w.fail(19);
+    BreakerSettings settings = kWindowOnly;
+    settings.window = window;
+    w.breaker.configure(settings);
+    w.fail(1);
+    EXPECT_EQ(w.breaker.state(), window == 10s ? State::Open : State::Closed);
+  }
+}
+
+// ---- Properties --------------------------------------------------------------------------------------------------
+
+TEST(Breaker, AdmitsNothingBeforeItsTimeWhateverHappens) {
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    World w({}, seed);
+    Rng dice(seed + 1000);
+    std::vector<Breaker::Ticket> out;
+    for (int step = 0; step < 300; ++step) {
+      w.now += dice.between(0ns, 30ms);
+      const State before = w.breaker.state();
+      const Instant until = w.breaker.openUntil();
+      if (const auto ticket = w.breaker.admit(w.now)) {
+        ASSERT_FALSE(before == State::Open && w.now < until);
+        ASSERT_NE(w.breaker.state(), State::Open);
+        ASSERT_EQ(ticket->probe, w.breaker.state() == State::HalfOpen);
+        out.push_back(*ticket);
+      }
+      while (!out.empty() && dice.chance(0.5)) {
+        std::swap(out[dice.below(out.size())], out.back());
+        const auto fate = dice.below(10);
+        const Grade grade = fate < 4 ? Grade::Failure : fate < 8 ? Grade::Success : Grade::Neutral;
+        if (fate == 9) {
+          w.breaker.handBack(out.back());
+        } else {
+          w.breaker.observe(w.now, out.back(), grade, 0, 1, w.rng);
+        }
+        out.pop_back();
+      }
+    }
+    // Nothing has leaked: once all is handed back, a healthy service closes it.
+    for (const auto& ticket : out) w.breaker.handBack(ticket);
+    w.now += 10s;
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(w.attempt(Grade::Success));
+    ASSERT_EQ(w.breaker.state(), State::Closed);
+  }
+}
+
+TEST(Breaker, DecidesTheSameForTheSameSeed) {
+  World a({}, 42);
+  World b({}, 42);
+  for (World* w : {&a, &b}) {
+    for (int i = 0; i < 5; ++i) {
+      while (w->breaker.state() != State::Open) w->fail(1);
+      w->now = w->breaker.openUntil();
+    }
+  }
+  EXPECT_EQ(a.now, b.now);
+}
+
+// An upstream as the worker drives it: breaker, ejection and balancer together, attempts that take time, retries.
+class Upstream {
+ public:
+  Upstream(uint32_t endpoints, uint64_t seed) : rng_(seed), records_(endpoints), candidates_(endpoints) {
+    for (auto& record : records_) all_.push_back(&record);
+  }
+
+  /// Requests of rate / s for `span`; an endpoint for which dead(index) answers after `failAfter` with a failure.
+  template <class Dead>
+  void run(Duration span, Duration gap, Duration service, Duration failAfter, Dead&& dead) {
+    const Instant end = now_ + span;
+    while (now_ < end) {
+      now_ += rng_.between(gap / 2, gap * 3 / 2);
+      finishDue();
+      begin({}, service, failAfter, dead);
+    }
+  }
+
+  uint64_t refused = 0;
+  uint64_t attempts = 0;
+  uint64_t failures = 0;
+  uint64_t failuresBeforeOpen = 0;
+  bool opened = false;
+  bool withoutUsable = false;
+
+ private:
+  struct Attempt {
+    Instant due;
+    uint32_t endpoint;
+    uint32_t ejections;
+    bool fails;
+    Breaker::Ticket ticket;
+  };
+
+  template <class Dead>
+  void begin(std::vector<uint32_t> tried, Duration service, Duration failAfter, Dead& dead) {
+    const auto ticket = breaker_.admit(now_);
+    if (!ticket) {
+      ++refused;
+      return;
+    }
+    for (size_t i = 0; i < records_.size(); ++i) {
+      ejection_.refresh(now_, records_[i]);
+      candidates_[i].share = records_[i].share();
+    }
+    const auto chosen = balancer_.pick(candidates_, tried, rng_);
+    if (!chosen) {
+      withoutUsable = true;
+      return;
+    }
+    ++attempts;
+    ++candidates_[*chosen].inFlight;
+    const bool fails = dead(*chosen);
+    const Duration took = fails ? failAfter : rng_.between(service / 2, service * 2);
+    underWay_.push_back({now_ + took, *chosen, records_[*chosen].ejections(), fails, *ticket});
+    // The failure of a connect is known at once, and tried elsewhere.
+    if (!fails || failAfter > 1ms || tried.size() >= 2) return;
+    finish(underWay_.back());
+    underWay_.pop_back();
+    tried.push_back(*chosen);
+    begin(tried, service, failAfter, dead);
+  }
+
+  void finishDue() {
+    std::ranges::sort(underWay_, {}, &Attempt::due);
+    while (!underWay_.empty() && underWay_.front().due <= now_) {
+      finish(underWay_.front());
+      underWay_.pop_front();
+    }
+  }
+
+  void finish(const Attempt& attempt) {
+    EndpointRecord& record = records_[attempt.endpoint];
+    --candidates_[attempt.endpoint].inFlight;
+    const bool stale = record.ejections() != attempt.ejections;
+    const Grade grade = stale ? Grade::Neutral : attempt.fails ? Grade::Failure : Grade::Success;
+    failures += attempt.fails ? 1 : 0;
+    const auto usable =
+        static_cast<uint32_t>(std::ranges::count_if(records_, [](const auto& r) { return r.share() > 0; }));
+    withoutUsable = withoutUsable || usable == 0;
+    const State before = breaker_.state();
+    breaker_.observe(now_, attempt.ticket, grade, attempt.endpoint, usable, rng_);
+    ejection_.observe(now_, record, all_, grade, rng_);
+    if (before == State::Open || breaker_.state() != State::Open) return;
+    if (!opened) failuresBeforeOpen = failures;
+    opened = true;
+    ejection_.forgiveRecent(now_, all_);
+  }
+
+  Rng rng_;
+  Instant now_ = at(0s);
+  Breaker breaker_{BreakerSettings{}};
+  Ejection ejection_{EjectSettings{}};
+  Balancer balancer_{Balance::LeastRequest};
+  std::vector<EndpointRecord> records_;
+  std::vector<EndpointRecord*> all_;
+  std::vector<Candidate> candidates_;
+  std::deque<Attempt> underWay_;
+};
+
+TEST(Breaker, OneDeadEndpointOfTwoOrThreeDoesNotOpenIt) {
+  for (const uint32_t endpoints : {2U, 3U}) {
+    for (const Duration service : {20ms, 50ms}) {
+      for (const Duration failAfter : {Duration(0ms), Duration(service / 2), Duration(500ms)}) {
+        for (uint64_t seed = 1; seed <= 3; ++seed) {
+          Upstream upstream(endpoints, seed);
+          const Duration healthy = seed == 3 ? 0ms : 300ms;
+          upstream.run(healthy, 2ms, service, failAfter, [](uint32_t) { return false; });
+          upstream.run(700ms, 2ms, service, failAfter, [](uint32_t endpoint) { return endpoint == 0; });
+          EXPECT_FALSE(upstream.opened) << endpoints << " endpoints, seed " << seed << ", " << failAfter.count();
+          EXPECT_EQ(upstream.refused, 0U);
+          EXPECT_FALSE(upstream.withoutUsable);
+          EXPECT_GE(upstream.failures, 5U);
+        }
+      }
+    }
+  }
+}
+
+TEST(Breaker, AWhollyDeadUpstreamOpensItWithinFiveAttempts) {
+  for (uint32_t endpoints = 1; endpoints <= 8; ++endpoints) {
+    for (uint64_t seed = 1; seed <= 5; ++seed) {
+      Upstream upstream(endpoints, seed);
+      upstream.run(200ms, 5ms, 1ms, 0ms, [](uint32_t) { return false; });
+      upstream.run(100ms, 5ms, 1ms, 0ms, [](uint32_t) { return true; });
+      EXPECT_TRUE(upstream.opened) << endpoints;
+      EXPECT_LE(upstream.failuresBeforeOpen, 5U) << endpoints << " endpoints, seed " << seed;
+      EXPECT_FALSE(upstream.withoutUsable);
+    }
+  }
+}
+
+TEST(Breaker, WhileTheUpstreamIsDeadEachOpeningCostsOneAttempt) {
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    Upstream upstream(3, seed);
+    upstream.run(20s, 5ms, 10ms, 2ms, [](uint32_t) { return true; });
+    EXPECT_LE(upstream.failures, 5U + 14U) << "seed " << seed;  // openings of 0.4, 0.8, then at least 1.6 s
+    const uint64_t failures = upstream.failures;
+    upstream.run(3s, 5ms, 10ms, 2ms, [](uint32_t) { return false; });
+    const uint64_t refused = upstream.refused;
+    upstream.run(2s, 5ms, 10ms, 2ms, [](uint32_t) { return false; });
+    EXPECT_EQ(upstream.refused, refused) << "full traffic after three seconds";
+    EXPECT_LE(upstream.failures, failures + 1);
+  }
+}
+
+}  // namespace
+}  // namespace outrigger::policy
