@@ -1,0 +1,44 @@
+// What is kept of every request, whatever became of it: the access record of CONTRACT §5. Made once, in finish(). Views
+// into the exchange; whoever keeps a record copies or formats it in the call.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxy/base/direction.h"
+#include "proxy/base/peer_info.h"
+#include "proxy/base/reason.h"
+#include "proxy/base/time.h"
+#include "proxy/http/message.h"
+
+namespace outrigger::exchange {
+
+struct AccessRecord {
+  WallTime time;  ///< of the request's first octet
+  Bytes id;
+  Bytes trace;  ///< trace-id of the traceparent
+  Direction direction = Direction::Outbound;
+  Bytes method;
+  Bytes host;
+  Bytes path;  ///< without the query
+  Bytes route;
+  Bytes upstream;
+  const Address* endpoint = nullptr;
+  uint16_t status = 0;
+  Reason reason = Reason::Internal;
+  uint32_t attempts = 0;
+  uint64_t requestBytes = 0;   ///< of the body
+  uint64_t responseBytes = 0;  ///< of the body
+  Duration duration{};
+  Duration upstreamTime{};  ///< of the last attempt, to its head
+  const PeerInfo* peer = nullptr;
+  uint8_t minorVersion = 1;
+  /// The request fields that log.headers names.
+  std::vector<std::pair<Bytes, Bytes>> headers;
+};
+
+/// Appends the record as one line of JSON, with its line end. Octets that are not UTF-8 are written as U+FFFD.
+void appendJson(std::string& out, const AccessRecord& record);
+
+}  // namespace outrigger::exchange

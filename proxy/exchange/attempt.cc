@@ -1,0 +1,128 @@
+#include "proxy/exchange/attempt.h"
+
+namespace outrigger::exchange {
+
+using policy::AttemptEnd;
+using policy::AttemptResult;
+
+void Attempt::start() {
+  startedAt_ = turn_.now;
+  cluster_.acquire(*this);
+}
+
+void Attempt::onEndpointChosen(const upstream::Endpoint& endpoint) {
+  tried_.add(endpoint.id());
+  endpoint_ = &endpoint.address();
+}
+
+void Attempt::onLease(upstream::Lease lease) {
+  lease_ = std::move(lease);
+  upstream::UpstreamStream& stream = lease_.stream();
+  stream.attach(*this);
+  stream.sendHead(head_, more_);
+  body_.forEachKept([&](Bytes data) { stream.sendBody(data); });
+  request_ = RequestSide::Sending;
+  if (body_.complete()) {
+    sendEnd();
+  } else {
+    body_.onSent();
+    events_.onAttemptWritable();
+  }
+}
+
+void Attempt::sendEnd() {
+  lease_.stream().sendEnd(body_.trailers());
+  request_ = RequestSide::Sent;
+}
+
+void Attempt::onRefused(const upstream::Refusal& refusal) {
+  response_ = ResponseSide::Done;
+  AttemptFailure failure{.end = endAs(AttemptResult::Connect, refusal.error.reason), .error = refusal.error};
+  failure.end.unsent = true;
+  failure.end.connectLevel = refusal.connectLevel;
+  failure.refused = !refusal.connectLevel;
+  events_.onAttemptFailed(failure);
+}
+
+void Attempt::onResponseHead(http::ResponseHead& head) {
+  response_ = ResponseSide::Body;
+  const bool failed = cluster_.settings().policy.failures.statuses.has(head.status);
+  AttemptEnd end = endAs(failed ? AttemptResult::Status : AttemptResult::Ok, Reason::Ok);
+  end.status = head.status;
+  end.requestIncomplete = false;  // it has answered; whether it read all of the request does not matter
+  lease_.observe(end, turn_.now - startedAt_);
+  events_.onAttemptHead(head, end);
+}
+
+void Attempt::onResponseEnd(http::FieldList trailers) {
+  if (response_ == ResponseSide::Done) return;
+  response_ = ResponseSide::Done;
+  lease_.release();
+  events_.onAttemptEnd(trailers);
+}
+
+void Attempt::onStreamLost(const Error& error, bool stale) {
+  const bool answering = response_ == ResponseSide::Body;
+  response_ = ResponseSide::Done;
+  if (answering) {
+    lease_.release();
+    return events_.onAttemptCut(error);
+  }
+  AttemptFailure failure{.end = endAs(AttemptResult::Reset, error.reason), .error = error};
+  failure.end.unsent = error.unsent;
+  failure.end.staleConnection = stale;
+  lease_.observe(failure.end, turn_.now - startedAt_);
+  lease_.release();
+  events_.onAttemptFailed(failure);
+}
+
+void Attempt::pause() {
+  paused_ = true;
+  lease_.stream().pause();
+}
+
+void Attempt::resume() {
+  paused_ = false;
+  lease_.stream().resume();
+}
+
+AttemptEnd Attempt::endByTimeout(Reason reason, bool callersDeadline) const {
+  AttemptEnd end = endAs(AttemptResult::Timeout, reason);
+  end.callerDeadline = callersDeadline;
+  end.unsent = !leased() || !lease_.stream().handedOver();
+  return end;
+}
+
+void Attempt::timeOut(Reason reason, bool callersDeadline) {
+  if (response_ == ResponseSide::Done) return;
+  if (leased() && response_ == ResponseSide::Awaiting) {
+    lease_.observe(endByTimeout(reason, callersDeadline), turn_.now - startedAt_);
+  }
+  dropStream();
+}
+
+void Attempt::cancel() {
+  if (response_ == ResponseSide::Done) return;
+  if (leased() && response_ == ResponseSide::Awaiting) {
+    lease_.observe(endAs(AttemptResult::Cancelled, Reason::ClientClosed), turn_.now - startedAt_);
+  }
+  dropStream();
+}
+
+void Attempt::dropStream() {
+  response_ = ResponseSide::Done;
+  if (leased()) lease_.stream().cancel();
+  withdraw();
+  lease_.release();
+}
+
+AttemptEnd Attempt::endAs(AttemptResult result, Reason reason) const {
+  AttemptEnd end;
+  end.result = result;
+  end.reason = reason;
+  end.requestIncomplete = leased() && (request_ != RequestSide::Sent || lease_.stream().queued() > 0);
+  end.pausedByUs = paused_;
+  return end;
+}
+
+}  // namespace outrigger::exchange

@@ -1,0 +1,126 @@
+// One try of an exchange at one endpoint: gets a stream, sends the request as far as it is there, hears the answer. It
+// decides nothing; the exchange does. Made in the exchange's arena for each try; at most two are alive (hedging).
+//
+// The request side and the response side run at the same time, each with its own state.
+#pragma once
+
+#include <array>
+
+#include "proxy/base/turn.h"
+#include "proxy/exchange/request_body.h"
+#include "proxy/policy/outcome.h"
+#include "proxy/upstream/cluster.h"
+
+namespace outrigger::exchange {
+
+class Attempt;
+
+/// Why an attempt came to nothing before its answer's head.
+struct AttemptFailure {
+  policy::AttemptEnd end;
+  Error error;
+  /// We refused to try (breaker, limits, no endpoint): another try would fare no better.
+  bool refused = false;
+};
+
+/// The exchange's ear. After onAttemptEnd, onAttemptFailed, onAttemptCut, and after the exchange has called cancel() or
+/// timeOut(), nothing more is heard of that attempt.
+class AttemptEvents {
+ public:
+  virtual void onAttemptInterim(http::ResponseHead& head) = 0;
+  virtual void onAttemptHead(http::ResponseHead& head, const policy::AttemptEnd& end) = 0;
+  virtual void onAttemptBody(Bytes data) = 0;
+  virtual void onAttemptEnd(const http::FieldList& trailers) = 0;
+  virtual void onAttemptFailed(const AttemptFailure& failure) = 0;
+  /// Lost in the middle of its answer.
+  virtual void onAttemptCut(const Error& error) = 0;
+  /// The request's body may flow (again).
+  virtual void onAttemptWritable() = 0;
+
+ protected:
+  ~AttemptEvents() = default;
+};
+
+/// The endpoints an exchange has tried, by Endpoint::id().
+class TriedEndpoints {
+ public:
+  void clear() { size_ = 0; }
+  void add(uint32_t id) {
+    if (size_ < ids_.size()) ids_[size_++] = id;
+  }
+  std::span<const uint32_t> ids() const { return std::span(ids_).first(size_); }
+
+ private:
+  std::array<uint32_t, 12> ids_;
+  size_t size_ = 0;
+};
+
+class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
+ public:
+  /// All outlive the attempt; `more` are the fields that only this attempt carries.
+  Attempt(Turn& turn, upstream::Cluster& cluster, AttemptEvents& events, TriedEndpoints& tried,
+          const http::RequestHead& head, std::span<const http::Field> more, RequestBody& body)
+      : turn_(turn), cluster_(cluster), events_(events), tried_(tried), head_(head), more_(more), body_(body) {}
+
+  /// Asks for a stream. May report failure, or begin to send, inside this call.
+  void start();
+
+  /// True once everything that came of the request has been passed on: what comes next is sent at once.
+  bool streaming() const { return request_ == RequestSide::Sending; }
+  void sendBody(Bytes data) { lease_.stream().sendBody(data); }
+  void sendEnd();
+  /// Request octets that wait for the endpoint to take them.
+  size_t queued() const { return streaming() ? lease_.stream().queued() : 0; }
+
+  void pause();
+  void resume();
+  bool paused() const { return paused_; }
+
+  /// What ending it now, because `reason` (a timeout) has come, would mean.
+  policy::AttemptEnd endByTimeout(Reason reason, bool callersDeadline) const;
+  /// Ends it so. `callersDeadline`: it is not the service that was too slow.
+  void timeOut(Reason reason, bool callersDeadline);
+  /// Ends it because its answer is not wanted any more.
+  void cancel();
+
+  bool ended() const { return response_ == ResponseSide::Done; }
+  Instant startedAt() const { return startedAt_; }
+  /// nullptr until one is chosen.
+  const Address* endpoint() const { return endpoint_; }
+
+ private:
+  enum class RequestSide : uint8_t { Waiting, Sending, Sent };
+  enum class ResponseSide : uint8_t { Awaiting, Body, Done };
+
+  void onLease(upstream::Lease lease) override;
+  void onRefused(const upstream::Refusal& refusal) override;
+  std::span<const uint32_t> tried() const override { return tried_.ids(); }
+  void onEndpointChosen(const upstream::Endpoint& endpoint) override;
+
+  void onInterim(http::ResponseHead& head) override { events_.onAttemptInterim(head); }
+  void onResponseHead(http::ResponseHead& head) override;
+  void onResponseBody(Bytes data) override { events_.onAttemptBody(data); }
+  void onResponseEnd(http::FieldList trailers) override;
+  void onStreamLost(const Error& error, bool stale) override;
+  void onRequestDrained() override { events_.onAttemptWritable(); }
+
+  bool leased() const { return static_cast<bool>(lease_); }
+  void dropStream();
+  policy::AttemptEnd endAs(policy::AttemptResult result, Reason reason) const;
+
+  Turn& turn_;
+  upstream::Cluster& cluster_;
+  AttemptEvents& events_;
+  TriedEndpoints& tried_;
+  const http::RequestHead& head_;
+  std::span<const http::Field> more_;
+  RequestBody& body_;
+  upstream::Lease lease_;
+  const Address* endpoint_ = nullptr;
+  Instant startedAt_{};
+  RequestSide request_ = RequestSide::Waiting;
+  ResponseSide response_ = ResponseSide::Awaiting;
+  bool paused_ = false;
+};
+
+}  // namespace outrigger::exchange

@@ -1,0 +1,165 @@
+// The hub: owns one downstream request from its head to its access record. Everything else talks to the hub, never
+// across it. Pooled; begun once for each request, finished exactly once on every path. One worker's thread.
+//
+//   Filter ──► Attempting ◄──► Backoff
+//     │            │
+//     └──────┐     ▼
+//            └─► Relay ──► Done
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "proxy/exchange/access_record.h"
+#include "proxy/exchange/attempt.h"
+#include "proxy/exchange/filter_chain.h"
+#include "proxy/exchange/forwarding.h"
+#include "proxy/exchange/generation.h"
+#include "proxy/exchange/request_body.h"
+#include "proxy/http/server_stream.h"
+#include "proxy/metrics/shard.h"
+#include "proxy/policy/retry.h"
+
+namespace outrigger::exchange {
+
+class Exchange;
+
+/// What exchanges of one worker share, and what they tell it.
+class ExchangeHome {
+ public:
+  virtual Turn& turn() = 0;
+  virtual metrics::Shard& metrics() = 0;
+  /// Whether anybody wants the record of a request that ended so; asked before it is put together.
+  virtual bool wantsRecord(const Snapshot& snapshot, Reason reason, uint16_t status) = 0;
+  virtual void onRecord(const AccessRecord& record) = 0;
+  /// It has finished, the turn has unwound, and it may be begun again.
+  virtual void onRecyclable(Exchange& exchange) = 0;
+
+ protected:
+  ~ExchangeHome() = default;
+};
+
+enum class Phase : uint8_t { Filter, Attempting, Backoff, Relay, Done };
+
+/// What belongs to one request. A fresh one takes its place when the exchange is used again.
+struct ExchangeState {
+  Phase phase_ = Phase::Done;
+  Direction direction_ = Direction::Outbound;
+  http::ResponseStream* stream_ = nullptr;  // nullptr once the caller is gone
+  const PeerInfo* peer_ = nullptr;
+  Instant begunAt_{};
+  http::RequestHead request_;
+  RequestIds ids_;
+  Bytes receivedPath_;
+  bool requestPaused_ = false;
+
+  const Route* route_ = nullptr;
+  const RouteTarget* target_ = nullptr;
+  upstream::Cluster* cluster_ = nullptr;
+  uint32_t series_ = 0;
+  Instant deadline_ = kNever;
+
+  Attempt* attempt_ = nullptr;  // in the arena; nullptr between attempts
+  TriedEndpoints tried_;
+  uint32_t attempts_ = 0;
+  uint32_t resetsRetried_ = 0;
+  Duration backoff_{};
+
+  uint16_t status_ = 0;
+  uint64_t responseBytes_ = 0;
+  Duration upstreamTime_{};
+};
+
+class Exchange final : public http::RequestSink, private AttemptEvents, private FilterContext, private ExchangeState {
+ public:
+  explicit Exchange(ExchangeHome& home);
+
+  /// Takes a request. `route`: the listener belongs to one upstream and its route is given; else the router decides.
+  void begin(GenerationPin generation, Direction direction, std::optional<uint32_t> route,
+             const http::RequestHead& head, http::ResponseStream& stream);
+  /// Answers and records what came instead of a request.
+  void refuse(GenerationPin generation, Direction direction, const Error& why, http::ResponseStream& stream);
+  /// Ends it without a proper answer: the worker is going away.
+  void cut(Reason reason);
+
+  Phase phase() const { return phase_; }
+
+ private:
+  // The request (http::RequestSink).
+  void onRequestBody(Bytes data) override;
+  void onRequestEnd(http::FieldList trailers) override;
+  void onRequestLost(const Error& why, bool answerable) override;
+  void onResponseDrained() override;
+
+  // Its attempts (AttemptEvents).
+  void onAttemptInterim(http::ResponseHead& head) override;
+  void onAttemptHead(http::ResponseHead& head, const policy::AttemptEnd& end) override;
+  void onAttemptBody(Bytes data) override;
+  void onAttemptEnd(const http::FieldList& trailers) override;
+  void onAttemptFailed(const AttemptFailure& failure) override;
+  void onAttemptCut(const Error& error) override;
+  void onAttemptWritable() override;
+
+  // Its filters (FilterContext).
+  Instant now() const override { return turn_.now; }
+  Rng& rng() override { return turn_.rng; }
+  Arena& arena() override { return arena_; }
+  Direction direction() const override { return direction_; }
+  const PeerInfo& peer() const override { return *peer_; }
+  Resumption resumption() override;
+
+  void open(GenerationPin generation, Direction direction, http::ResponseStream& stream);
+  void takeRoute(std::optional<uint32_t> route);
+  void runFilters();
+  void follow(const Verdict& verdict);
+  void act(const Forward& forward);
+  void act(const Redirect& redirect);
+  void act(const Respond& respond);
+  const RouteTarget& chooseTarget(const Forward& forward);
+  void rewrite(const Forward& forward);
+
+  void startAttempt();
+  void armAttemptTimer();
+  uint32_t triesLeft() const;
+  policy::RetryContext retryContext() const;
+  bool tryAgain(const policy::AttemptEnd& end, std::optional<Duration> retryAfter);
+  bool refuseRetry(policy::RetryRefusal why);
+  void waitForNextAttempt();
+  void noteEndpoint();
+  void relay(http::ResponseHead& head);
+
+  void reply(const LocalReply& reply);
+  void reply(Reason reason, Bytes detail);
+  void abandon(Reason reason);
+  void finish(Reason reason);
+  void count(Reason reason);
+  void record(Reason reason);
+  void recycle();
+  bool answering() const { return phase_ == Phase::Relay; }
+
+  void onDeadline();
+  void onAttemptTimeout();
+  void onWaitOver();
+  void onBodyTimeout();
+  void onIdle();
+  void armBodyTimer();
+  void armIdleTimer();
+
+  ExchangeHome& home_;
+  Turn& turn_;
+  Arena arena_;
+  RequestBody body_;
+
+  GenerationPin generation_;
+  FilterChain filters_;
+  std::shared_ptr<Exchange*> awaited_;  // what a Resumption holds; emptied in finish()
+  Address lastEndpoint_;                // a copy: the endpoint may be gone when the record is made
+
+  Timer<Exchange, &Exchange::onDeadline> deadlineTimer_{*this};
+  Timer<Exchange, &Exchange::onAttemptTimeout> attemptTimer_{*this};
+  Timer<Exchange, &Exchange::onWaitOver> waitTimer_{*this};  // a filter's delay, a backoff
+  Timer<Exchange, &Exchange::onBodyTimeout> bodyTimer_{*this};
+  Timer<Exchange, &Exchange::onIdle> idleTimer_{*this};
+};
+
+}  // namespace outrigger::exchange

@@ -1,0 +1,172 @@
+#include "proxy/exchange/forwarding.h"
+
+#include <algorithm>
+#include <array>
+
+namespace outrigger::exchange {
+namespace {
+
+using http::Field;
+using http::FieldList;
+using http::Header;
+
+constexpr Bytes kPseudonym = "outrigger";
+constexpr size_t kLongestRequestId = 128;
+
+bool isOwn(Header id) {
+  return id >= Header::OutriggerAdmin && id <= Header::OutriggerOther;
+}
+
+bool isWrittenAnew(Header id) {
+  return id == Header::Host || id == Header::ContentLength || id == Header::Expect;
+}
+
+// The field names that Connection lists, besides its own options. Nearly always there are none.
+bool namesFields(const FieldList& fields) {
+  for (const Field& field : fields) {
+    if (field.id != Header::Connection) continue;
+    const bool onlyOptions = forEachListElement(field.value, [](Bytes option) {
+      return equalsIgnoreCase(option, "close") || equalsIgnoreCase(option, "keep-alive");
+    });
+    if (!onlyOptions) return true;
+  }
+  return false;
+}
+
+bool isNamed(const FieldList& fields, size_t listSize, Bytes name) {
+  for (const Field* field = fields.begin(); field != fields.begin() + listSize; ++field) {
+    if (field->id != Header::Connection) continue;
+    const bool absent = forEachListElement(field->value, [&](Bytes option) { return !equalsIgnoreCase(option, name); });
+    if (!absent) return true;
+  }
+  return false;
+}
+
+void removeNamedFields(FieldList& fields) {
+  if (!namesFields(fields)) return;
+  // Connection itself must stay readable until all named fields are gone.
+  const size_t size = fields.size();
+  for (size_t i = 0; i < size; ++i) {
+    Field& field = fields.begin()[i];
+    // From here on it counts as what it was declared to be, and goes with the others of its kind.
+    if (field.id != Header::Connection && isNamed(fields, size, field.name)) field.id = Header::KeepAlive;
+  }
+}
+
+bool isVisible(Bytes text) {
+  return std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+}
+
+bool isLowerHex(Bytes text) {
+  return std::ranges::all_of(text, [](char c) { return isDigit(c) || (c >= 'a' && c <= 'f'); });
+}
+
+// W3C Trace Context, version 00 and what later versions must keep of it (§3.2.2).
+bool isTraceparent(Bytes text) {
+  if (text.size() < 55 || text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
+  const Bytes version = text.substr(0, 2);
+  const Bytes trace = text.substr(3, 32);
+  const Bytes parent = text.substr(36, 16);
+  if (!isLowerHex(version) || !isLowerHex(trace) || !isLowerHex(parent) || !isLowerHex(text.substr(53, 2))) {
+    return false;
+  }
+  if (version == "ff" || trace.find_first_not_of('0') == Bytes::npos) return false;
+  if (parent.find_first_not_of('0') == Bytes::npos) return false;
+  return text.size() == 55 || (version != "00" && text[55] == '-');
+}
+
+char* writeHex(char* at, uint64_t number) {
+  static constexpr Bytes kDigits = "0123456789abcdef";
+  for (int shift = 60; shift >= 0; shift -= 4) *at++ = kDigits[(number >> shift) & 15];
+  return at;
+}
+
+// 32 hex digits; the odds of all zeros, which W3C forbids, are 2^-128.
+void writeRandomId(char* at, Rng& rng) {
+  writeHex(writeHex(at, rng.next()), rng.next());
+}
+
+Bytes makeTraceparent(Arena& arena, Rng& rng) {
+  constexpr size_t kSize = 55;
+  char* text = static_cast<char*>(arena.allocate(kSize, 1));
+  text[0] = text[1] = '0';
+  text[2] = text[35] = text[52] = '-';
+  writeRandomId(text + 3, rng);
+  writeHex(text + 36, rng.next() | 1);
+  text[53] = '0';
+  text[54] = '1';
+  return {text, kSize};
+}
+
+Bytes makeRequestId(Arena& arena, Rng& rng) {
+  constexpr size_t kSize = 32;
+  char* text = static_cast<char*>(arena.allocate(kSize, 1));
+  writeRandomId(text, rng);
+  return {text, kSize};
+}
+
+void addForwardedFor(http::RequestHead& head, const PeerInfo& peer, Arena& arena) {
+  const std::string address = peer.address.unmapped().hostText();
+  Bytes chain;
+  for (const Field& field : head.fields) {
+    if (field.id != Header::XForwardedFor) continue;
+    chain = chain.empty() ? field.value : arena.join(chain, Bytes(", "), field.value);
+  }
+  head.fields.set(Header::XForwardedFor, chain.empty() ? arena.copy(address) : arena.join(chain, Bytes(", "), address));
+  head.fields.set(Header::XForwardedProto, "http");
+}
+
+}  // namespace
+
+void stripRequestFields(FieldList& fields) {
+  removeNamedFields(fields);
+  fields.removeIf([](const Field& field) {
+    return field.id != Header::Other && (http::isHopByHop(field.id) || isOwn(field.id) || isWrittenAnew(field.id));
+  });
+}
+
+void stripResponseFields(FieldList& fields) {
+  removeNamedFields(fields);
+  fields.removeIf([](const Field& field) {
+    return field.id != Header::Other &&
+           (http::isHopByHop(field.id) || isOwn(field.id) || field.id == Header::ContentLength);
+  });
+}
+
+int hopsSoFar(const FieldList& fields) {
+  int hops = 0;
+  for (const Field& field : fields) {
+    if (field.id != Header::Via) continue;
+    forEachListElement(field.value, [&](Bytes element) {
+      // received-protocol SP received-by (RFC 9110 §7.6.3)
+      const size_t space = element.find(' ');
+      if (space != Bytes::npos && equalsIgnoreCase(trimSpace(element.substr(space)), kPseudonym)) ++hops;
+      return true;
+    });
+  }
+  return hops;
+}
+
+RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Arena& arena,
+                               Rng& rng) {
+  RequestIds ids;
+  ids.requestId = head.fields.value(Header::XRequestId);
+  const bool keepId = !ids.requestId.empty() && ids.requestId.size() <= kLongestRequestId && isVisible(ids.requestId) &&
+                      head.fields.count(Header::XRequestId) == 1;
+  if (!keepId) {
+    ids.requestId = makeRequestId(arena, rng);
+    head.fields.set(Header::XRequestId, ids.requestId);
+  }
+  Bytes traceparent = head.fields.value(Header::Traceparent);
+  if (!isTraceparent(traceparent) || head.fields.count(Header::Traceparent) != 1) {
+    traceparent = makeTraceparent(arena, rng);
+    head.fields.set(Header::Traceparent, traceparent);
+    head.fields.remove(Header::Tracestate);  // it belonged to the parent that was not valid
+  }
+  ids.traceId = traceparent.substr(3, 32);
+  head.fields.add(Header::Via, head.minorVersion == 0 ? Bytes("1.0 outrigger") : Bytes("1.1 outrigger"));
+  if (direction == Direction::Inbound) addForwardedFor(head, peer, arena);
+  return ids;
+}
+
+}  // namespace outrigger::exchange

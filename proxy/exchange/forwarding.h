@@ -1,0 +1,36 @@
+// What becomes of a head on its way through: hop-by-hop fields end here, our own are set. Pure; texts that are made
+// live in the exchange's arena.
+#pragma once
+
+#include "proxy/base/arena.h"
+#include "proxy/base/direction.h"
+#include "proxy/base/peer_info.h"
+#include "proxy/base/rng.h"
+#include "proxy/http/message.h"
+
+namespace outrigger::exchange {
+
+/// A request that carries our Via more often than this goes round in circles.
+inline constexpr int kMostHops = 8;
+
+/// Removes what must not pass: hop-by-hop fields (RFC 9110 §7.6.1) and those that Connection names, Host and the
+/// framing fields (they are written anew), Expect, and every `outrigger-` field of the caller.
+void stripRequestFields(http::FieldList& fields);
+
+/// The same for an answer.
+void stripResponseFields(http::FieldList& fields);
+
+/// How often this kind of proxy stands in the Via fields.
+int hopsSoFar(const http::FieldList& fields);
+
+/// The ids of a request, kept from the caller where they are well formed, else made.
+struct RequestIds {
+  Bytes requestId;
+  Bytes traceId;  ///< 32 hex digits, inside the traceparent
+};
+
+/// Adds x-request-id, traceparent and via, on the inbound side x-forwarded-for and x-forwarded-proto as well.
+RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Arena& arena,
+                               Rng& rng);
+
+}  // namespace outrigger::exchange

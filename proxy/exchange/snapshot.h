@@ -1,0 +1,73 @@
+// What the operator said, compiled: routes, filters, upstream settings. Immutable and shared by all workers; a reload
+// builds a new one beside it. What was learned lives elsewhere, in upstream::Cluster.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "proxy/exchange/filter_chain.h"
+#include "proxy/http/h1/head_reader.h"
+#include "proxy/policy/router.h"
+#include "proxy/upstream/cluster_settings.h"
+
+namespace outrigger::exchange {
+
+/// One of the upstreams of a route.
+struct RouteTarget {
+  uint32_t cluster = 0;  ///< index into Snapshot::clusters
+  uint32_t weight = 1;
+  uint32_t series = 0;  ///< index of its metrics::RequestSeries
+  policy::TimeoutSettings timeout;
+  policy::RetrySettings retry;
+};
+
+struct Forward {
+  std::vector<RouteTarget> targets;  ///< at least one
+  uint32_t totalWeight = 1;
+  std::optional<std::string> rewritePrefix;
+  size_t matchedPrefix = 0;  ///< octets of the path that rewritePrefix replaces
+  std::optional<std::string> rewriteHost;
+};
+
+/// Sends the caller elsewhere. Parts that are not given stay as they were.
+struct Redirect {
+  uint16_t status = 302;
+  std::string scheme = "http";
+  std::optional<std::string> host;
+  std::optional<std::string> path;
+  std::optional<std::string> prefix;
+  size_t matchedPrefix = 0;
+};
+
+/// Answers by itself.
+struct Respond {
+  uint16_t status = 200;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+struct Route {
+  std::string name;
+  std::variant<Forward, Redirect, Respond> action;
+  std::vector<std::shared_ptr<const Filter>> filters;
+  uint32_t series = 0;  ///< of what ends before an upstream was chosen
+};
+
+enum class AccessLog : uint8_t { All, Errors, None };
+
+struct Snapshot {
+  std::unique_ptr<const policy::Router> router;
+  std::vector<Route> routes;  ///< by the router's numbers
+  std::vector<std::shared_ptr<const upstream::ClusterSettings>> clusters;
+  /// For listeners that belong to one upstream: its own route, by name.
+  std::vector<std::pair<std::string, uint32_t>> upstreamRoutes;
+
+  std::array<uint32_t, kDirectionCount> unroutedSeries{};  ///< of requests that no route takes
+  AccessLog accessLog = AccessLog::Errors;
+  std::vector<std::string> loggedHeaders;  ///< lower case
+};
+
+}  // namespace outrigger::exchange

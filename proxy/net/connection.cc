@@ -1,0 +1,165 @@
+#include "proxy/net/connection.h"
+
+#include <poll.h>
+
+#include <array>
+#include <cstring>
+
+namespace outrigger::net {
+namespace {
+
+constexpr size_t kMostPieces = 8;
+
+/// What the kernel did not take, with libuv's request in front of it.
+struct PendingWrite {
+  uv_write_t request;
+  std::unique_ptr<char[]> bytes;
+};
+
+const char* describe(int error) {
+  switch (error) {
+    case UV_ECONNRESET: return "connection reset by the peer";
+    case UV_EPIPE: return "the peer has closed the connection";
+    case UV_ETIMEDOUT: return "the connection timed out";
+    default: return "the connection failed";
+  }
+}
+
+}  // namespace
+
+Connection::Connection(EventLoop& loop, HandleBox<StreamHandle> handle, const PeerInfo& peer)
+    : loop_(loop), handle_(std::move(handle)), peer_(peer) {
+  handle_.as<uv_handle_t>()->data = this;
+}
+
+void Connection::attach(TransportSink& sink) {
+  const bool first = sink_ == nullptr;
+  sink_ = &sink;
+  if (first) startReading();
+}
+
+void Connection::startReading() {
+  if (!handle_) return;
+  if (const int error = uv_read_start(stream(), onAllocate, onRead); error != 0) fail(describe(error));
+}
+
+void Connection::onAllocate(uv_handle_t* handle, size_t, uv_buf_t* buffer) {
+  auto& loop = *static_cast<EventLoop*>(handle->loop->data);
+  *buffer = uv_buf_init(loop.readBuffer(), EventLoop::kReadBuffer);
+}
+
+void Connection::onRead(uv_stream_t* stream, ssize_t size, const uv_buf_t* buffer) {
+  auto* self = static_cast<Connection*>(stream->data);
+  if (self == nullptr || size == 0) return;
+  const EventLoop::Callback callback(self->loop_);
+  if (size > 0) {
+    self->sink_->onBytes({buffer->base, static_cast<size_t>(size)});
+  } else if (size == UV_EOF) {
+    self->sink_->onEnd();
+  } else {
+    self->sink_->onLost(describe(static_cast<int>(size)));
+  }
+}
+
+void Connection::write(std::span<const Bytes> pieces) {
+  if (!handle_ || failure_ != nullptr) return;
+  size_t taken = 0;
+  if (queued() == 0) {
+    std::array<uv_buf_t, kMostPieces> buffers;
+    const size_t count = std::min(pieces.size(), kMostPieces);
+    for (size_t i = 0; i < count; ++i) {
+      buffers[i] = uv_buf_init(const_cast<char*>(pieces[i].data()), static_cast<unsigned>(pieces[i].size()));
+    }
+    const int result = uv_try_write(stream(), buffers.data(), static_cast<unsigned>(count));
+    if (result < 0 && result != UV_EAGAIN) return fail(describe(result));
+    taken = result > 0 ? static_cast<size_t>(result) : 0;
+  }
+  size_t total = 0;
+  for (const Bytes piece : pieces) total += piece.size();
+  if (taken < total) queue(pieces, taken);
+}
+
+void Connection::queue(std::span<const Bytes> pieces, size_t skip) {
+  size_t size = 0;
+  for (const Bytes piece : pieces) size += piece.size();
+  size -= skip;
+  auto pending = std::make_unique<PendingWrite>();
+  pending->bytes = std::make_unique_for_overwrite<char[]>(size);
+  pending->request.data = this;
+  char* at = pending->bytes.get();
+  for (Bytes piece : pieces) {
+    const size_t skipped = std::min(skip, piece.size());
+    skip -= skipped;
+    piece.remove_prefix(skipped);
+    std::memcpy(at, piece.data(), piece.size());
+    at += piece.size();
+  }
+  const uv_buf_t buffer = uv_buf_init(pending->bytes.get(), static_cast<unsigned>(size));
+  const int error = uv_write(&pending->request, stream(), &buffer, 1, onWritten);
+  if (error != 0) return fail(describe(error));
+  static_cast<void>(pending.release());  // onWritten takes it back
+  if (queued() > kHighWater) aboveHighWater_ = true;
+}
+
+void Connection::onWritten(uv_write_t* request, int status) {
+  const std::unique_ptr<PendingWrite> pending(reinterpret_cast<PendingWrite*>(request));
+  // The stream's own pointer is cleared when the connection is gone; the request's is not.
+  auto* self = static_cast<Connection*>(request->handle->data);
+  if (self == nullptr) return;
+  const EventLoop::Callback callback(self->loop_);
+  if (status < 0) return self->fail(describe(status));
+  if (self->aboveHighWater_ && self->queued() <= kLowWater) {
+    self->aboveHighWater_ = false;
+    self->sink_->onDrained();
+  }
+}
+
+size_t Connection::queued() const {
+  return handle_ ? uv_stream_get_write_queue_size(stream()) : 0;
+}
+
+void Connection::pause() {
+  if (handle_) uv_read_stop(stream());
+}
+
+void Connection::resume() {
+  if (handle_ && failure_ == nullptr) startReading();
+}
+
+void Connection::shutdown() {
+  if (!handle_ || failure_ != nullptr) return;
+  auto request = std::make_unique<uv_shutdown_t>();
+  const auto done = [](uv_shutdown_t* finished, int) { std::unique_ptr<uv_shutdown_t> last(finished); };
+  if (uv_shutdown(request.get(), stream(), done) == 0) static_cast<void>(request.release());
+}
+
+void Connection::close(CloseMode mode) {
+  AtSettle::unlink();
+  const bool isTcp = handle_ && handle_.as<uv_handle_t>()->type == UV_TCP;
+  if (mode == CloseMode::Reset && isTcp) {
+    handle_.closeByReset();
+  } else {
+    handle_.close();
+  }
+}
+
+void Connection::fail(const char* why) {
+  if (failure_ != nullptr) return;
+  failure_ = why;
+  loop_.turn().settleLater(*this);
+}
+
+void Connection::atSettle() {
+  if (handle_ && sink_ != nullptr) sink_->onLost(failure_);
+}
+
+Transport::PeerState Connection::probe() {
+  int fd = -1;
+  if (!handle_ || failure_ != nullptr || uv_fileno(handle_.as<uv_handle_t>(), &fd) != 0) return PeerState::Broken;
+  pollfd watched{.fd = fd, .events = POLLIN | POLLRDHUP, .revents = 0};
+  if (::poll(&watched, 1, 0) < 0) return PeerState::Broken;
+  if ((watched.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) return PeerState::Broken;
+  return watched.revents == 0 ? PeerState::Quiet : PeerState::Spoken;
+}
+
+}  // namespace outrigger::net

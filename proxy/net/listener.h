@@ -1,0 +1,57 @@
+// Accepts connections: a bound socket (made on the control thread, so that a bad address is an error of the reload that
+// names it) and the watcher that takes connections off it on a worker's loop. When descriptors run out it pauses and
+// tries again, and nothing else stops.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <string>
+
+#include "proxy/base/peer_info.h"
+#include "proxy/net/event_loop.h"
+
+namespace outrigger::net {
+
+/// A listening socket and the address that it really has.
+struct BoundSocket {
+  FileDescriptor fd;
+  Address address;
+};
+
+/// Binds and listens; port 0 picks a free one, `[::]` serves both families (0.0.0.0 where there is no IPv6). Any
+/// thread. The error is a sentence.
+std::expected<BoundSocket, std::string> bindAndListen(const Address& address);
+
+struct AcceptedSocket {
+  FileDescriptor fd;
+  PeerInfo peer;
+};
+
+class Listener {
+ public:
+  using OnAccept = std::function<void(AcceptedSocket)>;
+  using OnPause = std::function<void()>;
+
+  /// Accepts on `loop`'s thread, at most kMostPerTurn a turn. `onPause` hears that descriptors ran out.
+  Listener(EventLoop& loop, BoundSocket socket, OnAccept onAccept, OnPause onPause);
+  ~Listener();
+
+  const Address& address() const { return socket_.address; }
+
+ private:
+  static constexpr int kMostPerTurn = 64;
+  static constexpr Duration kPause = 100ms;
+
+  void start();
+  void accept();
+  void onPauseOver() { start(); }
+
+  EventLoop& loop_;
+  BoundSocket socket_;
+  OnAccept onAccept_;
+  OnPause onPause_;
+  HandleBox<uv_poll_t> watcher_;
+  Timer<Listener, &Listener::onPauseOver> pauseTimer_{*this};
+};
+
+}  // namespace outrigger::net

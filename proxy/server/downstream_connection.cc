@@ -1,0 +1,342 @@
+#include "proxy/server/downstream_connection.h"
+
+namespace outrigger::server {
+namespace {
+
+using http::BodyFraming;
+using http::h1::ConnectionWord;
+
+// Requests that come before the answer to the one before them (pipelining) wait here, up to this many octets.
+constexpr size_t kMostCarried = 64 * 1024;
+
+// How much of a request is read for nothing once it has been answered, so that the connection can go on, or so that the
+// peer can read the answer before it learns that we have closed.
+constexpr uint64_t kMostDropped = 256 * 1024;
+constexpr Duration kDropTime = 2s;
+
+// How often we look, while our side is closed, whether the peer still reads.
+constexpr Duration kLingerTime = 1s;
+
+// A peer that takes nothing of its answer for this long while we wait to close is cut.
+constexpr Duration kMostStall = 30s;
+
+// A peer that has ended its side may wait for its answer, or be gone. It is asked after this time, and looked at again
+// less and less often.
+constexpr Duration kProbeAfter = 20ms;
+constexpr int kMostProbeDoublings = 4;
+
+// Buffers beyond this size are not kept by an idle connection.
+constexpr size_t kSmallBuffer = 512;
+
+}  // namespace
+
+DownstreamConnection::DownstreamConnection(DownstreamHome& home, http::StreamHandler& handler,
+                                           const ServingRules& rules, std::unique_ptr<Transport> transport)
+    : turn_(home.turn()),
+      home_(home),
+      handler_(handler),
+      rules_(rules),
+      transport_(std::move(transport)),
+      out_(turn_, *transport_),
+      codec_(home.scratch(), rules.limits, *this),
+      bornAt_(turn_.now),
+      begunAt_(turn_.now) {
+  armTimer(keepAlive());
+  transport_->attach(*this);
+}
+
+void DownstreamConnection::close() {
+  if (phase_ == Phase::Closed) return;
+  loseRequest(localError(Reason::Draining, "cut at the end of the drain"));
+}
+
+// ---- Reading
+
+void DownstreamConnection::onBytes(Bytes data) {
+  if (phase_ == Phase::Closed) return;
+  if (phase_ == Phase::Lingering || broken_) {
+    dropped_ += data.size();
+    if (dropped_ > kMostDropped) die(Transport::CloseMode::Normal);
+    return;
+  }
+  spent_.clear();
+  if (phase_ == Phase::Serving && codec_.requestComplete()) {  // its turn comes after the answer
+    carried_.append(data);
+    if (carried_.size() > kMostCarried) setReading(false);
+    return;
+  }
+  if (!carried_.empty()) {
+    carried_.append(data);
+    spent_.swap(carried_);
+    data = spent_;
+  }
+  read(data);
+}
+
+void DownstreamConnection::read(Bytes input) {
+  while (!input.empty() && !codec_.requestComplete()) {
+    if (phase_ == Phase::Idle) {
+      begunAt_ = turn_.now;
+      phase_ = Phase::Head;
+    }
+    const auto used = codec_.feed(input);
+    if (phase_ == Phase::Closed || phase_ == Phase::Lingering) return;
+    if (!used) return refuse(used.error());
+    if (*used == 0) break;
+    input.remove_prefix(*used);
+  }
+  keep(input);
+  if (phase_ == Phase::Head) turn_.timers.arm(timer_, after(begunAt_, rules_.headTimeout));
+}
+
+void DownstreamConnection::keep(Bytes rest) {
+  if (rest.empty()) return;
+  carried_.assign(rest);
+}
+
+// What waited behind the request that has just been answered.
+void DownstreamConnection::atSettle() {
+  if (phase_ != Phase::Idle || carried_.empty()) return;
+  spent_.clear();
+  spent_.swap(carried_);
+  read(spent_);
+  if (peerEnded_ && (phase_ == Phase::Idle || phase_ == Phase::Head)) die(Transport::CloseMode::Normal);
+}
+
+void DownstreamConnection::onEnd() {
+  peerEnded_ = true;
+  switch (phase_) {
+    case Phase::Idle:
+      if (!carried_.empty()) return;  // pipelined requests are still to be answered
+      return die(Transport::CloseMode::Normal);
+    case Phase::Head: return die(Transport::CloseMode::Normal);
+    case Phase::Serving:
+      if (!codec_.requestComplete()) {
+        return loseRequest(downstreamError(Reason::ClientClosed, "the caller closed before its request was complete"));
+      }
+      probes_ = 0;
+      return armTimer(kProbeAfter);
+    case Phase::Dropping: return linger();
+    case Phase::Lingering:
+      if (out_.pending() == 0) die(Transport::CloseMode::Normal);
+      return;
+    case Phase::Closed: return;
+  }
+}
+
+void DownstreamConnection::onLost(const char*) {
+  if (phase_ != Phase::Closed) loseRequest(downstreamError(Reason::ClientClosed, "the caller closed the connection"));
+}
+
+// Tells the handler that nobody will read its answer, and ends the connection.
+void DownstreamConnection::loseRequest(const Error& why) {
+  if (http::RequestSink* sink = std::exchange(sink_, nullptr)) sink->onRequestLost(why, false);
+  die(Transport::CloseMode::Normal);
+}
+
+// RFC 9112 §9.6 lets a peer end its side and still wait for the answer; a peer that has left looks the same until we
+// send something. An unasked-for 100 is harmless to the first (RFC 9110 §15.2) and provokes a reset from the second.
+void DownstreamConnection::probePeer() {
+  if (transport_->probe() == Transport::PeerState::Broken) return onLost("");
+  if (probes_ == 0 && !answerBegun_ && minorVersion_ >= 1) sendInterim(http::ResponseHead{.status = 100});
+  if (probes_ < kMostProbeDoublings) ++probes_;
+  armTimer(kProbeAfter * (1 << probes_));
+}
+
+void DownstreamConnection::setReading(bool wanted) {
+  if (reading_ == wanted) return;
+  reading_ = wanted;
+  if (wanted) {
+    transport_->resume();
+  } else {
+    transport_->pause();
+  }
+}
+
+void DownstreamConnection::pauseRequest() {
+  setReading(false);
+}
+
+void DownstreamConnection::resumeRequest() {
+  setReading(true);
+}
+
+// ---- The request
+
+void DownstreamConnection::beginRequest(uint8_t minorVersion, bool persists) {
+  phase_ = Phase::Serving;
+  minorVersion_ = minorVersion;
+  requestPersists_ = persists;
+  requestDone_ = answerBegun_ = answerEnded_ = answerChunked_ = answerHeadOnly_ = awaitsContinue_ = false;
+}
+
+void DownstreamConnection::onRequestHead(http::RequestHead& head) {
+  beginRequest(head.minorVersion, head.keepAlive);
+  awaitsContinue_ = head.expectContinue;
+  http::RequestSink& sink = handler_.onRequest(head, *this);
+  if (!answerEnded_ && phase_ == Phase::Serving) sink_ = &sink;
+}
+
+void DownstreamConnection::onBody(Bytes data) {
+  awaitsContinue_ = false;
+  if (sink_ != nullptr) return sink_->onRequestBody(data);
+  dropped_ += data.size();
+  if (dropped_ > kMostDropped && phase_ == Phase::Dropping) linger();
+}
+
+void DownstreamConnection::onRequestEnd(http::FieldList trailers) {
+  requestDone_ = true;
+  if (sink_ != nullptr) sink_->onRequestEnd(trailers);
+  if (answerEnded_ && phase_ == Phase::Dropping) nextRequest();
+}
+
+void DownstreamConnection::refuse(const Error& why) {
+  broken_ = lastAnswer_ = true;
+  if (phase_ == Phase::Dropping) return linger();
+  if (phase_ != Phase::Serving) {
+    beginRequest(1, false);
+    return handler_.onBadRequest(why, *this);
+  }
+  if (answerBegun_) return loseRequest(why);
+  sink_->onRequestLost(why, true);
+}
+
+// ---- The answer
+
+void DownstreamConnection::sendInterim(const http::ResponseHead& head) {
+  if (minorVersion_ == 0 || answerBegun_) return;
+  if (head.status == 100) awaitsContinue_ = false;
+  http::h1::writeInterim(out_, head);
+}
+
+bool DownstreamConnection::isLastAnswer() const {
+  const bool tooOld = rules_.maxAge && turn_.now - bornAt_ >= *rules_.maxAge;
+  // Whoever was not told to continue may still send the body or not: the next octet could be either.
+  const bool ambiguous = awaitsContinue_ && !requestDone_;
+  const bool nothingFollows = peerEnded_ && carried_.empty();
+  return lastAnswer_ || !requestPersists_ || rules_.lastAnswers || tooOld || ambiguous || nothingFollows;
+}
+
+void DownstreamConnection::sendHead(const http::ResponseHead& head) {
+  answerBegun_ = true;
+  answerHeadOnly_ = head.headOnly;
+  lastAnswer_ = isLastAnswer();
+  http::ResponseHead framed = head;
+  const bool unframed = head.body.kind == BodyFraming::Kind::UntilClose && !head.headOnly;
+  if (unframed && minorVersion_ >= 1) framed.body = BodyFraming::chunked();
+  if (minorVersion_ == 0 && framed.body.kind == BodyFraming::Kind::Chunked) framed.body = BodyFraming::untilClose();
+  if (framed.body.kind == BodyFraming::Kind::UntilClose && !head.headOnly) lastAnswer_ = true;
+  answerChunked_ = framed.body.kind == BodyFraming::Kind::Chunked && !head.headOnly;
+  answerUntilClose_ = framed.body.kind == BodyFraming::Kind::UntilClose;
+  ConnectionWord word = minorVersion_ == 0 ? ConnectionWord::KeepAlive : ConnectionWord::None;
+  if (lastAnswer_) word = ConnectionWord::Close;
+  http::h1::writeResponseHead(out_, framed, word);
+}
+
+void DownstreamConnection::sendBody(Bytes data) {
+  if (data.empty() || answerHeadOnly_) return;
+  if (answerChunked_) {
+    http::h1::writeChunk(out_, data);
+  } else {
+    out_.borrow(data);
+  }
+}
+
+void DownstreamConnection::sendEnd(const http::FieldList& trailers) {
+  if (answerChunked_) http::h1::writeLastChunk(out_, trailers);
+  answered();
+}
+
+void DownstreamConnection::abort() {
+  sink_ = nullptr;
+  answerEnded_ = true;
+  // A peer that reads until the connection ends would take an orderly end for the whole answer.
+  if (answerUntilClose_) {
+    out_.discard();
+    return die(Transport::CloseMode::Reset);
+  }
+  out_.flush();
+  die(Transport::CloseMode::Normal);
+}
+
+void DownstreamConnection::answered() {
+  sink_ = nullptr;
+  answerEnded_ = true;
+  dropped_ = 0;
+  if (requestDone_) return nextRequest();
+  if (lastAnswer_) return linger();
+  phase_ = Phase::Dropping;
+  setReading(true);
+  armTimer(kDropTime);
+}
+
+void DownstreamConnection::nextRequest() {
+  if (lastAnswer_) return linger();
+  codec_.next();
+  phase_ = Phase::Idle;
+  armTimer(keepAlive());
+  if (!carried_.empty()) return turn_.settleLater(*this);
+  if (peerEnded_) return linger();
+  setReading(true);
+  if (spent_.capacity() > kSmallBuffer) {
+    turn_.graveyard.bury(std::make_unique<std::string>(std::move(spent_)));
+    spent_ = std::string();
+  }
+  if (carried_.capacity() > kSmallBuffer) carried_ = std::string();
+}
+
+void DownstreamConnection::onDrained() {
+  if (phase_ == Phase::Serving && sink_ != nullptr) sink_->onResponseDrained();
+}
+
+// ---- The end
+
+// Closing at once while the peer still sends would reset the connection and could take the answer with it
+// (RFC 9112 §9.6): close our side, and wait for the peer's.
+void DownstreamConnection::linger() {
+  if (phase_ == Phase::Closed) return;
+  phase_ = Phase::Lingering;
+  dropped_ = 0;
+  out_.flush();
+  lastQueued_ = transport_->queued();
+  transport_->shutdown();
+  if (peerEnded_ && lastQueued_ == 0) return die(Transport::CloseMode::Normal);
+  begunAt_ = turn_.now;  // from now on: when the peer last read something
+  setReading(true);
+  armTimer(kLingerTime);
+}
+
+void DownstreamConnection::watchLinger() {
+  const size_t queued = transport_->queued();
+  if (queued < lastQueued_) begunAt_ = turn_.now;
+  lastQueued_ = queued;
+  if (queued == 0 || turn_.now - begunAt_ >= kMostStall) return die(Transport::CloseMode::Normal);
+  armTimer(kLingerTime);
+}
+
+void DownstreamConnection::onTimer() {
+  switch (phase_) {
+    case Phase::Idle: return die(Transport::CloseMode::Normal);
+    case Phase::Head:
+      return refuse(downstreamError(Reason::HeaderTimeout, "the request's head did not arrive in time"));
+    case Phase::Serving:
+      if (peerEnded_) probePeer();
+      return;
+    case Phase::Dropping: return linger();
+    case Phase::Lingering: return watchLinger();
+    case Phase::Closed: return;
+  }
+}
+
+void DownstreamConnection::die(Transport::CloseMode mode) {
+  if (phase_ == Phase::Closed) return;
+  phase_ = Phase::Closed;
+  sink_ = nullptr;
+  timer_.disarm();
+  out_.discard();
+  transport_->close(mode);
+  AtSettle::unlink();
+  home_.onClosed(*this);
+}
+
+}  // namespace outrigger::server

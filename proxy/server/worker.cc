@@ -1,0 +1,239 @@
+#include "proxy/server/worker.h"
+
+#include <algorithm>
+
+#include "proxy/exchange/reply_table.h"
+
+namespace outrigger::server {
+
+using policy::Breaker;
+
+namespace {
+
+constexpr Duration kHousekeepingEvery = 1s;
+
+// A page shows decisions, it does not keep books: a storm of failing requests leaves a sample each second.
+constexpr uint32_t kMostRequestDecisions = 20;
+
+Bytes stateWord(Breaker::State state) {
+  switch (state) {
+    case Breaker::State::Closed: return "closed";
+    case Breaker::State::HalfOpen: return "half-open";
+    case Breaker::State::Open: return "open";
+  }
+  return "";
+}
+
+std::string milliseconds(Duration span) {
+  return std::to_string(wholeMilliseconds(span)) + " ms";
+}
+
+}  // namespace
+
+/// Makes an exchange of each request of one kind of listener.
+class Worker::Handler final : public http::StreamHandler {
+ public:
+  Handler(Worker& worker, ListenerRole role) : worker_(worker), role_(std::move(role)) {}
+
+  /// A new snapshot: where the own route of the role's upstream stands now.
+  void resolve(const exchange::Snapshot& snapshot) {
+    route_.reset();
+    for (const auto& [upstream, route] : snapshot.upstreamRoutes) {
+      if (upstream == role_.upstream) route_ = route;
+    }
+  }
+
+  http::RequestSink& onRequest(http::RequestHead& head, http::ResponseStream& stream) override {
+    exchange::Exchange& exchange = worker_.takeExchange();
+    exchange.begin(exchange::GenerationPin(*worker_.current_), role_.direction, route_, head, stream);
+    return exchange;
+  }
+
+  void onBadRequest(const Error& why, http::ResponseStream& stream) override {
+    worker_.takeExchange().refuse(exchange::GenerationPin(*worker_.current_), role_.direction, why, stream);
+  }
+
+ private:
+  Worker& worker_;
+  ListenerRole role_;
+  std::optional<uint32_t> route_;
+};
+
+Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports& reports)
+    : turn_(turn), dialer_(dialer), shard_(shard), reports_(reports) {
+  for (size_t direction = 0; direction < kDirectionCount; ++direction) {
+    connections_[direction] =
+        std::make_unique<ConnectionSet>(turn, scratch_, shard.worker.downstreamConnections[direction]);
+  }
+  nextHousekeeping_ = turn_.now + kHousekeepingEvery;
+  turn_.timers.arm(housekeeping_, nextHousekeeping_);
+}
+
+Worker::~Worker() {
+  cutAll();
+  turn_.endTurn();  // what was buried refers to us
+}
+
+// ---- Snapshots
+
+void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const ServingRules& rules) {
+  auto generation = std::make_unique<exchange::Generation>();
+  for (const auto& settings : snapshot->clusters) generation->clusters.push_back(clusterFor(settings));
+  generation->snapshot = std::move(snapshot);
+  for (auto& [role, handler] : handlers_) handler->resolve(*generation->snapshot);
+  for (auto& connections : connections_) {
+    const bool last = connections->rules().lastAnswers;
+    connections->rules() = rules;
+    connections->rules().lastAnswers = last;
+  }
+  current_ = generation.get();
+  generations_.push_back(std::move(generation));
+}
+
+std::shared_ptr<upstream::Cluster> Worker::clusterFor(
+    const std::shared_ptr<const upstream::ClusterSettings>& settings) {
+  if (current_ != nullptr) {
+    for (const auto& known : current_->clusters) {
+      if (known->name() != settings->name) continue;
+      known->configure(settings);
+      return known;
+    }
+  }
+  upstream::EndpointTools tools{turn_, dialer_, scratch_, shard_.upstreams[settings->series]};
+  upstream::ClusterEvents& events = *this;
+  return std::make_shared<upstream::Cluster>(tools, settings, events);
+}
+
+// ---- Connections and exchanges
+
+void Worker::serve(const ListenerRole& role, std::unique_ptr<Transport> transport) {
+  auto& handler = handlers_[role];
+  if (handler == nullptr) {
+    handler = std::make_unique<Handler>(*this, role);
+    handler->resolve(*current_->snapshot);
+  }
+  connections(role.direction).serve(std::move(transport), *handler);
+}
+
+void Worker::makeAnswersLast(Direction direction) {
+  connections(direction).rules().lastAnswers = true;
+}
+
+size_t Worker::cutAll() {
+  const size_t cut = active_;
+  for (auto& connections : connections_) connections->closeAll();
+  return cut;
+}
+
+exchange::Exchange& Worker::takeExchange() {
+  if (freeExchanges_.empty()) {
+    exchange::ExchangeHome& home = *this;
+    exchanges_.push_back(std::make_unique<exchange::Exchange>(home));
+    freeExchanges_.push_back(exchanges_.back().get());
+  }
+  exchange::Exchange& exchange = *freeExchanges_.back();
+  freeExchanges_.pop_back();
+  shard_.worker.activeRequests.set(static_cast<int64_t>(++active_));
+  return exchange;
+}
+
+void Worker::onRecyclable(exchange::Exchange& exchange) {
+  freeExchanges_.push_back(&exchange);
+  shard_.worker.activeRequests.set(static_cast<int64_t>(--active_));
+}
+
+bool Worker::wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) {
+  const bool error = exchange::replyRow(reason).isError || status >= 500;
+  switch (snapshot.accessLog) {
+    case exchange::AccessLog::All: return true;
+    case exchange::AccessLog::Errors: return error;
+    case exchange::AccessLog::None: break;
+  }
+  return error && decisionsThisSecond_ < kMostRequestDecisions;
+}
+
+void Worker::onRecord(const exchange::AccessRecord& record) {
+  if (current_->snapshot->accessLog != exchange::AccessLog::None) {
+    line_.clear();
+    exchange::appendJson(line_, record);
+    reports_.onAccessLine(line_);
+  }
+  if (exchange::replyRow(record.reason).isError) decideOnRequest(record);
+}
+
+// ---- Decisions
+
+void Worker::decide(Decision decision) {
+  decision.time = turn_.wall;
+  reports_.onDecision(decision);
+  decisions_.add(std::move(decision));
+}
+
+void Worker::decideOnRequest(const exchange::AccessRecord& record) {
+  if (decisionsThisSecond_++ >= kMostRequestDecisions) return;
+  const exchange::ReplyRow& row = exchange::replyRow(record.reason);
+  Decision decision{.time = turn_.wall, .kind = "request", .upstream = std::string(record.upstream)};
+  if (record.endpoint != nullptr) decision.endpoint = record.endpoint->text();
+  decision.text.append(record.method).append(" ").append(record.host).append(record.path);
+  decision.text += " -> " + std::to_string(record.status) + ", ";
+  decision.text.append(row.word).append(": ").append(row.sentence);
+  decision.text += ", after " + milliseconds(record.duration) + " and " + std::to_string(record.attempts) +
+                   (record.attempts == 1 ? " attempt" : " attempts");
+  decisions_.add(std::move(decision));
+}
+
+void Worker::onBreakerChanged(const upstream::Cluster& cluster, Breaker::State from, Breaker::State to) {
+  Decision decision{.kind = "breaker", .upstream = cluster.name()};
+  decision.text =
+      "breaker of " + cluster.name() + ": " + std::string(stateWord(from)) + " -> " + std::string(stateWord(to));
+  if (to == Breaker::State::Open) {
+    decision.text += ", refuses for " + milliseconds(cluster.breakerOpenUntil() - turn_.now);
+  }
+  decide(std::move(decision));
+  reports_.onBreakerChanged(cluster.name(), to, cluster.breakerOpenUntil());
+}
+
+void Worker::adoptBreaker(const std::string& upstream, Breaker::State state, Instant openUntil) {
+  for (const auto& cluster : current_->clusters) {
+    if (cluster->name() == upstream) cluster->adoptBreaker(state, openUntil);
+  }
+}
+
+void Worker::onEjected(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint, policy::EjectCause) {
+  const policy::EndpointRecord& record = endpoint.record();
+  Decision decision{.kind = "ejection", .upstream = cluster.name(), .endpoint = endpoint.address().text()};
+  decision.text = endpoint.address().text() + " of " + cluster.name() + " ejected for " +
+                  milliseconds(record.ejectedUntil() - turn_.now) + ": " + std::to_string(record.run()) +
+                  " failures in a row";
+  decide(std::move(decision));
+}
+
+void Worker::onReturned(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint) {
+  const bool full = endpoint.record().state() == policy::EndpointRecord::State::Healthy;
+  Decision decision{.kind = "return", .upstream = cluster.name(), .endpoint = endpoint.address().text()};
+  decision.text = endpoint.address().text() + " of " + cluster.name() +
+                  (full ? " is back at its full share" : " may return: it gets a tenth of its share at first");
+  decide(std::move(decision));
+}
+
+// ---- Now and then
+
+void Worker::onHousekeeping() {
+  shard_.worker.eventLoopLag.observe(std::max(Duration::zero(), turn_.now - nextHousekeeping_), shard_.bounds);
+  nextHousekeeping_ = turn_.now + kHousekeepingEvery;
+  turn_.timers.arm(housekeeping_, nextHousekeeping_);
+  shard_.worker.heartbeat.set(turn_.now.time_since_epoch().count());
+  decisionsThisSecond_ = 0;
+  turn_.chunks.shrink();
+  retireGenerations();
+}
+
+void Worker::retireGenerations() {
+  std::erase_if(generations_, [this](auto& generation) {
+    if (generation->pins > 0 || generation.get() == current_) return false;
+    reports_.onRetired(std::move(generation->snapshot));
+    return true;
+  });
+}
+
+}  // namespace outrigger::server

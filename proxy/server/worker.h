@@ -1,0 +1,114 @@
+// One worker: everything of the data plane that runs on one thread. Serves connections, owns exchanges, clusters and
+// what they learned, and swaps snapshots. Knows no socket and no clock, so the simulator runs it whole.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "proxy/exchange/exchange.h"
+#include "proxy/server/connection_set.h"
+#include "proxy/server/decision.h"
+
+namespace outrigger::server {
+
+/// Which connections a listener brings.
+struct ListenerRole {
+  Direction direction = Direction::Outbound;
+  std::string upstream;  ///< all that arrives goes to this upstream; empty: the router decides
+  bool operator<(const ListenerRole& other) const {
+    return std::tie(direction, upstream) < std::tie(other.direction, other.upstream);
+  }
+};
+
+/// What a worker tells the rest of the process; called on the worker's thread.
+class WorkerReports {
+ public:
+  /// One line for the access log, with its line end.
+  virtual void onAccessLine(Bytes line) = 0;
+  /// Logged by the receiver.
+  virtual void onDecision(const Decision& decision) = 0;
+  /// The other workers' breakers of this upstream should follow.
+  virtual void onBreakerChanged(const std::string& upstream, policy::Breaker::State state, Instant openUntil) = 0;
+  /// No request of this worker uses it any more: let it be freed where time does not matter.
+  virtual void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) = 0;
+
+ protected:
+  ~WorkerReports() = default;
+};
+
+class Worker final : private exchange::ExchangeHome, private upstream::ClusterEvents {
+ public:
+  /// All outlive the worker. `shard` has room for every series that a snapshot names.
+  Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports& reports);
+  ~Worker();
+
+  /// Swaps in a new snapshot; exchanges under way finish on theirs. Clusters are matched by name.
+  void install(std::shared_ptr<const exchange::Snapshot> snapshot, const ServingRules& rules);
+
+  /// Serves an accepted connection. Only after the first install().
+  void serve(const ListenerRole& role, std::unique_ptr<Transport> transport);
+
+  /// From now on every answer of that direction is its connection's last.
+  void makeAnswersLast(Direction direction);
+  void closeIdle(Direction direction) { connections(direction).closeIdle(); }
+  /// Cuts what is left; returns how many requests that were.
+  size_t cutAll();
+
+  const DecisionRing& decisions() const { return decisions_; }
+  void adoptBreaker(const std::string& upstream, policy::Breaker::State state, Instant openUntil);
+  /// Calls each(cluster) for every upstream of the current snapshot.
+  template <class Each>
+  void forEachCluster(Each&& each) const {
+    for (const auto& cluster : current_->clusters) each(*cluster);
+  }
+  size_t activeExchanges() const { return active_; }
+  /// Snapshots that are still in use, the current one included.
+  size_t generations() const { return generations_.size(); }
+
+ private:
+  class Handler;
+
+  ConnectionSet& connections(Direction direction) { return *connections_[static_cast<size_t>(direction)]; }
+  exchange::Exchange& takeExchange();
+  std::shared_ptr<upstream::Cluster> clusterFor(const std::shared_ptr<const upstream::ClusterSettings>& settings);
+
+  Turn& turn() override { return turn_; }
+  metrics::Shard& metrics() override { return shard_; }
+  bool wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) override;
+  void onRecord(const exchange::AccessRecord& record) override;
+  void onRecyclable(exchange::Exchange& exchange) override;
+
+  void onBreakerChanged(const upstream::Cluster& cluster, policy::Breaker::State from,
+                        policy::Breaker::State to) override;
+  void onEjected(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
+                 policy::EjectCause cause) override;
+  void onReturned(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint) override;
+  void decide(Decision decision);
+  void decideOnRequest(const exchange::AccessRecord& record);
+  void onHousekeeping();
+  void retireGenerations();
+
+  Turn& turn_;
+  Dialer& dialer_;
+  metrics::Shard& shard_;
+  WorkerReports& reports_;
+  http::h1::HeadScratch scratch_;
+  std::vector<std::unique_ptr<exchange::Generation>> generations_;  // the current one last
+  exchange::Generation* current_ = nullptr;
+  std::map<ListenerRole, std::unique_ptr<Handler>> handlers_;
+  std::vector<std::unique_ptr<exchange::Exchange>> exchanges_;  // all that were ever made
+  std::vector<exchange::Exchange*> freeExchanges_;
+  std::array<std::unique_ptr<ConnectionSet>, kDirectionCount> connections_;
+  size_t active_ = 0;
+  DecisionRing decisions_;
+  uint32_t decisionsThisSecond_ = 0;
+  std::string line_;  // scratch for access lines
+  Instant nextHousekeeping_{};
+  Timer<Worker, &Worker::onHousekeeping> housekeeping_{*this};
+};
+
+}  // namespace outrigger::server

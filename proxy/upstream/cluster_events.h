@@ -1,0 +1,24 @@
+// What a cluster tells its worker: the decisions that somebody will ask about at three in the morning. The worker logs
+// them, keeps them for the page, and tells the other workers.
+#pragma once
+
+#include "proxy/policy/breaker.h"
+#include "proxy/policy/ejection.h"
+
+namespace outrigger::upstream {
+
+class Cluster;
+class Endpoint;
+
+class ClusterEvents {
+ public:
+  virtual void onBreakerChanged(const Cluster& cluster, policy::Breaker::State from, policy::Breaker::State to) = 0;
+  virtual void onEjected(const Cluster& cluster, const Endpoint& endpoint, policy::EjectCause cause) = 0;
+  /// It gets traffic again: `record().state()` says whether all of its share.
+  virtual void onReturned(const Cluster& cluster, const Endpoint& endpoint) = 0;
+
+ protected:
+  ~ClusterEvents() = default;
+};
+
+}  // namespace outrigger::upstream

@@ -1,0 +1,143 @@
+#include "proxy/upstream/endpoint.h"
+
+#include <algorithm>
+
+namespace outrigger::upstream {
+namespace {
+
+// Younger idle connections are not worth the system call: their FIN would have come with the last poll.
+constexpr Duration kCheckAfterIdle = 20ms;
+
+template <class T>
+std::unique_ptr<T> takeOut(std::vector<std::unique_ptr<T>>& owned, const T& which) {
+  const auto at = std::ranges::find(owned, &which, &std::unique_ptr<T>::get);
+  std::unique_ptr<T> taken = std::move(*at);
+  *at = std::move(owned.back());
+  owned.pop_back();
+  return taken;
+}
+
+}  // namespace
+
+/// A connection attempt with its timeout.
+class Endpoint::PendingDial final : private DialSink {
+ public:
+  PendingDial(Endpoint& endpoint, std::optional<Duration> timeout) : endpoint_(endpoint) {
+    dial_ = endpoint.tools_.dialer.dial(endpoint.address_, *this);
+    if (timeout) endpoint.tools_.turn.timers.arm(timer_, endpoint.tools_.turn.now + *timeout);
+  }
+
+ private:
+  void onConnected(std::unique_ptr<Transport> transport) override { endpoint_.onDialled(*this, std::move(transport)); }
+  void onDialFailed(const char* why) override {
+    endpoint_.onDialFailed(*this, unsentError(Reason::ConnectFailed, why));
+  }
+  void onTimeout() {
+    endpoint_.onDialFailed(*this, unsentError(Reason::ConnectTimeout, "no connection within the connect timeout"));
+  }
+
+  Endpoint& endpoint_;
+  std::unique_ptr<Dial> dial_;
+  Timer<PendingDial, &PendingDial::onTimeout> timer_{*this};
+};
+
+Endpoint::Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const Address& address,
+                   const policy::LimitSettings& limits)
+    : tools_(tools), home_(home), id_(id), address_(address), idleTime_(limits.idle), maxAge_(limits.maxAge) {}
+
+Endpoint::~Endpoint() = default;
+
+void Endpoint::configure(const policy::LimitSettings& limits) {
+  idleTime_.configure(limits.idle);
+  maxAge_ = limits.maxAge;
+}
+
+H1Connection* Endpoint::takeIdle() {
+  while (H1Connection* connection = idle_.popFront()) {
+    const bool usable = !tooOld(*connection) && connection->idleFor() < idleTime_.limit() &&
+                        (connection->idleFor() < kCheckAfterIdle || !connection->stale());
+    if (usable) return connection;
+    connection->close();
+    onDead(*connection, ConnectionEnd::Ordinary, Duration::zero());
+  }
+  return nullptr;
+}
+
+bool Endpoint::closeOneIdle() {
+  if (idle_.empty()) return false;
+  H1Connection& oldest = idle_.back();
+  oldest.close();
+  onDead(oldest, ConnectionEnd::Ordinary, Duration::zero());
+  return true;
+}
+
+void Endpoint::closeIdle() {
+  while (closeOneIdle()) {
+  }
+}
+
+void Endpoint::connect(Waiter& waiter, std::optional<Duration> timeout) {
+  waiting_.pushBack(waiter);
+  dials_.push_back(std::make_unique<PendingDial>(*this, timeout));
+}
+
+void Endpoint::leave() {
+  leaving_ = true;
+  position.reset();
+  closeIdle();
+}
+
+void Endpoint::forget(PendingDial& dial) {
+  tools_.turn.graveyard.bury(takeOut(dials_, dial));
+}
+
+void Endpoint::onDialled(PendingDial& dial, std::unique_ptr<Transport> transport) {
+  forget(dial);
+  ConnectionOwner& self = *this;
+  connections_.push_back(
+      std::make_unique<H1Connection>(tools_.turn, tools_.scratch, self, tools_.series, std::move(transport)));
+  home_.onConnected(*this);
+  onFree(*connections_.back());
+}
+
+void Endpoint::onDialFailed(PendingDial& dial, const Error& error) {
+  forget(dial);
+  Waiter* waiter = waiting_.popFront();
+  home_.onConnectionGone(*this);
+  home_.onConnectFailed(*this, error, waiter);
+}
+
+void Endpoint::onFree(H1Connection& connection) {
+  if (leaving_ && waiting_.empty()) {
+    connection.close();
+    return onDead(connection, ConnectionEnd::Ordinary, Duration::zero());
+  }
+  if (Waiter* waiter = waiting_.popFront()) return home_.onReady(*this, *waiter, connection);
+  connection.rest();
+  idle_.pushFront(connection);
+  armIdleTimer();
+  home_.onConnectionFree(*this);
+}
+
+void Endpoint::onDead(H1Connection& connection, ConnectionEnd end, Duration idle) {
+  tools_.turn.graveyard.bury(takeOut(connections_, connection));
+  if (end == ConnectionEnd::ClosedWhileIdle || end == ConnectionEnd::StaleOnReuse) idleTime_.onClosedByPeer(idle);
+  if (end == ConnectionEnd::StaleOnReuse) closeIdle();
+  home_.onConnectionGone(*this);
+}
+
+void Endpoint::armIdleTimer() {
+  if (!idleTimer_.armed()) tools_.turn.timers.arm(idleTimer_, after(tools_.turn.now, idleTime_.limit()));
+}
+
+// One timer for the pool: the oldest connection stands at its back.
+void Endpoint::onIdleTimer() {
+  while (!idle_.empty() && idle_.back().idleFor() >= idleTime_.limit()) {
+    idleTime_.onSurvived(idle_.back().idleFor());
+    closeOneIdle();
+  }
+  if (idle_.empty()) return;
+  tools_.turn.timers.arm(idleTimer_, tools_.turn.now + idleTime_.limit() - idle_.back().idleFor());
+}
+
+}  // namespace outrigger::upstream

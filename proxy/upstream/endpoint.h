@@ -1,0 +1,110 @@
+// Everything learned about one address of an upstream, and its connections. Lives as long as the address stays
+// configured, and after that until its last connection and lease have ended. Owned by its Cluster; one worker's thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "proxy/base/address.h"
+#include "proxy/base/dialer.h"
+#include "proxy/policy/ejection.h"
+#include "proxy/upstream/h1_connection.h"
+#include "proxy/upstream/idle_time.h"
+#include "proxy/upstream/waiter.h"
+
+namespace outrigger::upstream {
+
+/// What an endpoint needs of the cluster it belongs to.
+class EndpointHome {
+ public:
+  /// A connection is free, and nobody of this endpoint waits for it.
+  virtual void onConnectionFree(Endpoint& endpoint) = 0;
+  /// One connection (or attempt to get one) less.
+  virtual void onConnectionGone(Endpoint& endpoint) = 0;
+  virtual void onConnected(Endpoint& endpoint) = 0;
+  /// `waiter` is the one that the connection was for, if it still waits.
+  virtual void onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* waiter) = 0;
+  virtual void onReady(Endpoint& endpoint, Waiter& waiter, H1Connection& connection) = 0;
+
+ protected:
+  ~EndpointHome() = default;
+};
+
+/// What the endpoints of one upstream share.
+struct EndpointTools {
+  Turn& turn;
+  Dialer& dialer;
+  http::h1::HeadScratch& scratch;
+  metrics::UpstreamSeries& series;
+};
+
+class Endpoint final : private ConnectionOwner {
+ public:
+  Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const Address& address,
+           const policy::LimitSettings& limits);
+  ~Endpoint();
+
+  /// Unique within the cluster, never used again.
+  uint32_t id() const { return id_; }
+  const Address& address() const { return address_; }
+
+  /// Where it stands in its EndpointSet, which keeps this up to date; nullopt: it is leaving.
+  std::optional<uint32_t> position;
+
+  void configure(const policy::LimitSettings& limits);
+
+  policy::EndpointRecord& record() { return record_; }
+  const policy::EndpointRecord& record() const { return record_; }
+
+  /// The idle connection that was used last, checked and leased out; nullptr if there is none.
+  H1Connection* takeIdle();
+  bool hasIdle() const { return !idle_.empty(); }
+  /// Closes the connection that has been idle longest. False if there is none.
+  bool closeOneIdle();
+  void closeIdle();
+
+  /// `waiter` gets the first connection that is ready: the one that is dialled now, or one that is freed before.
+  void connect(Waiter& waiter, std::optional<Duration> timeout);
+
+  /// No longer configured: idle connections close, those in use after their stream.
+  void leave();
+  bool leaving() const { return leaving_; }
+
+  size_t connections() const { return connections_.size() + dials_.size(); }
+  size_t idleConnections() const { return idle_.count(); }
+  uint32_t leases() const { return leases_; }
+  void addLease() { ++leases_; }
+  void dropLease() { --leases_; }
+  bool unused() const { return leases_ == 0 && connections() == 0 && waiting_.empty(); }
+
+ private:
+  class PendingDial;
+
+  void onFree(H1Connection& connection) override;
+  void onDead(H1Connection& connection, ConnectionEnd end, Duration idle) override;
+  void onKeepAliveHint(Duration timeout) override { idleTime_.onHint(timeout); }
+
+  void onDialled(PendingDial& dial, std::unique_ptr<Transport> transport);
+  void onDialFailed(PendingDial& dial, const Error& error);
+  void forget(PendingDial& dial);
+  void onIdleTimer();
+  void armIdleTimer();
+  bool tooOld(const H1Connection& connection) const { return maxAge_ && connection.age() >= *maxAge_; }
+
+  EndpointTools tools_;
+  EndpointHome& home_;
+  const uint32_t id_;
+  const Address address_;
+  policy::EndpointRecord record_;
+  IdleTime idleTime_;
+  std::optional<Duration> maxAge_;
+  bool leaving_ = false;
+  uint32_t leases_ = 0;
+  std::vector<std::unique_ptr<H1Connection>> connections_;
+  std::vector<std::unique_ptr<PendingDial>> dials_;
+  List<H1Connection, IdleTag> idle_;  // the last used in front
+  List<Waiter, WaiterTag> waiting_;   // for a connection of this endpoint
+  Timer<Endpoint, &Endpoint::onIdleTimer> idleTimer_{*this};
+};
+
+}  // namespace outrigger::upstream

@@ -1,0 +1,168 @@
+#include "proxy/upstream/endpoint_set.h"
+
+#include <algorithm>
+
+namespace outrigger::upstream {
+
+using policy::EndpointRecord;
+
+EndpointSet::EndpointSet(EndpointTools tools, EndpointHome& home, EndpointSetEvents& events,
+                         const ClusterSettings& settings)
+    : tools_(tools), home_(home), events_(events), balancer_(settings.balance), ejection_(settings.policy.eject) {
+  configure(settings);
+}
+
+void EndpointSet::configure(const ClusterSettings& settings) {
+  balancer_ = policy::Balancer(settings.balance);
+  ejection_.configure(settings.policy.eject);
+  auto before = std::move(endpoints_);
+  auto loads = std::move(candidates_);
+  endpoints_.clear();
+  candidates_.clear();
+  records_.clear();
+  for (const EndpointSettings& wanted : settings.endpoints) {
+    const auto known = std::ranges::find_if(
+        before, [&](const auto& endpoint) { return endpoint != nullptr && endpoint->address() == wanted.address; });
+    if (known == before.end()) {
+      adopt(std::make_unique<Endpoint>(tools_, home_, nextId_++, wanted.address, settings.policy.limits),
+            {.weight = wanted.weight});
+    } else {
+      policy::Candidate candidate = loads[static_cast<size_t>(known - before.begin())];
+      candidate.weight = wanted.weight;
+      (*known)->configure(settings.policy.limits);
+      adopt(std::move(*known), candidate);
+    }
+  }
+  for (auto& gone : before) {
+    if (gone == nullptr) continue;
+    gone->leave();
+    leaving_.push_back(std::move(gone));
+  }
+  refreshShares();
+}
+
+void EndpointSet::adopt(std::unique_ptr<Endpoint> endpoint, policy::Candidate candidate) {
+  endpoint->position = static_cast<uint32_t>(endpoints_.size());
+  records_.push_back(&endpoint->record());
+  candidates_.push_back(candidate);
+  endpoints_.push_back(std::move(endpoint));
+}
+
+std::optional<uint32_t> EndpointSet::indexOf(uint32_t endpointId) const {
+  for (uint32_t i = 0; i < endpoints_.size(); ++i) {
+    if (endpoints_[i]->id() == endpointId) return i;
+  }
+  return std::nullopt;
+}
+
+Endpoint* EndpointSet::pick(std::span<const uint32_t> tried) {
+  if (!allHealthy_) refreshShares();
+  if (!held_.empty()) endHeld();
+  if (!leaving_.empty()) buryUnused();
+  triedIndices_.clear();
+  for (const uint32_t id : tried) {
+    if (const auto index = indexOf(id)) triedIndices_.push_back(*index);
+  }
+  const auto chosen = balancer_.pick(candidates_, triedIndices_, tools_.turn.rng);
+  return chosen ? endpoints_[*chosen].get() : nullptr;
+}
+
+Endpoint* EndpointSet::findIdle(std::span<const uint32_t> tried) {
+  for (uint32_t i = 0; i < endpoints_.size(); ++i) {
+    if (candidates_[i].usable() && endpoints_[i]->hasIdle() && !std::ranges::count(tried, endpoints_[i]->id())) {
+      return endpoints_[i].get();
+    }
+  }
+  return nullptr;
+}
+
+bool EndpointSet::hasOther(std::span<const uint32_t> tried) const {
+  for (uint32_t i = 0; i < endpoints_.size(); ++i) {
+    if (candidates_[i].usable() && !std::ranges::count(tried, endpoints_[i]->id())) return true;
+  }
+  return false;
+}
+
+bool EndpointSet::closeOneIdle() {
+  return std::ranges::any_of(endpoints_, [](const auto& endpoint) { return endpoint->closeOneIdle(); });
+}
+
+void EndpointSet::begin(Endpoint& endpoint) {
+  endpoint.addLease();
+  if (endpoint.position) ++candidates_[*endpoint.position].inFlight;
+}
+
+void EndpointSet::end(Endpoint& endpoint, policy::Grade grade, Duration medianLatency) {
+  endpoint.dropLease();
+  if (grade == policy::Grade::Failure && medianLatency > Duration::zero()) {
+    held_.push_back({tools_.turn.now + medianLatency, endpoint.id()});
+    return;
+  }
+  if (endpoint.position) --candidates_[*endpoint.position].inFlight;
+}
+
+void EndpointSet::endHeld() {
+  while (!held_.empty() && held_.front().until <= tools_.turn.now) {
+    if (const auto index = indexOf(held_.front().endpointId)) --candidates_[*index].inFlight;
+    held_.pop_front();
+  }
+}
+
+void EndpointSet::observe(Endpoint& endpoint, policy::Grade grade) {
+  const auto before = endpoint.record().state();
+  const double shareBefore = endpoint.record().share();
+  const auto cause = ejection_.observe(tools_.turn.now, endpoint.record(), records_, grade, tools_.turn.rng);
+  if (cause) {
+    tools_.series.ejections[static_cast<size_t>(*cause)].add();
+    events_.onEjected(endpoint, *cause);
+  } else if (before == EndpointRecord::State::Returning &&
+             endpoint.record().state() == EndpointRecord::State::Healthy) {
+    events_.onReturned(endpoint);
+  }
+  if (before != endpoint.record().state() || shareBefore != endpoint.record().share()) refreshShares();
+}
+
+void EndpointSet::forgiveRecent() {
+  ejection_.forgiveRecent(tools_.turn.now, records_);
+  refreshShares();
+}
+
+void EndpointSet::refreshShares() {
+  Instant nextReturn = kNever;
+  allHealthy_ = true;
+  for (size_t i = 0; i < endpoints_.size(); ++i) {
+    EndpointRecord& record = *records_[i];
+    if (ejection_.refresh(tools_.turn.now, record)) events_.onReturned(*endpoints_[i]);
+    candidates_[i].share = record.share();
+    if (record.state() == EndpointRecord::State::Ejected) {
+      allHealthy_ = false;
+      nextReturn = std::min(nextReturn, record.ejectedUntil());
+    }
+  }
+  tools_.turn.timers.arm(returnTimer_, nextReturn);
+  showStates();
+}
+
+void EndpointSet::showStates() {
+  std::array<int64_t, 3> counts{};
+  for (const EndpointRecord* record : records_) ++counts[static_cast<size_t>(record->state())];
+  for (size_t state = 0; state < counts.size(); ++state) tools_.series.endpoints[state].set(counts[state]);
+}
+
+void EndpointSet::onReturnTimer() {
+  refreshShares();
+}
+
+void EndpointSet::buryUnused() {
+  std::erase_if(leaving_, [&](auto& endpoint) {
+    if (!endpoint->unused()) return false;
+    tools_.turn.graveyard.bury(std::move(endpoint));
+    return true;
+  });
+}
+
+uint32_t EndpointSet::usableCount() const {
+  return static_cast<uint32_t>(std::ranges::count_if(candidates_, &policy::Candidate::usable));
+}
+
+}  // namespace outrigger::upstream

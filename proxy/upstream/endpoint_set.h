@@ -1,0 +1,89 @@
+// The endpoints of one upstream, and which of them may be used: balancing, passive ejection and return. Owned by its
+// Cluster; one worker's thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "proxy/metrics/series.h"
+#include "proxy/policy/balancer.h"
+#include "proxy/upstream/cluster_settings.h"
+#include "proxy/upstream/endpoint.h"
+
+namespace outrigger::upstream {
+
+/// Hears of endpoints that leave or come back.
+class EndpointSetEvents {
+ public:
+  virtual void onEjected(const Endpoint& endpoint, policy::EjectCause cause) = 0;
+  virtual void onReturned(const Endpoint& endpoint) = 0;
+
+ protected:
+  ~EndpointSetEvents() = default;
+};
+
+class EndpointSet {
+ public:
+  EndpointSet(EndpointTools tools, EndpointHome& home, EndpointSetEvents& events, const ClusterSettings& settings);
+
+  /// Endpoints are matched by address; those that stay keep all that was learned of them.
+  void configure(const ClusterSettings& settings);
+
+  /// Chooses an endpoint; one of `tried` only if no other may be used. nullptr: none may.
+  Endpoint* pick(std::span<const uint32_t> tried);
+  /// Any usable endpoint that has an idle connection and is not among `tried`.
+  Endpoint* findIdle(std::span<const uint32_t> tried);
+  bool hasOther(std::span<const uint32_t> tried) const;
+  /// Closes an idle connection of whichever endpoint has one.
+  bool closeOneIdle();
+
+  /// An attempt at that endpoint begins, and ends.
+  void begin(Endpoint& endpoint);
+  void end(Endpoint& endpoint, policy::Grade grade, Duration medianLatency);
+
+  /// Tells ejection how an attempt ended.
+  void observe(Endpoint& endpoint, policy::Grade grade);
+  /// The upstream as a whole is down: what was ejected in the last 10 s comes back.
+  void forgiveRecent();
+
+  size_t size() const { return endpoints_.size(); }
+  uint32_t usableCount() const;
+  template <class Each>
+  void forEach(Each&& each) const {
+    for (size_t i = 0; i < endpoints_.size(); ++i) each(*endpoints_[i], candidates_[i]);
+  }
+
+ private:
+  std::optional<uint32_t> indexOf(uint32_t endpointId) const;
+  void adopt(std::unique_ptr<Endpoint> endpoint, policy::Candidate candidate);
+  void refreshShares();
+  void showStates();
+  void onReturnTimer();
+  void endHeld();
+  void buryUnused();
+
+  EndpointTools tools_;
+  EndpointHome& home_;
+  EndpointSetEvents& events_;
+
+  std::vector<std::unique_ptr<Endpoint>> endpoints_;
+  std::vector<policy::Candidate> candidates_;     // parallel to endpoints_
+  std::vector<policy::EndpointRecord*> records_;  // parallel to endpoints_
+  std::vector<std::unique_ptr<Endpoint>> leaving_;
+  std::vector<uint32_t> triedIndices_;  // scratch of pick()
+  uint32_t nextId_ = 0;
+  bool allHealthy_ = true;
+  policy::Balancer balancer_;
+  policy::Ejection ejection_;
+
+  /// A failed attempt keeps its in-flight unit for the median latency, so that fast failures do not attract.
+  struct Held {
+    Instant until;
+    uint32_t endpointId;
+  };
+  std::deque<Held> held_;
+  Timer<EndpointSet, &EndpointSet::onReturnTimer> returnTimer_{*this};
+};
+
+}  // namespace outrigger::upstream

@@ -1,0 +1,125 @@
+// A connection to an endpoint that speaks HTTP/1.1: one stream at a time, idle in its endpoint's pool between them.
+// Owned by its Endpoint; when it dies inside its own callback the endpoint moves it to the graveyard. One worker's
+// thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "proxy/base/list.h"
+#include "proxy/base/turn.h"
+#include "proxy/base/write_queue.h"
+#include "proxy/http/h1/client_codec.h"
+#include "proxy/metrics/series.h"
+#include "proxy/upstream/upstream_stream.h"
+
+namespace outrigger::upstream {
+
+class H1Connection;
+struct IdleTag;
+
+/// What a connection's end tells about how long the endpoint keeps idle ones.
+enum class ConnectionEnd : uint8_t {
+  Ordinary,         ///< nothing
+  ClosedWhileIdle,  ///< the peer closed it while it lay in the pool
+  StaleOnReuse,     ///< it was closed just as it was used again; so are its siblings, most likely
+};
+
+/// The pool's side of a connection.
+class ConnectionOwner {
+ public:
+  /// Free and usable: put it into the pool, or give it to who waits.
+  virtual void onFree(H1Connection& connection) = 0;
+  /// Closed; bury it. `idle` is how long it was last idle.
+  virtual void onDead(H1Connection& connection, ConnectionEnd end, Duration idle) = 0;
+  /// `Keep-Alive: timeout=N` of an answer.
+  virtual void onKeepAliveHint(Duration timeout) = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+class H1Connection final : public UpstreamStream,
+                           public ListNode<IdleTag>,
+                           private TransportSink,
+                           private http::h1::ClientEvents {
+ public:
+  /// Idle at first. `owner` and `series` outlive it.
+  H1Connection(Turn& turn, http::h1::HeadScratch& scratch, ConnectionOwner& owner, metrics::UpstreamSeries& series,
+               std::unique_ptr<Transport> transport);
+
+  /// Begins a stream: not idle any more. The caller leases it next.
+  UpstreamStream& lease();
+  /// Idle from now on.
+  void rest();
+  /// Ends it without a word to the owner.
+  void close();
+
+  bool reused() const { return streams_ > 1; }
+  /// How long it has been idle; while it is leased, how long it was before.
+  Duration idleFor() const { return (state_ == State::Idle ? turn_.now : leasedAt_) - idleSince_; }
+  Duration age() const { return turn_.now - bornAt_; }
+  /// Asks the kernel whether the peer has closed it meanwhile.
+  bool stale() { return transport_->probe() != Transport::PeerState::Quiet; }
+
+  void attach(ResponseSink& sink) override;
+  void sendHead(const http::RequestHead& head, std::span<const http::Field> more) override;
+  void sendBody(Bytes data) override;
+  void sendEnd(const http::FieldList& trailers) override;
+  size_t queued() const override { return out_.pending(); }
+  bool handedOver() const override { return out_.handedOver(); }
+  void pause() override;
+  void resume() override;
+  void cancel() override;
+
+ private:
+  enum class State : uint8_t {
+    Idle,
+    Busy,      ///< leased
+    Draining,  ///< cancelled; the rest of the answer is dropped
+    Ended,     ///< the answer is complete; free once the running read is over
+    Dead,
+  };
+
+  void onBytes(Bytes data) override;
+  void onEnd() override;
+  void onLost(const char* why) override;
+  void onDrained() override;
+
+  void onInterim(http::ResponseHead& head) override;
+  void onResponseHead(http::ResponseHead& head) override;
+  void onBody(Bytes data) override;
+  void onResponseEnd(http::FieldList trailers) override;
+
+  void enter(State state);
+  bool worthDraining() const;
+  void afterRead();
+  void keepRest(Bytes rest);
+  void lose(const Error& error);
+  void die(ConnectionEnd end);
+  void onDrainTimeout() { die(ConnectionEnd::Ordinary); }
+
+  Turn& turn_;
+  ConnectionOwner& owner_;
+  metrics::UpstreamSeries& series_;
+  std::unique_ptr<Transport> transport_;
+  WriteQueue out_;
+  http::h1::ClientCodec codec_;
+  ResponseSink* sink_ = nullptr;
+  State state_ = State::Dead;
+  bool requestChunked_ = false;
+  bool requestSent_ = true;
+  bool answerBegun_ = false;
+  bool paused_ = false;
+  uint32_t streams_ = 0;
+  uint64_t answerLeft_ = 0;  // octets of a body whose length is known
+  uint64_t dropped_ = 0;     // octets dropped while draining
+  Instant bornAt_;
+  Instant idleSince_;
+  Instant leasedAt_;
+  std::string carried_;  // a head that is not complete yet
+  std::string spent_;    // what carried_ was when it was read; borrowed until the callback settles
+  Timer<H1Connection, &H1Connection::onDrainTimeout> drainTimer_{*this};
+};
+
+}  // namespace outrigger::upstream

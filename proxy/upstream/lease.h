@@ -1,0 +1,62 @@
+// The places that one attempt takes: perhaps one among the breaker's probes, then one among the upstream's requests and
+// in the endpoint's in-flight count, and at last a stream. Gives back what it holds when it dies. Move-only; one
+// worker's thread; its cluster outlives it (the exchange pins the snapshot that holds the cluster).
+#pragma once
+
+#include <utility>
+
+#include "proxy/policy/breaker.h"
+#include "proxy/policy/outcome.h"
+#include "proxy/upstream/upstream_stream.h"
+
+namespace outrigger::upstream {
+
+class Cluster;
+class Endpoint;
+
+class Lease {
+ public:
+  Lease() = default;
+  /// Admitted by the breaker; no endpoint yet.
+  Lease(Cluster& cluster, policy::Breaker::Ticket ticket) : cluster_(&cluster), ticket_(ticket) {}
+  Lease(Lease&& other) noexcept { *this = std::move(other); }
+  Lease& operator=(Lease&& other) noexcept {
+    if (this == &other) return *this;
+    release();
+    cluster_ = std::exchange(other.cluster_, nullptr);
+    endpoint_ = std::exchange(other.endpoint_, nullptr);
+    stream_ = other.stream_;
+    ticket_ = other.ticket_;
+    grade_ = other.grade_;
+    ejectionsBefore_ = other.ejectionsBefore_;
+    observed_ = other.observed_;
+    return *this;
+  }
+  ~Lease() { release(); }
+
+  explicit operator bool() const { return cluster_ != nullptr; }
+
+  /// Valid until the stream has ended or was cancelled.
+  UpstreamStream& stream() const { return *stream_; }
+  Endpoint& endpoint() const { return *endpoint_; }
+
+  /// Tells breaker, ejection and budget how the attempt went, at the answer's head or when none can come any more. Only
+  /// the first call counts. `latency`: from the start of the attempt to its answer's head.
+  void observe(const policy::AttemptEnd& end, Duration latency);
+
+  /// Gives the places back; idempotent. Without observe() the attempt counts as one that never ran.
+  void release();
+
+ private:
+  friend class Cluster;
+
+  Cluster* cluster_ = nullptr;
+  Endpoint* endpoint_ = nullptr;
+  UpstreamStream* stream_ = nullptr;
+  policy::Breaker::Ticket ticket_;
+  policy::Grade grade_ = policy::Grade::Neutral;
+  uint32_t ejectionsBefore_ = 0;  ///< of the endpoint, when it was chosen
+  bool observed_ = false;
+};
+
+}  // namespace outrigger::upstream

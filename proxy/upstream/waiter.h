@@ -1,0 +1,54 @@
+// One who asks an upstream for a stream. It is told once: a lease, or why not. Destroying it withdraws the question.
+#pragma once
+
+#include <span>
+
+#include "proxy/base/list.h"
+#include "proxy/base/time.h"
+#include "proxy/upstream/lease.h"
+
+namespace outrigger::upstream {
+
+struct WaiterTag;
+
+/// Why there is no stream.
+struct Refusal {
+  Error error;
+  /// A connection was tried and failed: another endpoint may do better.
+  bool connectLevel = false;
+};
+
+class Waiter : public ListNode<WaiterTag> {
+ public:
+  /// Both may be called from inside Cluster::acquire().
+  virtual void onLease(Lease lease) = 0;
+  virtual void onRefused(const Refusal& refusal) = 0;
+
+  /// Endpoints that this exchange has tried already, by Endpoint::id(); others are preferred.
+  virtual std::span<const uint32_t> tried() const = 0;
+  /// An endpoint was chosen and will be tried.
+  virtual void onEndpointChosen(const Endpoint& endpoint) = 0;
+
+ protected:
+  Waiter() = default;
+  ~Waiter() { withdraw(); }
+
+  /// Ends the question, if it is still open.
+  void withdraw() {
+    unlink();
+    leaveQueue();
+    lease_.release();
+  }
+
+ private:
+  friend class Cluster;
+  void leaveQueue() {
+    if (queue_ != nullptr) --*std::exchange(queue_, nullptr);
+  }
+
+  Instant since_{};
+  uint32_t* queue_ = nullptr;  // the length of the queue it stands in
+  Lease lease_;                // the places it holds already
+};
+
+}  // namespace outrigger::upstream
