@@ -5,8 +5,9 @@
 namespace outrigger::upstream {
 namespace {
 
-// Younger idle connections are not worth the system call: their FIN would have come with the last poll.
-constexpr Duration kCheckAfterIdle = 20ms;
+// A FIN that came before the last poll has been seen; what the check adds is the present turn, and what a stalled process
+// finds when it wakes. Connections in constant use are not worth the system call.
+constexpr Duration kCheckAfterIdle = 250ms;
 
 template <class T>
 std::unique_ptr<T> takeOut(std::vector<std::unique_ptr<T>>& owned, const T& which) {

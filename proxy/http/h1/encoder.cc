@@ -50,6 +50,13 @@ void writeFraming(Pen& pen, BodyFraming body) {
   }
 }
 
+// Without framing an answer lasts until the connection ends, unless its status or the request says that it has no
+// content (RFC 9112 §6.3).
+BodyFraming framingOf(const ResponseHead& head) {
+  const bool bodiless = head.headOnly || head.status < 200 || head.status == 204 || head.status == 304;
+  return head.body.kind == BodyFraming::Kind::None && !bodiless ? BodyFraming::ofLength(0) : head.body;
+}
+
 void writeStatusLine(Pen& pen, const ResponseHead& head) {
   const Bytes phrase = head.reasonPhrase.empty() ? reasonPhrase(head.status) : head.reasonPhrase;
   pen.text("HTTP/1.1 ").number(head.status).text(" ").text(phrase).text("\r\n");
@@ -75,7 +82,7 @@ void writeResponseHead(WriteQueue& out, const ResponseHead& head, ConnectionWord
   Pen pen(out.reserve(head.reasonPhrase.size() + sizeOf(head.fields) + kFixedParts));
   writeStatusLine(pen, head);
   for (const Field& field : head.fields) pen.field(field);
-  writeFraming(pen, head.body);
+  writeFraming(pen, framingOf(head));
   if (word == ConnectionWord::Close) pen.text("connection: close\r\n");
   if (word == ConnectionWord::KeepAlive) pen.text("connection: keep-alive\r\n");
   pen.text("\r\n");

@@ -20,7 +20,7 @@ enum class ConnectionWord : uint8_t {
   KeepAlive,  ///< HTTP/1.0 that persists
 };
 
-/// Writes the head of an answer.
+/// Writes the head of an answer. Framing `None` becomes a length of 0 where a peer would else wait for the end.
 void writeResponseHead(WriteQueue& out, const ResponseHead& head, ConnectionWord word);
 
 /// Writes a 1xx answer.

@@ -183,8 +183,8 @@ Result<RawHead> HeadReader::parse(llhttp_t& parser, Bytes text, HeadScratch& scr
   parser.data = nullptr;
   if (collector.tooMany) return tooLarge("more header fields than the limit");
   if (!collector.complete) return std::unexpected(grammarError(parser, text));
-  // llhttp sees an unknown coding where we, having trimmed the value, would see chunked: "chunked" with a tab behind
-  // it.
+  // "chunked" with a tab behind it: an unknown coding to llhttp, which would then read no chunks; chunked to us, who
+  // trim.
   if (collector.otherCoding) return malformed("a transfer coding other than chunked");
   for (Field& field : collector.head.fields) field.value = trimSpace(field.value);
   return collector.head;

@@ -11,7 +11,9 @@
 namespace outrigger {
 namespace {
 
-Instant at(Duration sinceStart) { return Instant(1000s) + sinceStart; }
+Instant at(Duration sinceStart) {
+  return Instant(1000s) + sinceStart;
+}
 
 struct Recorder {
   explicit Recorder(TimerWheel& wheel) : wheel(wheel) {}
@@ -141,8 +143,8 @@ TEST(TimerWheel, AgreesWithAnOrderedMap) {
       now += std::chrono::floor<std::chrono::milliseconds>(rng.between(0ms, rng.chance(0.01) ? 1h : 20ms));
       wheel.advance(now);
       for (size_t i = 0; i < due.size(); ++i) {
-        if (due[i] > now || std::chrono::ceil<std::chrono::milliseconds>(due[i].time_since_epoch()) >
-                                now.time_since_epoch()) {
+        if (due[i] > now ||
+            std::chrono::ceil<std::chrono::milliseconds>(due[i].time_since_epoch()) > now.time_since_epoch()) {
           continue;
         }
         ++expected[i];
