@@ -1,0 +1,18 @@
+// The built-in defaults: YAML texts, read by the same reader as the operator's file, so that every effective value has
+// an origin. Constants.
+#pragma once
+
+#include "config/node.h"
+
+namespace outrigger::config {
+
+/// A whole file: every section that has defaults, and the policies `default` and `inbound`.
+Node builtInFile();
+
+/// What every upstream says that does not say otherwise; without endpoints.
+Node builtInUpstream();
+
+/// Likewise of the app.
+Node builtInApp();
+
+}  // namespace outrigger::config

@@ -1,0 +1,63 @@
+#include "config/effective.h"
+
+#include <algorithm>
+
+#include "config/texts.h"
+
+namespace outrigger::config {
+namespace {
+
+class Walk {
+ public:
+  Walk(const std::string& fileName, std::vector<EffectiveValue>& out) : fileName_(fileName), out_(out) {}
+
+  // `free` texts are neither words nor quantities, and may hold secrets.
+  void node(const Node& node, const std::string& path, bool free, bool secret) {
+    if (node.isMap() && !node.entries().empty()) return map(node, path, free);
+    if (node.isList() && !std::ranges::all_of(node.items(), &Node::isScalar)) {
+      for (size_t i = 0; i < node.items().size(); ++i) {
+        this->node(node.items()[i], path + "[" + std::to_string(i) + "]", free, secret);
+      }
+      return;
+    }
+    out_.push_back({path, secret ? "(hidden)" : textOf(node, free), originOf(node)});
+  }
+
+ private:
+  void map(const Node& node, const std::string& path, bool free) {
+    for (const Node::Entry& entry : node.entries()) {
+      const bool plain = entry.key.find('.') == std::string::npos;
+      const std::string key = plain ? entry.key : "\"" + entry.key + "\"";
+      const bool inRoutes = free || entry.key == "routes";
+      this->node(entry.value, path.empty() ? key : path + "." + key, inRoutes,
+                 free && checkLoggedHeader(entry.key).has_value());
+    }
+  }
+
+  static std::string textOf(const Node& node, bool free) {
+    if (node.isMap()) return "{}";
+    if (node.isList()) {
+      std::string out;
+      for (const Node& item : node.items()) out += (out.empty() ? "" : ", ") + textOf(item, free);
+      return "[" + out + "]";
+    }
+    return std::string(free ? node.written() : node.text());
+  }
+
+  std::string originOf(const Node& node) const {
+    return node.source() == Source::BuiltIn ? "built-in" : fileName_ + ":" + std::to_string(node.place().line);
+  }
+
+  const std::string& fileName_;
+  std::vector<EffectiveValue>& out_;
+};
+
+}  // namespace
+
+std::vector<EffectiveValue> effectiveValues(const Node& effective, const std::string& fileName) {
+  std::vector<EffectiveValue> values;
+  Walk(fileName, values).node(effective, "", false, false);
+  return values;
+}
+
+}  // namespace outrigger::config

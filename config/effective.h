@@ -1,0 +1,22 @@
+// The configuration that is in effect, value by value with its origin: what the admin page and `config show
+// --effective` render. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/load.h"
+
+namespace outrigger::config {
+
+struct EffectiveValue {
+  std::string path;    ///< "policies.default.timeout.request", "upstreams.payments.endpoints[0].address"
+  std::string value;   ///< as the file could have it; a text that may hold a secret as it is written, or "(hidden)"
+  std::string origin;  ///< "outrigger.yaml:12", or "built-in"
+};
+
+/// In the order of the format. Below `routes`, what comes from the environment is shown as `${NAME}`, and the values of
+/// headers that tend to hold secrets are hidden.
+std::vector<EffectiveValue> effectiveValues(const Node& effective, const std::string& fileName);
+
+}  // namespace outrigger::config

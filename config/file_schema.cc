@@ -1,0 +1,103 @@
+#include "config/file_schema.h"
+
+#include "config/bind.h"
+#include "config/model.h"
+#include "config/policy_schema.h"
+#include "config/texts.h"
+
+namespace outrigger::config {
+namespace {
+
+constexpr Type kListenAddress = address(AddressUse::Listen).orNone();
+constexpr Type kAnyTime = duration(1ms, kLongestSetting);
+
+std::optional<Slip> checkVersion(Bytes text) {
+  if (text == "1") return std::nullopt;
+  return Slip{Code::OtherVersion, "is 1 for this program, not " + inQuotes(text), "1"};
+}
+
+constexpr Field kListenFields[] = {
+    {"inbound", kListenAddress, "Calls from others to the app; opened only where there is an app.",
+     into<&ListenModel::inbound>},
+    {"outbound", kListenAddress, "Calls of the app to others, by host or as a forward proxy.",
+     into<&ListenModel::outbound>},
+    {"admin", kListenAddress, "The live page, JSON and actions.", into<&ListenModel::admin>},
+    {"telemetry", kListenAddress, "/metrics, /ready and /live, nothing else.", into<&ListenModel::telemetry>},
+};
+constexpr Shape kListenShape = shapeOf<ListenModel>("the map `listen`", kListenFields);
+
+constexpr Word kLevelWords[] = {{"debug"}, {"info"}, {"warn"}, {"error"}};  // in the order of LogModel::Level
+constexpr Word kAccessWords[] = {{"all"}, {"errors"}, {"none"}};            // in the order of LogModel::Access
+constexpr Type kLoggedHeader = text(checkLoggedHeader);
+constexpr Field kLogFields[] = {
+    {"level", word(kLevelWords), "The least that is logged.", into<&LogModel::level>},
+    {"access", word(kAccessWords), "Which requests get an access record.", into<&LogModel::access>},
+    {"headers", list(kLoggedHeader, 0, 50), "Request headers that access records hold.", into<&LogModel::headers>},
+};
+constexpr Shape kLogShape = shapeOf<LogModel>("the map `log`", kLogFields);
+
+constexpr Field kAdminFields[] = {
+    {"actions", boolean(), "Whether the admin listener changes things, too.", into<&AdminModel::actions>},
+};
+constexpr Shape kAdminShape = shapeOf<AdminModel>("the map `admin`", kAdminFields);
+
+constexpr Field kShutdownFields[] = {
+    {"lameDuck", duration(0ms, 1h), "How long new requests are still taken after the end was asked for.",
+     into<&ShutdownModel::lameDuck>},
+    {"grace", duration(0ms, 24h), "What is left after this time is cut.", into<&ShutdownModel::grace>},
+};
+constexpr Shape kShutdownShape = shapeOf<ShutdownModel>("the map `shutdown`", kShutdownFields);
+
+constexpr Field kHttpFields[] = {
+    {"headBytes", size(1 << 10, 1 << 20), "The largest head of a request.", into<&HttpModel::headBytes>},
+    {"headFields", integer(1, 10'000), "The most headers of a request.", into<&HttpModel::headFields>},
+    {"targetBytes", size(64, 1 << 20), "The longest request target.", into<&HttpModel::targetBytes>},
+    {"headTimeout", duration(1ms, 1h), "How long a head may take to arrive.", into<&HttpModel::headTimeout>},
+    {"keepAlive", kAnyTime.orNone(), "How long an idle connection is kept.", into<&HttpModel::keepAlive>},
+    {"maxAge", kAnyTime.orNone(), "How old a connection may become.", into<&HttpModel::maxAge>},
+};
+constexpr Shape kHttpShape = shapeOf<HttpModel>("the map `http`", kHttpFields);
+
+constexpr Type kBucket = duration(1ms, 1h);
+constexpr Field kMetricsFields[] = {
+    {"maxSeries", integer(100, 1'000'000), "The most series; further ones are counted under `other`.",
+     into<&MetricsModel::maxSeries>},
+    {"buckets", list(kBucket, 1, 50).orAuto(), "Upper bounds of the histogram's buckets, ascending.",
+     into<&MetricsModel::buckets>},
+};
+constexpr Shape kMetricsShape = shapeOf<MetricsModel>("the map `metrics`", kMetricsFields);
+
+constexpr Type kPolicy = map(kPolicyShape);
+constexpr Type kUpstream = map(kUpstreamShape);
+constexpr Type kRoute = map(kRouteShape);
+constexpr Field kFileFields[] = {
+    {"version", text(checkVersion), "The version of this format.", nullptr, true, "version: 1"},
+    {"app", map(kAppShape), "The app beside us."},
+    {"listen", map(kListenShape), "Where we listen.", into<&Model::listen>},
+    {"workers", integer(1, 64).orAuto(), "Worker threads. auto: the CPU quota, rounded up, at most 4.",
+     into<&Model::workers>},
+    {"log", map(kLogShape), "What is logged.", into<&Model::log>},
+    {"admin", map(kAdminShape), "What the admin listener may do.", into<&Model::admin>},
+    {"shutdown", map(kShutdownShape), "How we end.", into<&Model::shutdown>},
+    {"http", map(kHttpShape), "The downstream side of HTTP.", into<&Model::http>},
+    {"metrics", map(kMetricsShape), "What is measured.", into<&Model::metrics>},
+    {"policies", names(checkName, kPolicy), "Named sets of resilience settings."},
+    {"upstreams", names(checkName, kUpstream), "The services that the app calls."},
+    {"routes", list(kRoute, 0, 100'000), "Rules for requests; the first that matches wins."},
+};
+constexpr Refused kFileRefused[] = {
+    {"tls", "listeners speak plain HTTP"},
+    {"identity", "listeners speak plain HTTP"},
+    {"access", "callers are not told apart"},
+    {"outbound", "calls to hosts without an upstream get 404"},
+    {"redirect", "connections are not intercepted; let the app call the outbound listener"},
+    {"tracing", "spans are not exported; trace headers pass through"},
+    {"opaquePorts", "connections are not intercepted"},
+};
+
+}  // namespace
+
+constexpr Shape kFileShape = shapeOf<Model>("the file", kFileFields, kFileRefused);
+constexpr Type kFileType = map(kFileShape);
+
+}  // namespace outrigger::config

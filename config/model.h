@@ -1,0 +1,148 @@
+// What the operator says, as plain structs: everything is checked, resolved and effective. Immutable after load; any
+// thread. `nullopt` is `none` unless a member says otherwise. No YAML but the Node of each filter, whose schema the
+// filter itself brings.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "config/node.h"
+#include "proxy/base/address.h"
+#include "proxy/policy/route_match.h"
+#include "proxy/policy/settings.h"
+
+namespace outrigger::config {
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+struct ListenModel {
+  std::optional<Address> inbound;  ///< nullopt without an app, too
+  std::optional<Address> outbound;
+  std::optional<Address> admin;
+  std::optional<Address> telemetry;
+};
+
+/// The app beside us.
+struct AppModel {
+  Address address;
+  std::string policy;  ///< the name of its policy
+  policy::PolicySettings settings;
+  Place place;
+};
+
+/// The downstream side of HTTP.
+struct HttpModel {
+  uint32_t headBytes = 0;
+  uint32_t headFields = 0;
+  uint32_t targetBytes = 0;
+  Duration headTimeout{};             ///< from the first octet of a head to its last
+  std::optional<Duration> keepAlive;  ///< how long an idle connection is kept
+  std::optional<Duration> maxAge;     ///< of a connection
+};
+
+struct LogModel {
+  enum class Level : uint8_t { Debug, Info, Warn, Error };
+  enum class Access : uint8_t { All, Errors, None };
+  Level level = Level::Info;
+  Access access = Access::Errors;
+  std::vector<std::string> headers;  ///< of the request, in access records; lower case
+};
+
+struct MetricsModel {
+  uint32_t maxSeries = 0;
+  std::optional<std::vector<Duration>> buckets;  ///< upper bounds, ascending; nullopt: auto
+};
+
+struct ShutdownModel {
+  Duration lameDuck{};
+  Duration grace{};
+};
+
+struct AdminModel {
+  bool actions = false;
+};
+
+struct EndpointModel {
+  Address address;
+  uint32_t weight = 1;
+  Place place;
+};
+
+struct UpstreamModel {
+  std::string name;
+  std::vector<EndpointModel> endpoints;  ///< at least one
+  std::string policy;                    ///< the name of its policy
+  policy::PolicySettings settings;
+  policy::Balance balance = policy::Balance::LeastRequest;
+  std::optional<Address> listen;  ///< all that arrives there goes to this upstream
+  Place place;
+};
+
+/// Where a route sends its requests.
+struct TargetModel {
+  std::optional<size_t> upstream;  ///< its number in Model::upstreams; nullopt: the app
+  uint32_t weight = 1;
+  policy::TimeoutSettings timeout;  ///< with the route's `override`
+  policy::RetrySettings retry;      ///< likewise
+};
+
+struct ToModel {
+  std::vector<TargetModel> targets;  ///< at least one with a weight above 0
+};
+
+/// Answers with a Location made from the request's own URL; what is not named here stays as it was, and so does the
+/// query.
+struct RedirectModel {
+  uint16_t status = 307;
+  std::optional<std::string> scheme;  ///< http or https
+  std::optional<std::string> host;    ///< perhaps with a port
+  std::optional<std::string> path;    ///< instead of the whole path
+  std::optional<std::string> prefix;  ///< instead of the prefix that matched; never beside `path`
+};
+
+/// An answer of our own.
+struct RespondModel {
+  uint16_t status = 200;
+  std::string body;
+  HeaderList headers;
+};
+
+struct RewriteModel {
+  std::optional<std::string> prefix;  ///< instead of the prefix that matched
+  std::optional<std::string> host;
+};
+
+struct FilterModel {
+  std::string name;
+  Node settings;  ///< sound by the filter's schema
+  Place place;
+};
+
+struct RouteModel {
+  std::string name;
+  policy::RouteMatch match;
+  std::variant<ToModel, RedirectModel, RespondModel> action;
+  RewriteModel rewrite;  ///< only with ToModel
+  std::vector<FilterModel> filters;
+  Place place;
+  bool implicit = false;  ///< made from an upstream or the app, behind those of the file
+};
+
+struct Model {
+  ListenModel listen;
+  std::optional<AppModel> app;
+  std::optional<uint32_t> workers;  ///< 1 to 64; nullopt: auto
+  LogModel log;
+  AdminModel admin;
+  ShutdownModel shutdown;
+  HttpModel http;
+  MetricsModel metrics;
+  std::vector<UpstreamModel> upstreams;
+  std::vector<RouteModel> routes;  ///< the first match wins
+};
+
+}  // namespace outrigger::config

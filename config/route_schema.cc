@@ -1,0 +1,141 @@
+// The shapes of upstreams, routes and the app.
+#include "config/bind.h"
+#include "config/file_schema.h"
+#include "config/policy_schema.h"
+#include "config/texts.h"
+#include "config/written.h"
+
+namespace outrigger::config {
+namespace {
+
+constexpr Type kName = text(checkName);
+constexpr Type kAddress = address(AddressUse::Call);
+constexpr Type kHeaderValue = text(checkHeaderValue);
+
+constexpr Field kAppFields[] = {
+    {"port", integer(1, 65535), "The port of the app on 127.0.0.1.", into<&WrittenApp::port>},
+    {"address", kAddress, "Its address, where that is another.", into<&WrittenApp::address>},
+    {"policy", kName, "The policy of calls to it; else `inbound`.", into<&WrittenApp::policy>},
+};
+constexpr Refused kAppRefused[] = {
+    {"ports", "there is one inbound listener"},
+    {"probes", "health probes of the app pass like other requests"},
+    {"protocol", "the app is called with HTTP/1.1"},
+};
+
+constexpr Field kEndpointFields[] = {
+    {"address", kAddress, "IP:PORT, [IPv6]:PORT or unix:/path.", into<&EndpointModel::address>, true,
+     "address: 10.0.0.7:8080"},
+    {"weight", integer(1, 1000), "Its share of the requests, against the others.", into<&EndpointModel::weight>},
+};
+constexpr Refused kEndpointRefused[] = {{"zone", "zones are not looked at"}};
+constexpr Shape kEndpointShape = shapeOf<EndpointModel>("an endpoint", kEndpointFields, kEndpointRefused);
+constexpr Type kEndpoint = map(kEndpointShape).orShort("address");
+
+constexpr Word kBalanceWords[] = {
+    // in the order of policy::Balance
+    {"round-robin"},
+    {"least-request"},
+    {"random"},
+    {"ewma", "latencies do not steer the balancer"},
+    {"hash", "there is no consistent hashing"},
+};
+constexpr Word kProtocolWords[] = {
+    {"http1"},
+    {"http2", "endpoints are called with HTTP/1.1"},
+    {"auto", "endpoints are called with HTTP/1.1"},
+    {"tcp", "endpoints are called with HTTP/1.1"},
+};
+constexpr Field kUpstreamFields[] = {
+    {"endpoints", list(kEndpoint, 1, 10'000), "The addresses of the service.", into<&WrittenUpstream::endpoints>, true,
+     "endpoints: [\"10.0.0.7:8080\"]"},
+    {"policy", kName, "The policy of calls to it; else `default`.", into<&WrittenUpstream::policy>},
+    {"balance", word(kBalanceWords).orLaterMap("there is no consistent hashing"), "How an endpoint is chosen.",
+     into<&WrittenUpstream::balance>},
+    {"listen", address(AddressUse::Listen).orNone(), "A port of its own: all that arrives there goes to this upstream.",
+     into<&WrittenUpstream::listen>},
+    {"protocol", word(kProtocolWords), "What its endpoints speak."},
+};
+constexpr Refused kUpstreamRefused[] = {
+    {"dns", "names are not looked up; list the endpoints"},
+    {"port", "names are not looked up; each endpoint has its own port"},
+    {"kubernetes", "EndpointSlices are not watched; list the endpoints"},
+    {"sidecar", "marks of a sidecar before an endpoint are not read"},
+    {"health", "endpoints are judged by real traffic alone"},
+    {"tls", "endpoints are called in plain HTTP"},
+    {"identity", "endpoints are called in plain HTTP"},
+};
+
+constexpr Word kDirectionWords[] = {{"inbound"}, {"outbound"}};  // in the order of Direction
+constexpr Type kMethod = text(checkMethod);
+constexpr Field kMatchFields[] = {
+    {"host", text(checkHostMatch), "A host name, or `.suffix` for all that end so; with a port, only that port.",
+     into<&WrittenMatch::host>},
+    {"method", list(kMethod, 1, 50).orSingle(), "A method, or a list of them.", into<&WrittenMatch::methods>},
+    {"path", text(checkPath), "This path and no other.", into<&WrittenMatch::path>},
+    {"prefix", text(checkPrefix), "Paths that begin with these segments.", into<&WrittenMatch::prefix>},
+    {"regex", text(checkRegex), "Paths that this regular expression (RE2) matches as a whole.",
+     into<&WrittenMatch::regex>},
+    {"headers", names(checkHeaderName, kHeaderValue).anyCase(), "Headers with exactly these values.",
+     into<&WrittenMatch::headers>},
+    {"direction", word(kDirectionWords), "outbound: calls of the app; inbound: calls to it.",
+     into<&WrittenMatch::direction>},
+};
+constexpr Shape kMatchShape = shapeOf<WrittenMatch>("a match", kMatchFields);
+
+constexpr Field kTargetFields[] = {
+    {"upstream", kName, "The name of an upstream, or `app`.", into<&WrittenTarget::upstream>, true, "upstream: NAME"},
+    {"weight", integer(0, 1000), "Its share of the requests, against the others.", into<&WrittenTarget::weight>},
+};
+constexpr Shape kTargetShape = shapeOf<WrittenTarget>("a target", kTargetFields);
+constexpr Type kTarget = map(kTargetShape).orShort("upstream");
+
+constexpr Field kRewriteFields[] = {
+    {"prefix", text(checkPrefix), "Stands instead of the prefix that matched.", into<&RewriteModel::prefix>},
+    {"host", text(checkHost), "The host that the upstream sees.", into<&RewriteModel::host>},
+};
+constexpr Shape kRewriteShape = shapeOf<RewriteModel>("a rewrite", kRewriteFields);
+
+constexpr Word kSchemeWords[] = {{"http"}, {"https"}};
+constexpr Field kRedirectFields[] = {
+    {"status", text(checkRedirectStatus), "301, 302, 303, 307 (the default: temporary, keeps the method) or 308.",
+     into<&RedirectModel::status>},
+    {"scheme", word(kSchemeWords), "The scheme of the new URL.", into<&RedirectModel::scheme>},
+    {"host", text(checkHost), "Its host, perhaps with a port.", into<&RedirectModel::host>},
+    {"path", text(checkPath), "Its path.", into<&RedirectModel::path>},
+    {"prefix", text(checkPrefix), "Stands instead of the prefix that matched.", into<&RedirectModel::prefix>},
+};
+constexpr Shape kRedirectShape = shapeOf<RedirectModel>("a redirect", kRedirectFields);
+
+constexpr Field kRespondFields[] = {
+    {"status", integer(200, 599), "The status of the answer.", into<&RespondModel::status>, true, "status: 204"},
+    {"body", text(checkBody), "Its body, at most 64 KiB.", into<&RespondModel::body>},
+    {"headers", names(checkOwnHeaderName, kHeaderValue).anyCase(), "Its headers.", into<&RespondModel::headers>},
+};
+constexpr Shape kRespondShape = shapeOf<RespondModel>("an answer", kRespondFields);
+
+constexpr Type kFilter = any();
+constexpr Field kRouteFields[] = {
+    {"name", kName, "As records and metrics call it; else route-N.", into<&WrittenRoute::name>},
+    {"match", map(kMatchShape), "Which requests it takes; all, where nothing is said.", into<&WrittenRoute::match>},
+    {"to", list(kTarget, 1, 100).orSingle(), "An upstream, or a list of them with weights.", into<&WrittenRoute::to>},
+    {"override", map(kOverrideShape), "What this route does otherwise than the policy says.",
+     into<&WrittenRoute::override>},
+    {"rewrite", map(kRewriteShape), "What the upstream sees instead.", into<&WrittenRoute::rewrite>},
+    {"redirect", map(kRedirectShape), "Sends the client elsewhere, instead of `to`.", into<&WrittenRoute::redirect>},
+    {"respond", map(kRespondShape), "Answers by itself, instead of `to`.", into<&WrittenRoute::respond>},
+    {"filters", list(kFilter, 0, 50), "What is done to the request and its answer, in this order.",
+     into<&WrittenRoute::filters>},
+};
+constexpr Refused kRouteRefused[] = {
+    {"mirror", "requests are not copied"},
+    {"access", "callers are not told apart"},
+};
+
+}  // namespace
+
+constexpr Shape kAppShape = shapeOf<WrittenApp>("the app", kAppFields, kAppRefused);
+constexpr Shape kUpstreamShape = shapeOf<WrittenUpstream>("an upstream", kUpstreamFields, kUpstreamRefused);
+constexpr Shape kRouteShape = shapeOf<WrittenRoute>("a route", kRouteFields, kRouteRefused);
+
+}  // namespace outrigger::config

@@ -1,0 +1,53 @@
+// Upstreams, routes and the app as they are written, before references are resolved. Plain structs that fill() fills;
+// inside of the loader only.
+#pragma once
+
+#include "config/model.h"
+
+namespace outrigger::config {
+
+struct WrittenApp {
+  std::optional<uint16_t> port;
+  std::optional<Address> address;
+  std::string policy;
+  Place place;
+};
+
+struct WrittenUpstream {
+  std::vector<EndpointModel> endpoints;
+  std::string policy;
+  policy::Balance balance = policy::Balance::LeastRequest;
+  std::optional<Address> listen;
+  Place place;
+};
+
+struct WrittenMatch {
+  std::string host;
+  std::vector<std::string> methods;
+  std::optional<std::string> path;
+  std::optional<std::string> prefix;
+  std::optional<std::string> regex;
+  HeaderList headers;
+  Direction direction = Direction::Outbound;
+  Place place;
+};
+
+struct WrittenTarget {
+  std::string upstream;
+  uint32_t weight = 1;
+  Place place;
+};
+
+struct WrittenRoute {
+  std::string name;
+  WrittenMatch match;
+  std::vector<WrittenTarget> to;
+  Node override;
+  RewriteModel rewrite;
+  std::optional<RedirectModel> redirect;
+  std::optional<RespondModel> respond;
+  std::vector<Node> filters;
+  Place place;
+};
+
+}  // namespace outrigger::config

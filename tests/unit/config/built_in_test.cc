@@ -1,0 +1,52 @@
+// The built-in texts against the tables: every key with a default is there, and every value is sound.
+#include "config/built_in.h"
+
+#include <gtest/gtest.h>
+
+#include "config/file_schema.h"
+#include "config/policy_schema.h"
+#include "tests/unit/config/stub_filters.h"
+
+namespace outrigger::config {
+namespace {
+
+TEST(BuiltIn, TheFileIsAFileOfTheFormat) {
+  Diagnostics diagnostics("built-in", "");
+  check(builtInFile(), kFileType, "", diagnostics);
+  EXPECT_EQ(brief(diagnostics.take()), "");
+}
+
+void expectComplete(const Node& map, const Shape& shape, const std::string& path) {
+  for (const Field& field : shape.fields) {
+    if (field.key == "extends") continue;
+    const Node* value = map.find(field.key);
+    ASSERT_NE(value, nullptr) << path << field.key;
+    EXPECT_EQ(value->source(), Source::BuiltIn);
+    if (field.type.kind == Type::Kind::Map)
+      expectComplete(*value, *field.type.shape, path + std::string(field.key) + ".");
+  }
+}
+
+TEST(BuiltIn, EveryKeyOfAPolicyHasADefault) {
+  expectComplete(*builtInFile().find("policies")->find("default"), kPolicyShape, "policies.default.");
+}
+
+TEST(BuiltIn, EverySectionIsComplete) {
+  for (const Field& field : kFileShape.fields) {
+    if (field.key == "app" || field.key == "policies" || field.key == "upstreams" || field.key == "routes") continue;
+    const Node file = builtInFile();
+    const Node* value = file.find(field.key);
+    ASSERT_NE(value, nullptr) << field.key;
+    if (field.type.kind == Type::Kind::Map) expectComplete(*value, *field.type.shape, std::string(field.key) + ".");
+  }
+}
+
+TEST(BuiltIn, UpstreamsAndTheAppHaveTheRest) {
+  for (const Field& field : kUpstreamShape.fields) {
+    EXPECT_EQ(builtInUpstream().find(field.key) == nullptr, field.key == "endpoints") << field.key;
+  }
+  EXPECT_TRUE(builtInApp().find("policy")->is("inbound"));
+}
+
+}  // namespace
+}  // namespace outrigger::config
