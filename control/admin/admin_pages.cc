@@ -1,0 +1,153 @@
+#include "control/admin/admin_pages.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "control/admin/index_page.h"
+#include "control/telemetry/health.h"
+#include "control/telemetry/telemetry_pages.h"
+#include "control/telemetry/words.h"
+#include "proxy/http/host.h"
+
+namespace outrigger::control::admin {
+namespace {
+
+using http::Method;
+
+constexpr std::array<Bytes, 4> kLevelWords{"debug", "info", "warn", "error"};  // in the order of Log::Level
+
+Page jsonPage(const Json& json, uint16_t status = 200) {
+  return {.status = status, .contentType = "application/json", .body = textOf(json)};
+}
+
+Page refusal(uint16_t status, const std::string& sentence) {
+  return jsonPage({{"error", sentence}}, status);
+}
+
+std::optional<Page> refuseForeignHost(const PageRequest& request) {
+  if (isOwnHost(request.host)) return std::nullopt;
+  return refusal(403, "this page is only served under an IP address or localhost: use one of them in the URL");
+}
+
+StatusFacts statusOf(const ProcessView& view) {
+  StatusFacts facts{.reloads = view.reloader.state(), .listeners = view.listeners.addresses()};
+  facts.version = OUTRIGGER_VERSION;
+  facts.pid = ::getpid();
+  facts.startedAt = view.startedAt;
+  facts.now = view.turn.wall;
+  facts.drain = view.drain.state();
+  facts.blockers = telemetry::readyBlockers(view.model.get(), view.listeners.addresses(), view.drain.draining());
+  for (const metrics::Shard* shard : view.registry.shards()) {
+    const metrics::WorkerSeries& cells = shard->worker;
+    facts.workers.push_back(
+        {cells.activeRequests.value(), cells.downstreamConnections[0].value(), cells.downstreamConnections[1].value()});
+  }
+  facts.logLinesDropped = view.writer.dropped();
+  return facts;
+}
+
+Page configPage(const ProcessView& view) {
+  const ReloadState& reloads = view.reloader.state();
+  const std::string name = std::filesystem::path(reloads.file.path).filename().string();
+  return jsonPage(configJson(reloads.file, reloads.appliedAt, config::effectiveValues(reloads.effective, name)));
+}
+
+// ---- Actions
+
+std::optional<Page> refuseAction(const ProcessView& view, const PageRequest& request) {
+  if (view.model == nullptr || !view.model->admin.actions) {
+    return refusal(403, "actions are off: write `admin: {actions: true}` into the config file to allow them");
+  }
+  // A page of some other site cannot make a browser send this header without asking us first.
+  if (!request.actionMark) return refusal(403, "send the header `outrigger-admin: 1` with an action");
+  return std::nullopt;
+}
+
+Page reload(const ProcessView& view) {
+  switch (view.reload()) {
+    case Reloader::Result::Applied: return jsonPage({{"result", "applied"}});
+    case Reloader::Result::Unchanged: return jsonPage({{"result", "unchanged"}});
+    case Reloader::Result::Rejected: break;
+  }
+  return jsonPage({{"result", "rejected"}, {"error", view.reloader.state().lastError}}, 422);
+}
+
+Page drain(const ProcessView& view) {
+  view.beginDrain();
+  return jsonPage({{"state", drainWord(view.drain.state())}});
+}
+
+Page setLogLevel(const ProcessView& view, const PageRequest& request) {
+  const Json body = Json::parse(request.body, nullptr, false);
+  const auto level = body.is_object() ? body.find("level") : body.end();
+  if (level == body.end() || !level->is_string()) {
+    return refusal(400, "send a JSON object such as {\"level\": \"debug\"}");
+  }
+  const auto word = std::ranges::find(kLevelWords, Bytes(level->get_ref<const std::string&>()));
+  if (word == kLevelWords.end()) return refusal(400, "`level` is one of debug, info, warn, error");
+  view.setLogLevel(static_cast<Log::Level>(word - kLevelWords.begin()));
+  return jsonPage({{"level", *word}});
+}
+
+}  // namespace
+
+bool isOwnHost(Bytes host) {
+  if (host.empty()) return true;
+  const auto parts = http::parseHost(host);
+  if (!parts) return false;
+  if (parts->bracketed || equalsIgnoreCase(parts->host, "localhost")) return true;
+  return Address::parse(std::string(parts->host) + ":0").has_value();
+}
+
+AdminPages::AdminPages(ProcessView view) : view_(std::move(view)), server_(view_.turn) {
+  server_.guard(refuseForeignHost);
+  addReadingPages();
+  telemetry::addTelemetryPages(server_, view_);
+  addActions();
+}
+
+void AdminPages::addReadingPages() {
+  server_.add(Method::Get, "/", [](const PageRequest&, const GivePage& give) { give(indexPage()); });
+  server_.add(Method::Get, "/api/status",
+              [this](const PageRequest&, const GivePage& give) { give(jsonPage(statusJson(statusOf(view_)))); });
+  server_.add(Method::Get, "/api/config",
+              [this](const PageRequest&, const GivePage& give) { give(configPage(view_)); });
+  server_.add(Method::Get, "/api/upstreams", [this](const PageRequest&, const GivePage& give) {
+    gather([](server::Worker& worker) { return WorkerReport{.upstreams = reportUpstreams(worker), .decisions = {}}; },
+           [this](const Gathering::Result& gathered) { return upstreamsJson(gathered, view_.turn.now); }, give);
+  });
+  server_.add(Method::Get, "/api/decisions", [this](const PageRequest&, const GivePage& give) {
+    gather([](server::Worker& worker) { return WorkerReport{.upstreams = {}, .decisions = reportDecisions(worker)}; },
+           decisionsJson, give);
+  });
+}
+
+void AdminPages::addActions() {
+  addAction("/api/reload", [this](const PageRequest&) { return reload(view_); });
+  addAction("/api/drain", [this](const PageRequest&) { return drain(view_); });
+  addAction("/api/log-level", [this](const PageRequest& request) { return setLogLevel(view_, request); });
+}
+
+void AdminPages::addAction(const char* path, std::function<Page(const PageRequest&)> act) {
+  server_.add(Method::Post, path, [this, act = std::move(act)](const PageRequest& request, const GivePage& give) {
+    auto refused = refuseAction(view_, request);
+    give(refused ? std::move(*refused) : act(request));
+  });
+}
+
+void AdminPages::gather(Question question, Render render, const GivePage& give) {
+  auto done = [this, render = std::move(render), give](Gathering& self, const Gathering::Result& result) {
+    const auto mine = std::ranges::find(gatherings_, &self, [](const auto& gathering) { return gathering.get(); });
+    view_.turn.graveyard.bury(std::move(*mine));
+    gatherings_.erase(mine);
+    give(jsonPage(render(result)));
+  };
+  const auto workers = static_cast<uint32_t>(view_.hosts.size());
+  gatherings_.push_back(std::make_unique<Gathering>(view_.turn, workers, std::move(done)));
+  Gathering& gathering = *gatherings_.back();
+  for (uint32_t i = 0; i < workers; ++i) view_.hosts[i]->ask(question, gathering.place(i));
+}
+
+}  // namespace outrigger::control::admin

@@ -1,0 +1,42 @@
+// The admin side over HTTP (CONTRACT §7): JSON about status, config, upstreams and decisions; actions where the config
+// allows them. Requests whose Host is a name that is not ours are refused (DNS rebinding). The control thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "control/admin/gathering.h"
+#include "control/admin/pages_json.h"
+#include "control/page_server.h"
+#include "control/process_view.h"
+
+namespace outrigger::control::admin {
+
+class AdminPages {
+ public:
+  /// `view` is copied; what it refers to outlives the pages.
+  explicit AdminPages(ProcessView view);
+
+  http::StreamHandler& handler() { return server_; }
+
+ private:
+  using Question = WorkerReport (*)(server::Worker& worker);
+  using Render = std::function<Json(const Gathering::Result&)>;
+
+  void addReadingPages();
+  void addActions();
+  void addAction(const char* path, std::function<Page(const PageRequest&)> act);
+  /// Asks all workers, and gives the page when they have answered or time is up.
+  void gather(Question question, Render render, const GivePage& give);
+
+  ProcessView view_;
+  PageServer server_;
+  std::vector<std::unique_ptr<Gathering>> gatherings_;
+};
+
+/// Whether `host` can only be us: an IP address or `localhost`, with or without a port; or nothing, as HTTP/1.0 may
+/// have it. A name that an attacker's DNS points here is something else.
+bool isOwnHost(Bytes host);
+
+}  // namespace outrigger::control::admin

@@ -1,0 +1,55 @@
+// The JSON of the admin pages, made from plain values: what was gathered is one thing, how it is shown another. Keys
+// are in snake_case, times in RFC 3339, spans in milliseconds. Pure; the control thread.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/effective.h"
+#include "control/admin/gathering.h"
+#include "control/drain.h"
+#include "control/reloader.h"
+
+namespace outrigger::control::admin {
+
+using Json = nlohmann::ordered_json;
+
+/// What /api/upstreams shows. Several workers become one view: requests, connections, tokens and ejections add up; of a
+/// breaker or an endpoint the worst worker's state counts, with the longest time and run and the smallest share. Where
+/// the workers' states differ, `workers` tells each one's.
+Json upstreamsJson(const Gathering::Result& gathered, Instant now);
+
+/// What /api/decisions shows: the last of all workers, newest first.
+Json decisionsJson(const Gathering::Result& gathered);
+
+/// What /api/config shows.
+Json configJson(const ConfigFile& file, WallTime appliedAt, const std::vector<config::EffectiveValue>& values);
+
+struct WorkerStatus {
+  int64_t requests = 0;  ///< in flight
+  int64_t inboundConnections = 0;
+  int64_t outboundConnections = 0;
+};
+
+struct StatusFacts {
+  std::string version{};
+  int64_t pid = 0;
+  WallTime startedAt{};
+  WallTime now{};
+  Drain::State drain = Drain::State::Serving;
+  std::vector<std::string> blockers{};  ///< of /ready
+  const ReloadState& reloads;
+  const std::map<std::string, Address>& listeners;
+  std::vector<WorkerStatus> workers{};
+  uint64_t logLinesDropped = 0;
+};
+
+/// What /api/status shows.
+Json statusJson(const StatusFacts& facts);
+
+/// As text, with its line end. Octets that are not UTF-8 become U+FFFD.
+std::string textOf(const Json& json);
+
+}  // namespace outrigger::control::admin

@@ -1,0 +1,46 @@
+#include "control/admin/worker_report.h"
+
+namespace outrigger::control::admin {
+namespace {
+
+EndpointReport reportEndpoint(const upstream::Endpoint& endpoint, const policy::Candidate& candidate) {
+  const policy::EndpointRecord& record = endpoint.record();
+  EndpointReport report;
+  report.address = endpoint.address().text();
+  report.weight = candidate.weight;
+  report.state = record.state();
+  report.share = record.share();
+  report.inFlight = candidate.inFlight;
+  report.run = record.run();
+  report.ejections = record.ejections();
+  report.ejectedUntil = record.ejectedUntil();
+  return report;
+}
+
+}  // namespace
+
+std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
+  std::vector<UpstreamReport> reports;
+  worker.forEachCluster([&reports](const upstream::Cluster& cluster) {
+    UpstreamReport report;
+    report.name = cluster.name();
+    report.breaker = cluster.breakerState();
+    report.openUntil = cluster.breakerOpenUntil();
+    report.retryTokens = cluster.retryTokens();
+    report.pending = cluster.pending();
+    report.connections = cluster.connections();
+    report.median = cluster.median();
+    cluster.endpoints().forEach([&report](const upstream::Endpoint& endpoint, const policy::Candidate& candidate) {
+      report.endpoints.push_back(reportEndpoint(endpoint, candidate));
+    });
+    reports.push_back(std::move(report));
+  });
+  return reports;
+}
+
+std::vector<server::Decision> reportDecisions(const server::Worker& worker) {
+  const auto& decisions = worker.decisions().all();
+  return {decisions.begin(), decisions.end()};
+}
+
+}  // namespace outrigger::control::admin

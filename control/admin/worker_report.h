@@ -1,0 +1,47 @@
+// What one worker tells the admin pages of itself: plain values, made on the worker's thread and read on the control
+// thread. Instants are of the monotonic clock, which all threads share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy/policy/breaker.h"
+#include "proxy/policy/ejection.h"
+#include "proxy/server/decision.h"
+#include "proxy/server/worker.h"
+
+namespace outrigger::control::admin {
+
+struct EndpointReport {
+  std::string address;
+  uint32_t weight = 1;
+  policy::EndpointRecord::State state = policy::EndpointRecord::State::Healthy;
+  double share = 1;  ///< of its weight, that it gets now
+  uint32_t inFlight = 0;
+  uint32_t run = 0;  ///< failures in a row
+  uint32_t ejections = 0;
+  Instant ejectedUntil{};  ///< only while Ejected
+};
+
+struct UpstreamReport {
+  std::string name;
+  policy::Breaker::State breaker = policy::Breaker::State::Closed;
+  Instant openUntil{};     ///< only while Open
+  double retryTokens = 0;  ///< of the budget, less than one is none
+  uint64_t pending = 0;    ///< requests that wait
+  uint64_t connections = 0;
+  Duration median{};  ///< to an answer's head; 0: none yet
+  std::vector<EndpointReport> endpoints;
+};
+
+struct WorkerReport {
+  uint32_t worker = 0;
+  std::vector<UpstreamReport> upstreams;
+  std::vector<server::Decision> decisions;  ///< oldest first
+};
+
+/// On the worker's thread, after its first snapshot.
+std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker);
+std::vector<server::Decision> reportDecisions(const server::Worker& worker);
+
+}  // namespace outrigger::control::admin

@@ -1,0 +1,61 @@
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "control/cli/verbs.h"
+
+namespace outrigger::control::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json toJson(const config::Diagnostic& d) {
+  return {{"code", config::codeText(d.code)},
+          {"severity", d.severity() == config::Severity::Error ? "error" : "warning"},
+          {"file", d.file},
+          {"line", d.place.line},
+          {"column", d.place.column},
+          {"message", d.message},
+          {"try", d.tryText}};
+}
+
+// What only compiling finds out, as text; empty if it compiles.
+std::string compileError(const config::Model& model, const std::string& path) {
+  telemetry::SeriesRegistry registry({}, model.metrics.maxSeries);
+  const auto snapshot = SnapshotBuilder(registry, 1).build(model);
+  if (snapshot) return "";
+  const auto& [place, why] = snapshot.error();
+  return path + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + " " + why + "\n";
+}
+
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+}  // namespace
+
+int checkFile(const std::string& path, bool json) {
+  const auto file = readConfigFile(path);
+  if (!file) {
+    std::fprintf(stderr, "%s\n", file.error().c_str());
+    return kUnusable;
+  }
+  const config::LoadResult loaded = loadConfig(*file);
+  const std::string compile = loaded.model != nullptr ? compileError(*loaded.model, path) : "";
+  const bool usable = loaded.model != nullptr && compile.empty();
+  if (json) {
+    Json report{{"file", path}, {"usable", usable}, {"diagnostics", Json::array()}};
+    for (const config::Diagnostic& d : loaded.diagnostics) report["diagnostics"].push_back(toJson(d));
+    if (!compile.empty()) report["error"] = compile;
+    print(report.dump(2) + "\n");
+  } else {
+    print(renderAll(loaded.diagnostics) + compile);
+    if (usable && loaded.diagnostics.empty()) {
+      print(path + ": ok, " + std::to_string(loaded.model->upstreams.size()) + " upstreams, " +
+            std::to_string(loaded.model->routes.size()) + " routes\n");
+    }
+  }
+  if (!usable) return kUnusable;
+  return loaded.diagnostics.empty() ? kOk : kFinding;
+}
+
+}  // namespace outrigger::control::cli

@@ -1,0 +1,36 @@
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "control/cli/verbs.h"
+#include "proxy/net/signals.h"
+
+namespace outrigger::control::cli {
+
+int runSidecar(const Sidecar::Options& options) {
+  ::pthread_setname_np(::pthread_self(), "control");
+  net::Signals::ignorePipe();
+  const uint64_t descriptors = net::raiseDescriptorLimit();
+  LogWriter writer;
+  Log log(writer, ::isatty(STDERR_FILENO) == 1);
+  net::EventLoop loop(net::randomSeed());
+  Sidecar sidecar(loop, log, writer, options);
+  // Before the config is read: a signal that comes early is not lost.
+  const net::Signals signals(loop, {SIGHUP, SIGUSR1, SIGTERM, SIGINT}, [&](int number) { sidecar.onSignal(number); });
+  if (!sidecar.start()) {
+    std::fputs(sidecar.reloader().state().lastError.c_str(), stderr);
+    std::fputs("\n", stderr);
+    return kUnusable;
+  }
+  log.info("started", {{"version", OUTRIGGER_VERSION},
+                       {"config", options.configFile},
+                       {"hash", Bytes(sidecar.reloader().state().file.hash).substr(0, 8)},
+                       {"descriptors", std::to_string(descriptors)}});
+  sidecar.follow();
+  loop.run();
+  return kOk;
+}
+
+}  // namespace outrigger::control::cli

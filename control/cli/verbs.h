@@ -1,0 +1,28 @@
+// The verbs of the program, one function each; their results are exit codes (CONTRACT §1): 0 ok, 1 a finding or a
+// failed action, 2 wrong usage or unusable config.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "control/sidecar.h"
+#include "proxy/base/time.h"
+
+namespace outrigger::control::cli {
+
+inline constexpr int kOk = 0;
+inline constexpr int kFinding = 1;
+inline constexpr int kUnusable = 2;
+
+/// Runs the sidecar until it is told to end.
+int runSidecar(const Sidecar::Options& options);
+
+/// Says what is wrong with a config file.
+int checkFile(const std::string& path, bool json);
+
+int showVersion(bool json);
+
+/// A sidecar, toy services and traffic in one process, live in the terminal; for that long, or until it is stopped.
+int runDemo(std::optional<Duration> length);
+
+}  // namespace outrigger::control::cli

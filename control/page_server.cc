@@ -1,0 +1,230 @@
+#include "control/page_server.h"
+
+#include <algorithm>
+#include <array>
+
+#include "proxy/base/transport.h"
+#include "proxy/exchange/reply_table.h"
+#include "proxy/http/date.h"
+
+namespace outrigger::control {
+namespace {
+
+using http::Header;
+using http::Method;
+
+// A page leaves in pieces of this size, and waits above the high-water mark. Small enough that what one callback
+// gathers stays below that mark: whoever is above it has a transport that lags, and is told when it has caught up.
+constexpr size_t kPiece = kHighWater / 4;
+
+// For a request to arrive and its page to be made, and once more for the page to be read.
+constexpr Duration kLongestWait = 60s;
+
+// Pages are of the moment, are never framed, and load nothing from anywhere.
+constexpr http::Field kCommonFields[] = {
+    {Header::CacheControl, "cache-control", "no-store"},
+    {Header::Other, "x-content-type-options", "nosniff"},
+    {Header::Other, "content-security-policy", "default-src 'none'; frame-ancestors 'none'"},
+};
+
+Page errorPage(uint16_t status, std::string sentence) {
+  return {.status = status, .contentType = "application/json", .body = "{\"error\": \"" + sentence + "\"}\n"};
+}
+
+/// The head of a page's answer, with what it points to.
+class PageHead {
+ public:
+  PageHead(const Page& page, Bytes allow, WallTime wall) : date_(wall) {
+    head.status = page.status;
+    head.body = http::BodyFraming::ofLength(page.body.size());
+    head.fields = http::FieldList(storage_);
+    head.fields.add(Header::Date, date_.text());
+    head.fields.add(Header::ContentType, page.contentType);
+    for (const http::Field& field : kCommonFields) head.fields.add(field.id, field.name, field.value);
+    if (!allow.empty()) head.fields.add(Header::Allow, allow);
+  }
+  PageHead(const PageHead&) = delete;
+  PageHead& operator=(const PageHead&) = delete;
+
+  http::ResponseHead head;
+
+ private:
+  http::DateText date_;
+  std::array<http::Field, 8> storage_;
+};
+
+}  // namespace
+
+/// One request and its page. Owned by the server; buried when the answer has ended or nobody waits for it.
+class PageServer::Visit final : public http::RequestSink {
+ public:
+  Visit(PageServer& server, const http::RequestHead& head, http::ResponseStream& stream);
+  ~Visit() { *self_ = nullptr; }
+
+  /// Answers at once what needs no body.
+  void begin(const http::RequestHead& head);
+
+  void onRequestBody(Bytes data) override;
+  void onRequestEnd(http::FieldList trailers) override;
+  void onRequestLost(const Error& why, bool answerable) override;
+  void onResponseDrained() override { sendMore(); }
+
+ private:
+  GivePage giver();
+  void answer(Page page, Bytes allow = {});
+  void sendMore();
+  void leave();
+  void wait() { server_.turn_.timers.arm(timer_, server_.turn_.now + kLongestWait); }
+  void onTooLong();
+
+  PageServer& server_;
+  http::ResponseStream& stream_;
+  PageRequest request_;
+  const bool toHead_;
+  bool arrived_ = false;
+  bool answering_ = false;
+  bool left_ = false;
+  Page page_;
+  size_t sent_ = 0;
+  std::shared_ptr<Visit*> self_ = std::make_shared<Visit*>(this);  // what a GivePage holds; emptied by the first page
+  Timer<Visit, &Visit::onTooLong> timer_{*this};
+};
+
+PageServer::Visit::Visit(PageServer& server, const http::RequestHead& head, http::ResponseStream& stream)
+    : server_(server), stream_(stream), toHead_(head.method == Method::Head) {
+  request_.method = toHead_ ? Method::Get : head.method;
+  request_.path = head.path;
+  request_.query = head.query.empty() ? head.query : head.query.substr(1);
+  request_.host = head.authority;
+  request_.actionMark =
+      head.fields.count(Header::OutriggerAdmin) == 1 && head.fields.value(Header::OutriggerAdmin) == "1";
+  wait();
+}
+
+void PageServer::Visit::begin(const http::RequestHead& head) {
+  if (head.body.kind == http::BodyFraming::Kind::Length && head.body.length > kMostBody) {
+    return answer(errorPage(413, "the body of a request has at most 64 KiB here"));
+  }
+  if (head.expectContinue) stream_.sendInterim(http::ResponseHead{.status = 100});
+}
+
+void PageServer::Visit::onRequestBody(Bytes data) {
+  if (answering_) return;
+  if (request_.body.size() + data.size() > kMostBody) {
+    return answer(errorPage(413, "the body of a request has at most 64 KiB here"));
+  }
+  request_.body += data;
+}
+
+void PageServer::Visit::onRequestEnd(http::FieldList) {
+  if (answering_) return;
+  arrived_ = true;
+  const PageRequest request = std::move(request_);  // a page that is given at once ends this visit's use of it
+  if (server_.guard_) {
+    if (auto refusal = server_.guard_(request)) return answer(std::move(*refusal));
+  }
+  if (const Entry* entry = server_.find(request.method, request.path)) return entry->make(request, giver());
+  const std::string allow = server_.methodsOf(request.path);
+  if (allow.empty()) return answer(errorPage(404, "there is no such page"));
+  answer(errorPage(405, "this page knows other methods: " + allow), allow);
+}
+
+GivePage PageServer::Visit::giver() {
+  return [self = self_](Page page) {
+    if (Visit* visit = std::exchange(*self, nullptr)) visit->answer(std::move(page));
+  };
+}
+
+void PageServer::Visit::onRequestLost(const Error& why, bool answerable) {
+  if (!answerable || answering_) return leave();
+  const exchange::ReplyRow& row = exchange::replyRow(why.reason);
+  answer(errorPage(row.status, std::string(row.sentence)));
+}
+
+void PageServer::Visit::answer(Page page, Bytes allow) {
+  answering_ = true;
+  *self_ = nullptr;
+  wait();
+  page_ = std::move(page);
+  PageHead head(page_, allow, server_.turn_.wall);
+  head.head.headOnly = toHead_;
+  stream_.sendHead(head.head);
+  if (toHead_) sent_ = page_.body.size();
+  sendMore();
+}
+
+void PageServer::Visit::sendMore() {
+  if (!answering_ || left_) return;
+  while (sent_ < page_.body.size()) {
+    if (stream_.pending() > kHighWater) return;
+    const Bytes piece = Bytes(page_.body).substr(sent_, kPiece);
+    sent_ += piece.size();
+    stream_.sendBody(piece);
+  }
+  if (stream_.pending() > kHighWater) return;  // before the next request's page comes on top
+  leave();
+  stream_.sendEnd({});
+}
+
+// The object stays whole until the turn has unwound: it may be on the stack, and its page is still being written.
+void PageServer::Visit::leave() {
+  if (std::exchange(left_, true)) return;
+  *self_ = nullptr;
+  timer_.disarm();
+  auto& visits = server_.visits_;
+  const auto mine = std::ranges::find(visits, this, [](const auto& visit) { return visit.get(); });
+  server_.turn_.graveyard.bury(std::move(*mine));
+  visits.erase(mine);
+}
+
+void PageServer::Visit::onTooLong() {
+  if (!answering_ && !arrived_) return answer(errorPage(408, "the request's body did not arrive in time"));
+  if (!answering_) return answer(errorPage(503, "this page could not be made in time"));
+  leave();
+  stream_.abort();
+}
+
+// ---- The server
+
+PageServer::PageServer(Turn& turn) : turn_(turn) {}
+
+PageServer::~PageServer() = default;
+
+void PageServer::add(Method method, std::string path, MakePage make) {
+  entries_.push_back({method, std::move(path), std::move(make)});
+}
+
+const PageServer::Entry* PageServer::find(Method method, Bytes path) const {
+  const auto found =
+      std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.method == method && entry.path == path; });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+std::string PageServer::methodsOf(Bytes path) const {
+  std::string methods;
+  for (const Entry& entry : entries_) {
+    if (entry.path != path) continue;
+    methods += (methods.empty() ? "" : ", ") + std::string(http::methodName(entry.method));
+    if (entry.method == Method::Get) methods += ", HEAD";
+  }
+  return methods;
+}
+
+http::RequestSink& PageServer::onRequest(http::RequestHead& head, http::ResponseStream& stream) {
+  visits_.push_back(std::make_unique<Visit>(*this, head, stream));
+  Visit& visit = *visits_.back();
+  visit.begin(head);
+  return visit;
+}
+
+void PageServer::onBadRequest(const Error& why, http::ResponseStream& stream) {
+  const exchange::ReplyRow& row = exchange::replyRow(why.reason);
+  auto page = std::make_unique<Page>(errorPage(row.status, std::string(row.sentence)));
+  PageHead head(*page, {}, turn_.wall);
+  stream.sendHead(head.head);
+  stream.sendBody(page->body);
+  stream.sendEnd({});
+  turn_.graveyard.bury(std::move(page));  // borrowed until the callback has settled
+}
+
+}  // namespace outrigger::control

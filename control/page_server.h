@@ -1,0 +1,68 @@
+// Answers small HTTP requests with pages: a table of method and path, each with a function that makes the page, at once
+// or later. Everything else is 404, or 405 with Allow. The control thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/base/turn.h"
+#include "proxy/http/server_stream.h"
+
+namespace outrigger::control {
+
+struct PageRequest {
+  http::Method method = http::Method::Get;
+  std::string path;
+  std::string query;        ///< without the '?'
+  std::string host;         ///< Host, as received
+  bool actionMark = false;  ///< `outrigger-admin: 1` was sent
+  std::string body;
+};
+
+struct Page {
+  uint16_t status = 200;
+  std::string contentType = "application/json";
+  std::string body;
+};
+
+/// Gives the page; once, on the control thread. A no-op when the caller has left meanwhile.
+using GivePage = std::function<void(Page)>;
+using MakePage = std::function<void(const PageRequest&, GivePage)>;
+
+class PageServer final : public http::StreamHandler {
+ public:
+  /// Bodies of requests beyond this are refused.
+  static constexpr size_t kMostBody = 64 * 1024;
+
+  explicit PageServer(Turn& turn);
+  ~PageServer();
+
+  void add(http::Method method, std::string path, MakePage make);
+  /// Asked before any page is made; a page that it returns is the answer.
+  void guard(std::function<std::optional<Page>(const PageRequest&)> guard) { guard_ = std::move(guard); }
+
+  http::RequestSink& onRequest(http::RequestHead& head, http::ResponseStream& stream) override;
+  void onBadRequest(const Error& why, http::ResponseStream& stream) override;
+
+ private:
+  class Visit;
+  struct Entry {
+    http::Method method;
+    std::string path;
+    MakePage make;
+  };
+
+  const Entry* find(http::Method method, Bytes path) const;
+  /// For Allow; empty: there is no such page.
+  std::string methodsOf(Bytes path) const;
+
+  Turn& turn_;
+  std::vector<Entry> entries_;
+  std::function<std::optional<Page>(const PageRequest&)> guard_;
+  std::vector<std::unique_ptr<Visit>> visits_;
+};
+
+}  // namespace outrigger::control

@@ -1,0 +1,114 @@
+#include "control/reloader.h"
+
+#include <filesystem>
+#include <fstream>
+
+namespace outrigger::control {
+namespace {
+
+constexpr const char* kLastGood = "/last-good.yaml";
+
+std::string folderOf(const std::string& file) {
+  const auto parent = std::filesystem::path(file).parent_path();
+  return parent.empty() ? "." : parent.string();
+}
+
+}  // namespace
+
+Reloader::Reloader(net::EventLoop& loop, Log& log, std::string path, std::optional<std::string> stateFolder,
+                   Apply apply)
+    : loop_(loop), log_(log), path_(std::move(path)), stateFolder_(std::move(stateFolder)), apply_(std::move(apply)) {}
+
+std::expected<void, std::string> Reloader::bring(const ConfigFile& file) {
+  const config::LoadResult loaded = loadConfig(file);
+  if (loaded.model == nullptr) return std::unexpected(renderAll(loaded.diagnostics));
+  if (auto applied = apply_(loaded); !applied) return applied;
+  if (!loaded.diagnostics.empty()) log_.warn("config-warnings", {{"text", renderAll(loaded.diagnostics)}});
+  state_.file = file;
+  state_.effective = loaded.effective;
+  state_.appliedAt = net::wallNow();
+  state_.lastGood = true;
+  state_.lastError.clear();
+  return {};
+}
+
+bool Reloader::loadFirst() {
+  const auto file = readConfigFile(path_);
+  lastSeen_ = file ? file->hash : file.error();
+  const auto brought = file ? bring(*file) : std::unexpected(file.error());
+  if (brought) {
+    keepAsLastGood();
+    return true;
+  }
+  const bool rescued = bringLastGood();
+  state_.lastGood = false;
+  state_.lastError = brought.error();
+  if (!rescued) return false;
+  ++state_.rejected;
+  log_.error("config-rejected",
+             {{"file", path_}, {"text", state_.lastError}, {"running", "the last good version, kept by --state"}});
+  return true;
+}
+
+bool Reloader::bringLastGood() {
+  if (!stateFolder_) return false;
+  const auto kept = readConfigFile(*stateFolder_ + kLastGood);
+  return kept && bring(*kept);
+}
+
+void Reloader::keepAsLastGood() {
+  if (!stateFolder_) return;
+  const std::string kept = *stateFolder_ + kLastGood;
+  const std::string fresh = kept + ".new";
+  std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
+  out << state_.file.text << std::flush;
+  std::error_code error;
+  if (out) std::filesystem::rename(fresh, kept, error);
+  if (!out || error) log_.warn("state-not-kept", {{"file", kept}});
+}
+
+void Reloader::watch() {
+  watch_.emplace(loop_, folderOf(path_), [this] { loop_.turn().timers.arm(debounce_, loop_.turn().now + kDebounce); });
+  loop_.turn().timers.arm(poll_, loop_.turn().now + kPoll);
+}
+
+// Beside the watch, which may go silent: the folder was replaced, or lies on a file system without notifications.
+void Reloader::onPoll() {
+  loop_.turn().timers.arm(poll_, loop_.turn().now + kPoll);
+  watch_->renew();
+  look();
+}
+
+Reloader::Result Reloader::reload() {
+  const Result result = look();
+  if (result == Result::Unchanged) ++state_.unchanged;
+  return result;
+}
+
+Reloader::Result Reloader::look() {
+  const auto file = readConfigFile(path_);
+  const std::string seen = file ? file->hash : file.error();
+  if (seen == lastSeen_) return Result::Unchanged;
+  lastSeen_ = seen;
+  if (!file) return reject(file.error());
+  if (file->hash == state_.file.hash) {  // back to what is in effect
+    state_.lastGood = true;
+    state_.lastError.clear();
+    return Result::Unchanged;
+  }
+  if (auto brought = bring(*file); !brought) return reject(brought.error());
+  ++state_.applied;
+  keepAsLastGood();
+  log_.info("config-applied", {{"file", path_}, {"hash", Bytes(state_.file.hash).substr(0, 8)}});
+  return Result::Applied;
+}
+
+Reloader::Result Reloader::reject(const std::string& why) {
+  ++state_.rejected;
+  state_.lastGood = false;
+  state_.lastError = why;
+  log_.error("config-rejected", {{"file", path_}, {"text", why}, {"running", "the version before it"}});
+  return Result::Rejected;
+}
+
+}  // namespace outrigger::control

@@ -1,0 +1,73 @@
+// Follows the config file and brings each new version of it into effect, or says why not (CONTRACT §8). A bad, empty or
+// missing file changes nothing. The control thread only.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "control/config_file.h"
+#include "control/log.h"
+#include "proxy/net/event_loop.h"
+#include "proxy/net/file_watch.h"
+
+namespace outrigger::control {
+
+/// The version that is in effect, and what became of later ones.
+struct ReloadState {
+  ConfigFile file;
+  config::Node effective;  ///< with every default in its place
+  WallTime appliedAt{};
+  bool lastGood = true;   ///< the newest version of the file is the one in effect
+  std::string lastError;  ///< why it is not
+  uint64_t applied = 0;   ///< the first one is not counted
+  uint64_t unchanged = 0;
+  uint64_t rejected = 0;
+};
+
+class Reloader {
+ public:
+  /// Brings a model into effect, whole or not at all; the error is a text for the log, with a place where there is one.
+  using Apply = std::function<std::expected<void, std::string>(const config::LoadResult&)>;
+
+  /// What a look at the file came to.
+  enum class Result : uint8_t { Applied, Unchanged, Rejected };
+
+  /// `stateFolder`: where the last good version is kept, for a start with a bad one.
+  Reloader(net::EventLoop& loop, Log& log, std::string path, std::optional<std::string> stateFolder, Apply apply);
+
+  /// Reads the file for the first time. False: it is bad and there is no last good one; state().lastError says why.
+  bool loadFirst();
+  /// From now on, follows the file.
+  void watch();
+  /// Looks at the file now.
+  Result reload();
+
+  const ReloadState& state() const { return state_; }
+
+ private:
+  static constexpr Duration kDebounce = 100ms;
+  static constexpr Duration kPoll = 10s;
+
+  Result look();
+  std::expected<void, std::string> bring(const ConfigFile& file);
+  bool bringLastGood();
+  void keepAsLastGood();
+  Result reject(const std::string& why);
+  void onDebounced() { reload(); }
+  void onPoll();
+
+  net::EventLoop& loop_;
+  Log& log_;
+  std::string path_;
+  std::optional<std::string> stateFolder_;
+  Apply apply_;
+  ReloadState state_;
+  std::string lastSeen_;  // hash of the newest version, good or bad; or why it could not be read
+  std::optional<net::FileWatch> watch_;
+  Timer<Reloader, &Reloader::onDebounced> debounce_{*this};
+  Timer<Reloader, &Reloader::onPoll> poll_{*this};
+};
+
+}  // namespace outrigger::control

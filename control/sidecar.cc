@@ -1,0 +1,214 @@
+#include "control/sidecar.h"
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+namespace outrigger::control {
+namespace {
+
+metrics::Bounds durationBounds(const config::MetricsModel& metrics) {
+  return metrics.buckets ? metrics::Bounds(*metrics.buckets) : metrics::Bounds::standard();
+}
+
+// Admin pages and telemetry are for people and scrapers, not for load: the limits are the built-in ones.
+constexpr const char* kAdmin = "admin";
+constexpr const char* kTelemetry = "telemetry";
+
+}  // namespace
+
+Sidecar::Sidecar(net::EventLoop& loop, Log& log, LogWriter& writer, Options options)
+    : loop_(loop),
+      log_(log),
+      writer_(writer),
+      options_(std::move(options)),
+      reloader_(loop, log, options_.configFile, options_.stateFolder,
+                [this](const config::LoadResult& loaded) { return apply(loaded); }),
+      drain_(loop.turn(), *this) {}
+
+Sidecar::~Sidecar() {
+  // Pages refer to the workers, the workers' reports to us: they end in this order.
+  admin_.reset();
+  telemetry_.reset();
+  hosts_.clear();
+}
+
+bool Sidecar::start() {
+  return reloader_.loadFirst();
+}
+
+void Sidecar::onSignal(int number) {
+  switch (number) {
+    case SIGHUP: reloader_.reload(); return;
+    case SIGUSR1: drain_.begin(); return;
+    default: drain_.end(); return;
+  }
+}
+
+// ---- Bringing a config into effect: first what can fail, then what cannot
+
+std::expected<void, std::string> Sidecar::apply(const config::LoadResult& loaded) {
+  const config::Model& model = *loaded.model;
+  if (hosts_.empty()) makeWorkers(model);
+  auto change = listeners_.prepare(model);
+  if (!change) return std::unexpected(change.error());
+  auto snapshot = builder_->build(model);
+  if (!snapshot) {
+    const auto& [place, why] = snapshot.error();
+    return std::unexpected(options_.configFile + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
+                           " " + why + "\n");
+  }
+  for (const auto& host : hosts_) {
+    host->post([snapshot = *snapshot, rules = servingRules(model.http)](server::Worker& worker) {
+      worker.install(snapshot, rules);
+    });
+  }
+  model_ = loaded.model;
+  log_.setLevel(model.log.level);
+  drain_.configure(model.shutdown);
+  carryOut(std::move(*change));
+  return {};
+}
+
+void Sidecar::makeWorkers(const config::Model& model) {
+  const uint32_t count = options_.workers.value_or(model.workers.value_or(automaticWorkers()));
+  const metrics::Bounds bounds = durationBounds(model.metrics);
+  std::vector<metrics::Shard*> shards;
+  for (uint32_t i = 0; i < count; ++i) {
+    shards_.push_back(std::make_unique<metrics::Shard>(bounds));
+    shards.push_back(shards_.back().get());
+  }
+  registry_.emplace(shards, model.metrics.maxSeries);
+  builder_.emplace(*registry_, count);
+  HostEvents& events = *this;
+  for (uint32_t i = 0; i < count; ++i) {
+    hosts_.push_back(std::make_unique<WorkerHost>(i, *shards_[i], writer_, loop_.mailbox(), events));
+    hosts_.back()->start();
+  }
+  const ProcessView view = makeView();
+  adminPages_.emplace(view);
+  telemetryPages_.emplace(view);
+  admin_.emplace(loop_, adminPages_->handler());
+  telemetry_.emplace(loop_, telemetryPages_->handler());
+}
+
+ProcessView Sidecar::makeView() {
+  return {.turn = loop_.turn(),
+          .writer = writer_,
+          .reloader = reloader_,
+          .drain = drain_,
+          .listeners = listeners_,
+          .registry = *registry_,
+          .hosts = hosts_,
+          .model = model_,
+          .startedAt = loop_.turn().wall,
+          .reload = [this] { return reloader_.reload(); },
+          .beginDrain = [this] { drain_.begin(); },
+          .setLogLevel = [this](Log::Level level) { log_.setLevel(level); }};
+}
+
+void Sidecar::carryOut(ListenerTable::Change change) {
+  listeners_.commit(change);
+  std::vector<WorkerHost*> hosts;
+  for (const auto& host : hosts_) hosts.push_back(host.get());
+  for (const std::string& name : change.closed) {
+    if (name == kAdmin) admin_->listen(std::nullopt);
+    if (name == kTelemetry) telemetry_->listen(std::nullopt);
+    hosts_.front()->closeListener(name);
+  }
+  for (auto& [name, socket] : change.opened) {
+    log_.info("listening", {{"listener", name}, {"address", socket.address.text()}});
+    const auto& role = change.wanted.at(name).role;
+    if (role) {
+      hosts_.front()->listen(name, std::move(socket), *role, hosts);
+    } else {
+      (name == kAdmin ? *admin_ : *telemetry_).listen(std::move(socket));
+    }
+  }
+}
+
+// ---- What workers tell
+
+void Sidecar::onDecision(const server::Decision& decision) {
+  if (listener_) listener_(decision);
+  log_.warn("decision", {{"kind", decision.kind},
+                         {"upstream", decision.upstream},
+                         {"endpoint", decision.endpoint},
+                         {"text", decision.text}});
+}
+
+void Sidecar::onBreakerChanged(uint32_t from, const std::string& upstream, policy::Breaker::State state,
+                               Instant openUntil) {
+  for (const auto& host : hosts_) {
+    if (host->number() == from) continue;
+    host->post(
+        [upstream, state, openUntil](server::Worker& worker) { worker.adoptBreaker(upstream, state, openUntil); });
+  }
+}
+
+// ---- Leaving
+
+void Sidecar::makeInboundAnswersLast() {
+  log_.info("draining");
+  for (const auto& host : hosts_) {
+    host->post([](server::Worker& worker) { worker.makeAnswersLast(Direction::Inbound); });
+  }
+}
+
+void Sidecar::closeInbound() {
+  log_.info("inbound-closing");
+  for (const auto& host : hosts_) {
+    host->closeListener("inbound");
+    host->post([](server::Worker& worker) { worker.closeIdle(Direction::Inbound); });
+  }
+}
+
+int64_t Sidecar::requestsInFlight() const {
+  int64_t total = 0;
+  for (const auto& shard : shards_) total += shard->worker.activeRequests.value();
+  return total;
+}
+
+int64_t Sidecar::outboundConnections() const {
+  int64_t total = 0;
+  for (const auto& shard : shards_) {
+    total += shard->worker.downstreamConnections[static_cast<size_t>(Direction::Outbound)].value();
+  }
+  return total;
+}
+
+// Asked again and again while we leave: each call looks at the outcome of the connection attempt before it.
+bool Sidecar::appIsThere() {
+  if (model_ == nullptr || !model_->app) return false;
+  if (appIsThere_ && appProbe_ == nullptr) appProbe_ = loop_.dial(model_->app->address, *this);
+  return appIsThere_;
+}
+
+void Sidecar::onConnected(std::unique_ptr<Transport>) {
+  loop_.turn().graveyard.bury(std::move(appProbe_));
+}
+
+void Sidecar::onDialFailed(const char*) {
+  appIsThere_ = false;
+  loop_.turn().graveyard.bury(std::move(appProbe_));
+}
+
+void Sidecar::finish() {
+  const int64_t left = requestsInFlight();
+  log_.info("ended", {{"cut", std::to_string(left)}});
+  loop_.stop();
+}
+
+uint32_t automaticWorkers() {
+  constexpr double kMost = 4;
+  double cpus = std::max(1U, std::thread::hardware_concurrency());
+  std::ifstream quotaFile("/sys/fs/cgroup/cpu.max");  // "max 100000" or "150000 100000" (cgroup v2)
+  double quota = 0;
+  double period = 0;
+  if (quotaFile >> quota >> period && period > 0) cpus = std::min(cpus, quota / period);
+  return static_cast<uint32_t>(std::clamp(std::ceil(cpus), 1.0, kMost));
+}
+
+}  // namespace outrigger::control

@@ -1,0 +1,165 @@
+#include "control/snapshot_builder.h"
+
+#include <algorithm>
+
+#include "filters/registry.h"
+
+namespace outrigger::control {
+namespace {
+
+constexpr const char* kApp = "app";
+
+exchange::AccessLog accessLogOf(config::LogModel::Access access) {
+  switch (access) {
+    case config::LogModel::Access::All: return exchange::AccessLog::All;
+    case config::LogModel::Access::Errors: return exchange::AccessLog::Errors;
+    case config::LogModel::Access::None: break;
+  }
+  return exchange::AccessLog::None;
+}
+
+// Octets of the path that a rewrite replaces: what the route matched literally.
+size_t matchedPrefix(const policy::RouteMatch& match) {
+  using Kind = policy::RouteMatch::PathKind;
+  if (match.pathKind != Kind::Prefix && match.pathKind != Kind::Exact) return 0;
+  // "/v1/" and "/v1" name the same segments; "/" replaces nothing but the slash that the new prefix brings.
+  const Bytes path = match.path;
+  return path.ends_with('/') ? path.size() - 1 : path.size();
+}
+
+// Alike in what they say, wherever they stand.
+bool sameContent(const config::Node& a, const config::Node& b) {
+  const auto sameItem = [](const config::Node& x, const config::Node& y) { return sameContent(x, y); };
+  const auto sameEntry = [](const config::Node::Entry& x, const config::Node::Entry& y) {
+    return x.key == y.key && sameContent(x.value, y.value);
+  };
+  return a.kind() == b.kind() && a.text() == b.text() && std::ranges::equal(a.items(), b.items(), sameItem) &&
+         std::ranges::equal(a.entries(), b.entries(), sameEntry);
+}
+
+exchange::Redirect buildRedirect(const config::RedirectModel& model, size_t prefix) {
+  exchange::Redirect redirect;
+  redirect.status = model.status;
+  if (model.scheme) redirect.scheme = *model.scheme;
+  redirect.host = model.host;
+  redirect.path = model.path;
+  redirect.prefix = model.prefix;
+  redirect.matchedPrefix = prefix;
+  return redirect;
+}
+
+}  // namespace
+
+server::ServingRules servingRules(const config::HttpModel& http) {
+  server::ServingRules rules;
+  rules.limits = {.headBytes = http.headBytes, .headFields = http.headFields, .targetBytes = http.targetBytes};
+  rules.headTimeout = http.headTimeout;
+  rules.keepAlive = http.keepAlive;
+  rules.maxAge = http.maxAge;
+  return rules;
+}
+
+std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failure> SnapshotBuilder::build(
+    const config::Model& model) {
+  auto snapshot = std::make_shared<exchange::Snapshot>();
+  std::vector<policy::RouteMatch> matches;
+  for (const config::RouteModel& route : model.routes) matches.push_back(route.match);
+  auto router = policy::Router::build(matches);
+  if (!router) return std::unexpected(Failure{model.routes[router.error().route].place, router.error().why});
+  snapshot->router = std::move(*router);
+
+  for (const config::UpstreamModel& upstream : model.upstreams) {
+    std::vector<upstream::EndpointSettings> endpoints;
+    for (const config::EndpointModel& endpoint : upstream.endpoints) {
+      endpoints.push_back({endpoint.address, endpoint.weight});
+    }
+    addCluster(*snapshot, upstream.name, std::move(endpoints), upstream.settings, upstream.balance);
+  }
+  if (model.app)
+    addCluster(*snapshot, kApp, {{model.app->address}}, model.app->settings, policy::Balance::LeastRequest);
+
+  fresh_.clear();
+  for (const config::RouteModel& route : model.routes) {
+    if (route.implicit && route.match.direction == Direction::Outbound) {
+      snapshot->upstreamRoutes.emplace_back(route.name, static_cast<uint32_t>(snapshot->routes.size()));
+    }
+    snapshot->routes.push_back(buildRoute(model, route));
+  }
+  filters_.swap(fresh_);
+  std::erase_if(limits_, [](const auto& limit) { return limit.second.use_count() == 1; });
+  for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
+    snapshot->unroutedSeries[static_cast<size_t>(direction)] = registry_.request({direction, "", ""});
+  }
+  snapshot->accessLog = accessLogOf(model.log.access);
+  snapshot->loggedHeaders = model.log.headers;
+  return snapshot;
+}
+
+void SnapshotBuilder::addCluster(exchange::Snapshot& snapshot, const std::string& name,
+                                 std::vector<upstream::EndpointSettings> endpoints,
+                                 const policy::PolicySettings& policy, policy::Balance balance) {
+  auto settings = std::make_shared<upstream::ClusterSettings>();
+  settings->name = name;
+  settings->endpoints = std::move(endpoints);
+  settings->policy = policy;
+  settings->balance = balance;
+  settings->series = registry_.upstream(name);
+  settings->workers = workers_;
+  auto& limit = limits_[name];
+  if (limit == nullptr) limit = std::make_shared<policy::SharedLimit>();
+  settings->requests = limit;
+  snapshot.clusters.push_back(std::move(settings));
+}
+
+exchange::Route SnapshotBuilder::buildRoute(const config::Model& model, const config::RouteModel& route) {
+  exchange::Route built;
+  built.name = route.name;
+  built.series = registry_.request({route.match.direction, route.name, ""});
+  if (const auto* to = std::get_if<config::ToModel>(&route.action)) built.action = buildForward(model, route, *to);
+  if (const auto* redirect = std::get_if<config::RedirectModel>(&route.action)) {
+    built.action = buildRedirect(*redirect, matchedPrefix(route.match));
+  }
+  if (const auto* respond = std::get_if<config::RespondModel>(&route.action)) {
+    built.action = exchange::Respond{respond->status, respond->body, respond->headers};
+  }
+  for (size_t i = 0; i < route.filters.size(); ++i) {
+    built.filters.push_back(filterFor({route.name, i}, route.filters[i]));
+  }
+  return built;
+}
+
+exchange::Forward SnapshotBuilder::buildForward(const config::Model& model, const config::RouteModel& route,
+                                                const config::ToModel& to) {
+  exchange::Forward forward;
+  forward.totalWeight = 0;
+  for (const config::TargetModel& target : to.targets) {
+    const std::string& name = target.upstream ? model.upstreams[*target.upstream].name : kApp;
+    exchange::RouteTarget built;
+    built.cluster = static_cast<uint32_t>(target.upstream.value_or(model.upstreams.size()));  // the app stands last
+    built.weight = target.weight;
+    built.timeout = target.timeout;
+    built.retry = target.retry;
+    built.series = registry_.request({route.match.direction, route.name, name});
+    forward.totalWeight += target.weight;
+    forward.targets.push_back(std::move(built));
+  }
+  forward.rewritePrefix = route.rewrite.prefix;
+  forward.matchedPrefix = matchedPrefix(route.match);
+  forward.rewriteHost = route.rewrite.host;
+  return forward;
+}
+
+std::shared_ptr<const exchange::Filter> SnapshotBuilder::filterFor(const FilterKey& key,
+                                                                   const config::FilterModel& model) {
+  KeptFilter& kept = fresh_[key];
+  const auto before = filters_.find(key);
+  kept.settings = model.settings;
+  if (before != filters_.end() && sameContent(before->second.settings, model.settings)) {
+    kept.filter = before->second.filter;
+  } else {
+    kept.filter = filters::make(model.name, model.settings);
+  }
+  return kept.filter;
+}
+
+}  // namespace outrigger::control

@@ -1,0 +1,55 @@
+// Compiles a Model into a Snapshot: routes for the router, filters, upstream settings, indices of metric cells. The
+// control thread only. Keeps between reloads what must not begin anew: shared limits by upstream, and filters whose
+// settings have not changed (a token bucket stays as full as it is).
+#pragma once
+
+#include <expected>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "config/model.h"
+#include "control/telemetry/series_registry.h"
+#include "proxy/exchange/snapshot.h"
+#include "proxy/server/downstream_connection.h"
+
+namespace outrigger::control {
+
+/// How connections of the data plane are treated.
+server::ServingRules servingRules(const config::HttpModel& http);
+
+class SnapshotBuilder {
+ public:
+  /// `registry` outlives the builder; `workers` >= 1 share the split limits.
+  SnapshotBuilder(telemetry::SeriesRegistry& registry, uint32_t workers) : registry_(registry), workers_(workers) {}
+
+  /// What the loader cannot find out: a regular expression that does not compile.
+  struct Failure {
+    config::Place place;
+    std::string why;
+  };
+  std::expected<std::shared_ptr<const exchange::Snapshot>, Failure> build(const config::Model& model);
+
+ private:
+  struct KeptFilter {
+    config::Node settings;
+    std::shared_ptr<const exchange::Filter> filter;
+  };
+  using FilterKey = std::pair<std::string, size_t>;  // route name, position
+
+  void addCluster(exchange::Snapshot& snapshot, const std::string& name,
+                  std::vector<upstream::EndpointSettings> endpoints, const policy::PolicySettings& policy,
+                  policy::Balance balance);
+  exchange::Route buildRoute(const config::Model& model, const config::RouteModel& route);
+  exchange::Forward buildForward(const config::Model& model, const config::RouteModel& route,
+                                 const config::ToModel& to);
+  std::shared_ptr<const exchange::Filter> filterFor(const FilterKey& key, const config::FilterModel& model);
+
+  telemetry::SeriesRegistry& registry_;
+  uint32_t workers_;
+  std::map<std::string, std::shared_ptr<policy::SharedLimit>> limits_;
+  std::map<FilterKey, KeptFilter> filters_;
+  std::map<FilterKey, KeptFilter> fresh_;  // of the snapshot that is being built
+};
+
+}  // namespace outrigger::control

@@ -1,0 +1,291 @@
+#include "control/telemetry/collector.h"
+
+#include <prometheus/metric_family.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "control/telemetry/words.h"
+
+namespace outrigger::control::telemetry {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+ClientMetric::Label label(const char* name, Bytes value) {
+  return {name, std::string(value)};
+}
+
+/// One family while its metrics are put in.
+class Family {
+ public:
+  Family(const char* name, const char* help, MetricType type) : family_{name, help, type, {}} {}
+
+  void value(Labels labels, double value) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    metric.counter.value = metric.gauge.value = value;  // the type says which one counts
+    family_.metric.push_back(std::move(metric));
+  }
+
+  void histogram(Labels labels, const HistogramSum& sum, const metrics::Bounds& bounds) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    metric.histogram.sample_count = sum.count();
+    metric.histogram.sample_sum = seconds(Duration(static_cast<int64_t>(sum.nanoseconds)));
+    uint64_t cumulated = 0;
+    for (size_t i = 0; i < bounds.size(); ++i) {
+      cumulated += sum.buckets[i];
+      metric.histogram.bucket.push_back({cumulated, seconds(bounds[i])});
+    }
+    family_.metric.push_back(std::move(metric));
+  }
+
+  /// A family without a metric is left out.
+  void moveTo(std::vector<MetricFamily>& families) {
+    if (!family_.metric.empty()) families.push_back(std::move(family_));
+  }
+
+ private:
+  MetricFamily family_;
+};
+
+using Families = std::vector<MetricFamily>;
+using RequestSums = std::map<RequestLabels, RequestSum>;
+using UpstreamSums = std::map<std::string, UpstreamSum>;
+
+// ---- Requests
+
+Labels labelsOf(const RequestLabels& labels) {
+  return {label("direction", wordOf(kDirectionWords, labels.direction)), label("route", labels.route),
+          label("upstream", labels.upstream)};
+}
+
+void addRequests(Families& families, const RequestSums& sums, const metrics::Bounds& bounds) {
+  Family requests("outrigger_requests_total", "Requests that have ended, by status and by the reason why they ended.",
+                  MetricType::Counter);
+  Family durations("outrigger_request_duration_seconds",
+                   "Time from the first octet of a request to the last of its answer.", MetricType::Histogram);
+  for (const auto& [labels, sum] : sums) {
+    if (sum.count() > 0) durations.histogram(labelsOf(labels), sum.duration, bounds);
+    for (const auto& [key, count] : sum.requests) {
+      Labels all = labelsOf(labels);
+      all.push_back(label("code", std::to_string(key.first)));
+      all.push_back(label("reason", key.second));
+      requests.value(std::move(all), static_cast<double>(count));
+    }
+  }
+  requests.moveTo(families);
+  durations.moveTo(families);
+}
+
+// Which upstreams have ended a request of which direction: their gauges have been set, whatever they hold now.
+using Served = std::set<std::pair<Direction, std::string>>;
+
+Served servedBy(const RequestSums& sums) {
+  Served served;
+  for (const auto& [labels, sum] : sums) {
+    if (sum.count() > 0) served.emplace(labels.direction, labels.upstream);
+  }
+  return served;
+}
+
+void addInFlight(Families& families, const Served& served, const UpstreamSums& upstreams) {
+  Family family("outrigger_requests_in_flight", "Requests that were given to an upstream and have not ended.",
+                MetricType::Gauge);
+  for (const auto& [name, sum] : upstreams) {
+    for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
+      const int64_t count = sum.inFlight[static_cast<size_t>(direction)];
+      if (count == 0 && !served.contains({direction, name})) continue;
+      family.value({label("direction", wordOf(kDirectionWords, direction)), label("upstream", name)},
+                   static_cast<double>(count));
+    }
+  }
+  family.moveTo(families);
+}
+
+// ---- Upstreams
+
+/// A counter for each word of a closed list.
+struct CounterRow {
+  const char* name;
+  const char* help;
+  const char* label;
+  std::span<const Bytes> words;
+  std::span<const uint64_t> (*of)(const UpstreamSum& sum);
+};
+
+template <auto Member, size_t N>
+constexpr CounterRow row(const char* name, const char* help, const char* label, const std::array<Bytes, N>& words) {
+  static_assert(std::tuple_size_v<std::remove_cvref_t<decltype(UpstreamSum().*Member)>> == N, "a word for each cell");
+  return {name, help, label, words, [](const UpstreamSum& sum) { return std::span<const uint64_t>(sum.*Member); }};
+}
+
+constexpr CounterRow kAttempts = row<&UpstreamSum::attempts>(
+    "outrigger_attempts_total", "Attempts at an endpoint of the upstream, by how they ended.", "result", kAttemptWords);
+constexpr CounterRow kRetries = row<&UpstreamSum::retries>(
+    "outrigger_retries_total", "Further attempts, by what the one before them came to.", "cause", kRetryWords);
+constexpr CounterRow kRetriesRefused = row<&UpstreamSum::retriesRefused>(
+    "outrigger_retries_refused_total", "Further attempts that were not made, by why not.", "why", kRefusalWords);
+constexpr CounterRow kTransitions = row<&UpstreamSum::breakerTransitions>(
+    "outrigger_breaker_transitions_total", "Changes of the breaker's state, by the new state.", "to", kBreakerWords);
+constexpr CounterRow kEjections = row<&UpstreamSum::ejections>(
+    "outrigger_ejections_total", "Endpoints that were taken out of use for a while, by why.", "cause", kEjectWords);
+constexpr CounterRow kRejections =
+    row<&UpstreamSum::limitRejections>("outrigger_limit_rejections_total",
+                                       "Requests that were refused because a limit was reached.", "limit", kLimitWords);
+constexpr CounterRow kConnects = row<&UpstreamSum::connects>(
+    "outrigger_upstream_connects_total", "Connections to endpoints that were begun, by what came of them.", "result",
+    kConnectWords);
+
+void addCounters(Families& families, const UpstreamSums& upstreams, const CounterRow& row) {
+  Family family(row.name, row.help, MetricType::Counter);
+  for (const auto& [name, sum] : upstreams) {
+    const auto counts = row.of(sum);
+    for (size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] == 0) continue;
+      family.value({label("upstream", name), label(row.label, row.words[i])}, static_cast<double>(counts[i]));
+    }
+  }
+  family.moveTo(families);
+}
+
+bool any(std::span<const uint64_t> counts) {
+  return std::ranges::any_of(counts, [](uint64_t count) { return count != 0; });
+}
+
+// A breaker sets its gauge whenever it changes its state.
+void addBreakers(Families& families, const UpstreamSums& upstreams, const ProcessFacts& facts) {
+  Family family("outrigger_breaker_state", "State of the upstream's breaker: 0 closed, 1 half-open, 2 open.",
+                MetricType::Gauge);
+  for (const auto& [name, sum] : upstreams) {
+    const bool everSet = sum.breakerState != 0 || any(sum.breakerTransitions);
+    if (!everSet || !facts.upstreams.contains(name)) continue;
+    family.value({label("upstream", name)}, static_cast<double>(sum.breakerState));
+  }
+  family.moveTo(families);
+}
+
+void addEndpoints(Families& families, const UpstreamSums& upstreams, const ProcessFacts& facts) {
+  Family family("outrigger_endpoints", "Endpoints of the upstream, by state.", MetricType::Gauge);
+  for (const auto& [name, sum] : upstreams) {
+    const bool everSet = std::ranges::any_of(sum.endpoints, [](int64_t count) { return count != 0; });
+    if (!everSet || !facts.upstreams.contains(name)) continue;
+    for (size_t i = 0; i < sum.endpoints.size(); ++i) {
+      family.value({label("upstream", name), label("state", kEndpointWords[i])}, static_cast<double>(sum.endpoints[i]));
+    }
+  }
+  family.moveTo(families);
+}
+
+void addUpstreamConnections(Families& families, const UpstreamSums& upstreams) {
+  Family family("outrigger_upstream_connections", "Open connections to endpoints, by whether they serve a request.",
+                MetricType::Gauge);
+  for (const auto& [name, sum] : upstreams) {
+    if (sum.connectionsActive == 0 && sum.connectionsIdle == 0 && !any(sum.connects)) continue;
+    family.value({label("upstream", name), label("state", "active")}, static_cast<double>(sum.connectionsActive));
+    family.value({label("upstream", name), label("state", "idle")}, static_cast<double>(sum.connectionsIdle));
+  }
+  family.moveTo(families);
+}
+
+void addDownstreamConnections(Families& families, const Served& served, const WorkerSum& workers) {
+  Family family("outrigger_downstream_connections", "Open connections of callers.", MetricType::Gauge);
+  for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
+    const int64_t count = workers.downstreamConnections[static_cast<size_t>(direction)];
+    const bool everSet =
+        count != 0 || std::ranges::any_of(served, [direction](const auto& entry) { return entry.first == direction; });
+    if (everSet) family.value({label("direction", wordOf(kDirectionWords, direction))}, static_cast<double>(count));
+  }
+  family.moveTo(families);
+}
+
+// ---- The process
+
+void addOne(Families& families, const char* name, const char* help, MetricType type, double value, Labels labels = {}) {
+  Family family(name, help, type);
+  family.value(std::move(labels), value);
+  family.moveTo(families);
+}
+
+double sinceEpoch(WallTime when) {
+  return seconds(when.time_since_epoch());
+}
+
+void addConfig(Families& families, const ProcessFacts& facts) {
+  addOne(families, "outrigger_config_last_reload_successful",
+         "Whether the newest version of the config file is the one in effect.", MetricType::Gauge,
+         facts.lastReloadGood ? 1 : 0);
+  addOne(families, "outrigger_config_last_reload_success_timestamp_seconds",
+         "When the config in effect was brought into effect, in seconds since 1970.", MetricType::Gauge,
+         sinceEpoch(facts.appliedAt));
+  Family reloads("outrigger_config_reloads_total",
+                 "Looks at the config file after the first one, by what came of them.", MetricType::Counter);
+  reloads.value({label("result", "applied")}, static_cast<double>(facts.applied));
+  reloads.value({label("result", "unchanged")}, static_cast<double>(facts.unchanged));
+  reloads.value({label("result", "rejected")}, static_cast<double>(facts.rejected));
+  reloads.moveTo(families);
+  addOne(families, "outrigger_config_info", "The config in effect, by the first digits of the file's SHA-256.",
+         MetricType::Gauge, 1, {label("hash", facts.configHash)});
+}
+
+void addProcess(Families& families, const ProcessFacts& facts) {
+  addOne(families, "outrigger_build_info", "The program that runs.", MetricType::Gauge, 1,
+         {label("version", facts.version)});
+  addOne(families, "outrigger_draining", "Whether this process takes its leave.", MetricType::Gauge,
+         facts.draining ? 1 : 0);
+  addOne(families, "process_start_time_seconds", "When the process started, in seconds since 1970.", MetricType::Gauge,
+         sinceEpoch(facts.startedAt));
+  if (!facts.stats) return;
+  const ProcessStats& stats = *facts.stats;
+  addOne(families, "process_cpu_seconds_total", "Processor time that the process has used, user and system.",
+         MetricType::Counter, stats.cpuSeconds);
+  addOne(families, "process_resident_memory_bytes", "Memory of the process that is resident.", MetricType::Gauge,
+         static_cast<double>(stats.residentBytes));
+  addOne(families, "process_open_fds", "File descriptors that are open.", MetricType::Gauge,
+         static_cast<double>(stats.openFds));
+  addOne(families, "process_max_fds", "File descriptors that may be open.", MetricType::Gauge,
+         static_cast<double>(stats.maxFds));
+}
+
+void addLag(Families& families, const WorkerSum& workers, const metrics::Bounds& bounds) {
+  Family lag("outrigger_eventloop_lag_seconds", "How late timers of the workers' loops are, looked at each second.",
+             MetricType::Histogram);
+  if (workers.eventLoopLag.count() > 0) lag.histogram({}, workers.eventLoopLag, bounds);
+  lag.moveTo(families);
+}
+
+}  // namespace
+
+std::vector<MetricFamily> Collector::Collect() const {
+  const RequestSums requests = sumRequests(registry_);
+  const Served served = servedBy(requests);
+  const UpstreamSums upstreams = sumUpstreams(registry_);
+  const WorkerSum workers = sumWorkers(registry_);
+  const metrics::Bounds bounds =
+      registry_.shards().empty() ? metrics::Bounds::standard() : registry_.shards().front()->bounds;
+  Families families;
+  addRequests(families, requests, bounds);
+  addInFlight(families, served, upstreams);
+  addCounters(families, upstreams, kAttempts);
+  addCounters(families, upstreams, kRetries);
+  addCounters(families, upstreams, kRetriesRefused);
+  addBreakers(families, upstreams, facts_);
+  addCounters(families, upstreams, kTransitions);
+  addCounters(families, upstreams, kEjections);
+  addEndpoints(families, upstreams, facts_);
+  addCounters(families, upstreams, kRejections);
+  addUpstreamConnections(families, upstreams);
+  addCounters(families, upstreams, kConnects);
+  addDownstreamConnections(families, served, workers);
+  addConfig(families, facts_);
+  addLag(families, workers, bounds);
+  addProcess(families, facts_);
+  return families;
+}
+
+}  // namespace outrigger::control::telemetry

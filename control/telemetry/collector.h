@@ -1,0 +1,47 @@
+// The series of CONTRACT §6 that this version has something behind, made from the cells of all workers and a few facts
+// about the process. Sums.h says how several workers become one. A series appears once it is not zero, a gauge once it
+// has been set; those of the process and its config are always there. The control thread only.
+#pragma once
+
+#include <prometheus/collectable.h>
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "control/telemetry/process_stats.h"
+#include "control/telemetry/sums.h"
+#include "proxy/base/time.h"
+
+namespace outrigger::control::telemetry {
+
+/// What no cell knows.
+struct ProcessFacts {
+  std::string version;
+  std::string configHash;  ///< the first 8 hex digits
+  bool lastReloadGood = true;
+  WallTime appliedAt{};
+  uint64_t applied = 0;
+  uint64_t unchanged = 0;
+  uint64_t rejected = 0;
+  bool draining = false;
+  WallTime startedAt{};
+  std::optional<ProcessStats> stats;
+  /// The upstreams that are configured now: of others only what still counts is shown, not how they were last seen.
+  std::set<std::string, std::less<>> upstreams;
+};
+
+class Collector final : public prometheus::Collectable {
+ public:
+  /// `registry` outlives the collector.
+  Collector(const SeriesRegistry& registry, ProcessFacts facts) : registry_(registry), facts_(std::move(facts)) {}
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  const SeriesRegistry& registry_;
+  const ProcessFacts facts_;
+};
+
+}  // namespace outrigger::control::telemetry

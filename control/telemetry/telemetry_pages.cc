@@ -1,0 +1,68 @@
+#include "control/telemetry/telemetry_pages.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include "control/telemetry/collector.h"
+#include "control/telemetry/health.h"
+
+namespace outrigger::control::telemetry {
+namespace {
+
+constexpr size_t kHashDigits = 8;
+constexpr const char* kApp = "app";
+
+ProcessFacts factsOf(const ProcessView& view) {
+  const ReloadState& reloads = view.reloader.state();
+  ProcessFacts facts;
+  facts.version = OUTRIGGER_VERSION;
+  facts.configHash = reloads.file.hash.substr(0, kHashDigits);
+  facts.lastReloadGood = reloads.lastGood;
+  facts.appliedAt = reloads.appliedAt;
+  facts.applied = reloads.applied;
+  facts.unchanged = reloads.unchanged;
+  facts.rejected = reloads.rejected;
+  facts.draining = view.drain.draining();
+  facts.startedAt = view.startedAt;
+  facts.stats = readProcessStats();
+  if (view.model == nullptr) return facts;
+  for (const config::UpstreamModel& upstream : view.model->upstreams) facts.upstreams.insert(upstream.name);
+  if (view.model->app) facts.upstreams.insert(kApp);
+  return facts;
+}
+
+// A worker leaves its first sign of life a second after its start; until then the process's own age counts.
+Duration silenceOf(const metrics::Shard& shard, const ProcessView& view) {
+  const int64_t heartbeat = shard.worker.heartbeat.value();
+  return heartbeat == 0 ? view.turn.wall - view.startedAt : view.turn.now - Instant(Duration(heartbeat));
+}
+
+}  // namespace
+
+std::string metricsText(const ProcessView& view) {
+  return prometheus::TextSerializer().Serialize(Collector(view.registry, factsOf(view)).Collect());
+}
+
+Page readyPage(const ProcessView& view) {
+  return renderReady(readyBlockers(view.model.get(), view.listeners.addresses(), view.drain.draining()));
+}
+
+Page livePage(const ProcessView& view) {
+  std::vector<Duration> silences;
+  for (const metrics::Shard* shard : view.registry.shards()) silences.push_back(silenceOf(*shard, view));
+  return renderLive(silences);
+}
+
+void addTelemetryPages(PageServer& server, const ProcessView& view) {
+  server.add(http::Method::Get, "/metrics", [&view](const PageRequest&, const GivePage& give) {
+    give({.status = 200, .contentType = "text/plain; version=0.0.4; charset=utf-8", .body = metricsText(view)});
+  });
+  server.add(http::Method::Get, "/ready", [&view](const PageRequest&, const GivePage& give) { give(readyPage(view)); });
+  server.add(http::Method::Get, "/live", [&view](const PageRequest&, const GivePage& give) { give(livePage(view)); });
+}
+
+TelemetryPages::TelemetryPages(ProcessView view) : view_(std::move(view)), server_(view_.turn) {
+  addTelemetryPages(server_, view_);
+}
+
+}  // namespace outrigger::control::telemetry

@@ -1,0 +1,30 @@
+// The closed lists of CONTRACT §6 as words: each in the order of the enum that indexes the cells. Metrics and pages use
+// the same ones. Constants; any thread.
+#pragma once
+
+#include "proxy/base/direction.h"
+#include "proxy/metrics/series.h"
+#include "proxy/policy/breaker.h"
+#include "proxy/policy/ejection.h"
+#include "proxy/policy/retry.h"
+
+namespace outrigger::control::telemetry {
+
+inline constexpr std::array<Bytes, kDirectionCount> kDirectionWords{"inbound", "outbound"};
+inline constexpr std::array<Bytes, policy::kAttemptResultCount> kAttemptWords{"ok",    "status",  "timeout",
+                                                                              "reset", "connect", "cancelled"};
+inline constexpr std::array<Bytes, policy::kRetryCauseCount> kRetryWords{"unsent", "reset", "timeout", "status"};
+inline constexpr std::array<Bytes, policy::kRetryRefusalCount> kRefusalWords{
+    "limit", "budget", "method", "key", "body", "deadline", "breaker", "pushback"};
+inline constexpr std::array<Bytes, 3> kBreakerWords{"closed", "half-open", "open"};
+inline constexpr std::array<Bytes, policy::kEjectCauseCount> kEjectWords{"consecutive", "errors", "latency", "health"};
+inline constexpr std::array<Bytes, 3> kEndpointWords{"healthy", "ejected", "returning"};
+inline constexpr std::array<Bytes, 3> kLimitWords{"connections", "requests", "pending"};
+inline constexpr std::array<Bytes, 3> kConnectWords{"ok", "failed", "timeout"};
+
+template <class Enum, size_t N>
+constexpr Bytes wordOf(const std::array<Bytes, N>& words, Enum value) {
+  return words[static_cast<size_t>(value)];
+}
+
+}  // namespace outrigger::control::telemetry

@@ -1,0 +1,87 @@
+#include "control/worker_host.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+
+namespace outrigger::control {
+
+WorkerHost::WorkerHost(uint32_t number, metrics::Shard& shard, LogWriter& log, Mailbox& control, HostEvents& events)
+    : number_(number), shard_(shard), log_(log), control_(control), events_(events), loop_(net::randomSeed()) {
+  server::WorkerReports& reports = *this;
+  worker_ = std::make_unique<server::Worker>(loop_.turn(), loop_, shard, reports);
+}
+
+WorkerHost::~WorkerHost() {
+  if (!thread_.joinable()) return;
+  loop_.mailbox().post([this] {
+    listeners_.clear();
+    worker_->cutAll();
+    loop_.stop();
+  });
+  thread_.join();
+}
+
+void WorkerHost::start() {
+  thread_ = std::thread([this] { loop_.run(); });
+  ::pthread_setname_np(thread_.native_handle(), ("worker-" + std::to_string(number_)).c_str());
+}
+
+void WorkerHost::post(std::move_only_function<void(server::Worker&)> task) {
+  loop_.mailbox().post([this, task = std::move(task)]() mutable { task(*worker_); });
+}
+
+void WorkerHost::listen(const std::string& name, net::BoundSocket socket, server::ListenerRole role,
+                        std::vector<WorkerHost*> hosts) {
+  loop_.mailbox().post([this, name, socket = std::move(socket), role = std::move(role),
+                        hosts = std::move(hosts)]() mutable {
+    auto onAccept = [role, hosts](net::AcceptedSocket accepted) {
+      WorkerHost& chosen = **std::ranges::min_element(hosts, {}, [](const WorkerHost* host) { return host->load(); });
+      chosen.take(role, std::move(accepted));
+    };
+    auto onPause = [this] { shard_.worker.acceptPauses.add(); };
+    listeners_[name] =
+        std::make_unique<net::Listener>(loop_, std::move(socket), std::move(onAccept), std::move(onPause));
+  });
+}
+
+void WorkerHost::closeListener(const std::string& name) {
+  loop_.mailbox().post([this, name] { listeners_.erase(name); });
+}
+
+// On the accepting worker's thread: our own connection is served at once, another's goes by mailbox.
+void WorkerHost::take(const server::ListenerRole& role, net::AcceptedSocket accepted) {
+  const auto serve = [](WorkerHost& host, const server::ListenerRole& as, net::AcceptedSocket socket) {
+    auto transport = host.loop_.adopt(std::move(socket.fd), socket.peer);
+    if (transport != nullptr) host.worker_->serve(as, std::move(transport));
+  };
+  if (std::this_thread::get_id() == thread_.get_id()) return serve(*this, role, std::move(accepted));
+  arriving_.fetch_add(1, std::memory_order_relaxed);
+  loop_.mailbox().post([this, serve, role, accepted = std::move(accepted)]() mutable {
+    arriving_.fetch_sub(1, std::memory_order_relaxed);
+    serve(*this, role, std::move(accepted));
+  });
+}
+
+int64_t WorkerHost::load() const {
+  const metrics::WorkerSeries& series = shard_.worker;
+  int64_t connections = 0;
+  for (const metrics::Gauge& gauge : series.downstreamConnections) connections += gauge.value();
+  // What is under way counts; among equals the number of connections that may bring more.
+  constexpr int64_t kRequestWeighs = 1024;
+  return series.activeRequests.value() * kRequestWeighs + connections + arriving_.load(std::memory_order_relaxed);
+}
+
+void WorkerHost::onDecision(const server::Decision& decision) {
+  control_.post([this, decision] { events_.onDecision(decision); });
+}
+
+void WorkerHost::onBreakerChanged(const std::string& upstream, policy::Breaker::State state, Instant openUntil) {
+  control_.post([this, upstream, state, openUntil] { events_.onBreakerChanged(number_, upstream, state, openUntil); });
+}
+
+void WorkerHost::onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) {
+  control_.post([last = std::move(snapshot)]() mutable { last.reset(); });
+}
+
+}  // namespace outrigger::control
