@@ -1,0 +1,194 @@
+#include "tests/support/sim/network.h"
+
+#include <algorithm>
+
+namespace outrigger::sim {
+
+struct MemoryTransport::Wire {
+  MemoryTransport* ends[2] = {nullptr, nullptr};
+};
+
+MemoryTransport::MemoryTransport(Network& network, const PeerInfo& peer) : network_(network), peer_(peer) {}
+
+MemoryTransport::~MemoryTransport() {
+  close(CloseMode::Normal);
+}
+
+void MemoryTransport::later(int side, Duration delay, std::function<void(MemoryTransport&)> act) {
+  network_.loop().in(delay, [wire = wire_, side, act = std::move(act)] {
+    if (MemoryTransport* end = wire->ends[side]) act(*end);
+  });
+}
+
+void MemoryTransport::attach(TransportSink& sink) {
+  sink_ = &sink;
+  if (!inbox_.empty() || finArrived_ || reset_) scheduleDelivery();
+}
+
+void MemoryTransport::write(std::span<const Bytes> pieces) {
+  if (closed_ || finQueued_ || writeFailed_) return;
+  if (reset_) {  // as EPIPE or ECONNRESET: told when the running callback settles
+    writeFailed_ = true;
+    network_.loop().turn().settleLater(*this);
+    return;
+  }
+  for (const Bytes piece : pieces) outbox_.append(piece);
+  transmit();
+  if (outbox_.size() > kHighWater) aboveHighWater_ = true;
+}
+
+// Gives the wire what the other side has room for, and FIN behind the last octet.
+void MemoryTransport::transmit() {
+  const MemoryTransport* peer = wire_->ends[1 - side_];
+  const size_t taken = (peer == nullptr ? 0 : peer->inbox_.size()) + inFlight_;
+  const size_t size = std::min(taken >= kWindow ? 0 : kWindow - taken, outbox_.size());
+  if (size > 0) {
+    inFlight_ += size;
+    const int side = side_;
+    network_.loop().in(network_.latency(), [wire = wire_, side, bytes = outbox_.substr(0, size)] {
+      MemoryTransport* sender = wire->ends[side];
+      MemoryTransport* receiver = wire->ends[1 - side];
+      if (sender != nullptr) sender->inFlight_ -= bytes.size();
+      if (receiver != nullptr) {
+        receiver->receive(bytes);
+      } else if (sender != nullptr) {  // nobody is there any more: RST comes back
+        sender->later(side, sender->network_.latency(), [](MemoryTransport& self) { self.becomeReset(); });
+      }
+    });
+    outbox_.erase(0, size);
+  }
+  if (finQueued_ && !finSent_ && outbox_.empty()) {
+    finSent_ = true;
+    later(1 - side_, network_.latency(), [](MemoryTransport& receiver) {
+      receiver.finArrived_ = true;
+      receiver.deliver();
+    });
+  }
+}
+
+void MemoryTransport::receive(Bytes bytes) {
+  inbox_ += bytes;
+  deliver();
+}
+
+void MemoryTransport::scheduleDelivery() {
+  later(side_, Duration::zero(), [](MemoryTransport& self) { self.deliver(); });
+}
+
+// One event's worth: some bytes, or the end.
+void MemoryTransport::deliver() {
+  if (closed_ || sink_ == nullptr || paused_) return;
+  if (!inbox_.empty() && !reset_) {
+    reading_ = inbox_.substr(0, kMostPerRead);
+    inbox_.erase(0, reading_.size());
+    tellWriterOfRoom();
+    if (!inbox_.empty() || finArrived_) scheduleDelivery();
+    sink_->onBytes(reading_);
+  } else if (finArrived_ && !finTold_) {
+    finTold_ = true;
+    sink_->onEnd();
+  } else if (reset_ && !finTold_) {  // behind FIN a socket is not read any more, and nobody notices
+    sink_->onLost("connection reset by the peer");
+  }
+}
+
+void MemoryTransport::tellWriterOfRoom() {
+  later(1 - side_, network_.latency(), [](MemoryTransport& writer) { writer.onRoom(); });
+}
+
+void MemoryTransport::onRoom() {
+  if (closed_) return;
+  transmit();
+  if (!aboveHighWater_ || outbox_.size() > kLowWater) return;
+  aboveHighWater_ = false;
+  if (sink_ != nullptr) sink_->onDrained();
+}
+
+void MemoryTransport::resume() {
+  if (!paused_) return;
+  paused_ = false;
+  scheduleDelivery();
+}
+
+void MemoryTransport::shutdown() {
+  if (closed_) return;
+  finQueued_ = true;
+  transmit();
+}
+
+void MemoryTransport::becomeReset() {
+  reset_ = true;
+  outbox_.clear();
+  deliver();
+}
+
+void MemoryTransport::atSettle() {
+  if (!closed_ && sink_ != nullptr) sink_->onLost("the peer has closed the connection");
+}
+
+void MemoryTransport::close(CloseMode mode) {
+  if (closed_) return;
+  closed_ = true;
+  wire_->ends[side_] = nullptr;
+  // Unread octets make a kernel answer with RST.
+  if (mode == CloseMode::Reset || !inbox_.empty()) {
+    later(1 - side_, network_.latency(), [](MemoryTransport& peer) { peer.becomeReset(); });
+  } else if (!finSent_) {
+    later(1 - side_, network_.latency(), [](MemoryTransport& peer) {
+      peer.finArrived_ = true;
+      peer.deliver();
+    });
+  }
+}
+
+Transport::PeerState MemoryTransport::probe() {
+  if (closed_ || reset_) return PeerState::Broken;
+  return inbox_.empty() && !finArrived_ ? PeerState::Quiet : PeerState::Spoken;
+}
+
+// ---- Network
+
+class Network::MemoryDial final : public Dial {
+ public:
+  MemoryDial(Network& network, const Address& to, DialSink& sink) {
+    network.loop().in(2 * network.latency(), [&network, to, &sink, alive = std::weak_ptr<int>(alive_)] {
+      if (alive.expired()) return;
+      const auto listener = network.listeners_.find(to.text());
+      if (listener == network.listeners_.end()) return sink.onDialFailed("connection refused");
+      if (listener->second == nullptr) return;
+      auto [ours, theirs] = network.connect(Address::loopback(network.nextPort_++), to);
+      listener->second(std::move(theirs));
+      sink.onConnected(std::move(ours));
+    });
+  }
+
+ private:
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+};
+
+void Network::listen(const Address& address, OnAccept onAccept) {
+  listeners_[address.text()] = std::move(onAccept);
+}
+
+void Network::close(const Address& address) {
+  listeners_.erase(address.text());
+}
+
+std::unique_ptr<Dial> Network::dial(const Address& to, DialSink& sink) {
+  return std::make_unique<MemoryDial>(*this, to, sink);
+}
+
+std::pair<std::unique_ptr<MemoryTransport>, std::unique_ptr<MemoryTransport>> Network::connect(const Address& from,
+                                                                                               const Address& to) {
+  auto wire = std::make_shared<MemoryTransport::Wire>();
+  auto caller = std::make_unique<MemoryTransport>(*this, PeerInfo{to});
+  auto callee = std::make_unique<MemoryTransport>(*this, PeerInfo{from});
+  caller->wire_ = callee->wire_ = wire;
+  caller->side_ = 0;
+  callee->side_ = 1;
+  wire->ends[0] = caller.get();
+  wire->ends[1] = callee.get();
+  return {std::move(caller), std::move(callee)};
+}
+
+}  // namespace outrigger::sim

@@ -1,0 +1,143 @@
+#include "tests/support/sim/upstream.h"
+
+#include <algorithm>
+
+namespace outrigger::sim {
+
+using test::Behaviour;
+using test::Headers;
+using test::SeenRequest;
+
+namespace {
+
+Headers copyOf(const http::FieldList& fields) {
+  Headers headers;
+  for (const http::Field& field : fields) headers.emplace_back(field.name, field.value);
+  return headers;
+}
+
+}  // namespace
+
+class Upstream::Connection final : private TransportSink, private http::h1::ServerEvents {
+ public:
+  Connection(Upstream& upstream, std::unique_ptr<MemoryTransport> transport)
+      : upstream_(upstream), transport_(std::move(transport)), codec_(upstream.scratch_, upstream.limits_, *this) {
+    transport_->attach(*this);
+  }
+  ~Connection() { *alive_ = false; }
+
+  bool idle() const { return !answering_ && codec_.atStart(); }
+  void close(Transport::CloseMode mode) { transport_->close(mode); }
+
+ private:
+  void onBytes(Bytes data) override {
+    upstream_.octets_ += data;
+    input_ += data;
+    read();
+  }
+  void onEnd() override { leave(); }
+  void onLost(const char*) override { leave(); }
+  void onDrained() override {}
+
+  void read() {
+    while (!input_.empty() && !codec_.requestComplete()) {
+      const std::string input = input_;
+      const auto used = codec_.feed(input);
+      if (!used) return end(Transport::CloseMode::Reset);
+      if (*used == 0) return;
+      input_.erase(0, *used);
+    }
+  }
+
+  void onRequestHead(http::RequestHead& head) override {
+    request_ = SeenRequest{
+        std::string(head.methodText), std::string(head.path) + std::string(head.query), copyOf(head.fields), "", {}};
+  }
+  void onBody(Bytes data) override { request_.body += data; }
+  void onRequestEnd(http::FieldList trailers) override {
+    request_.trailers = copyOf(trailers);
+    upstream_.requests_.push_back(request_);
+    answering_ = true;
+    const Behaviour behaviour = upstream_.next();
+    upstream_.network_.loop().in(behaviour.delay, [this, behaviour, alive = alive_] {
+      if (*alive) answer(behaviour);
+    });
+  }
+
+  void answer(const Behaviour& behaviour) {
+    switch (behaviour.kind) {
+      case Behaviour::Kind::Hang: return;
+      case Behaviour::Kind::Reset: return end(Transport::CloseMode::Reset);
+      case Behaviour::Kind::Close: return end(Transport::CloseMode::Normal);
+      case Behaviour::Kind::Raw: transport_->write(behaviour.raw); break;
+      case Behaviour::Kind::Reply:
+        transport_->write(
+            test::encodeResponse(behaviour.status, behaviour.headers, behaviour.body, request_.method == "HEAD"));
+        break;
+    }
+    answering_ = false;
+    codec_.next();
+    read();
+  }
+
+  void leave() {
+    if (answering_) ++upstream_.cancelled_;
+    end(Transport::CloseMode::Normal);
+  }
+  void end(Transport::CloseMode mode) {
+    transport_->close(mode);
+    upstream_.remove(*this);
+  }
+
+  Upstream& upstream_;
+  std::unique_ptr<MemoryTransport> transport_;
+  http::h1::ServerCodec codec_;
+  std::string input_;
+  SeenRequest request_;
+  bool answering_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+Upstream::Upstream(Network& network, const Address& address) : network_(network), address_(address) {
+  up();
+}
+
+Upstream::~Upstream() {
+  network_.close(address_);
+}
+
+void Upstream::up() {
+  network_.listen(address_, [this](std::unique_ptr<MemoryTransport> transport) { accept(std::move(transport)); });
+}
+
+void Upstream::down() {
+  network_.close(address_);
+  for (auto& connection : connections_) {
+    connection->close(Transport::CloseMode::Reset);
+    network_.loop().turn().graveyard.bury(std::move(connection));
+  }
+  connections_.clear();
+}
+
+void Upstream::closeIdle() {
+  std::erase_if(connections_, [&](auto& connection) {
+    if (!connection->idle()) return false;
+    connection->close(Transport::CloseMode::Normal);
+    network_.loop().turn().graveyard.bury(std::move(connection));
+    return true;
+  });
+}
+
+void Upstream::accept(std::unique_ptr<MemoryTransport> transport) {
+  ++accepted_;
+  connections_.push_back(std::make_unique<Connection>(*this, std::move(transport)));
+}
+
+void Upstream::remove(Connection& connection) {
+  const auto at = std::ranges::find(connections_, &connection, &std::unique_ptr<Connection>::get);
+  if (at == connections_.end()) return;
+  network_.loop().turn().graveyard.bury(std::move(*at));
+  connections_.erase(at);
+}
+
+}  // namespace outrigger::sim

@@ -1,0 +1,92 @@
+// A world in virtual time: upstreams, sidecars, callers. A scenario reads the same here and with real sockets
+// (tests/support/real/world.h):
+//
+//   World world;
+//   auto& orders = world.upstream("orders").replies(503).then(200);
+//   auto& sidecar = world.sidecar("upstreams: {orders: {endpoints: ['${orders}']}}");
+//   EXPECT_EQ(sidecar.get("orders", "/x").status, 200);
+//   EXPECT_EQ(orders.hits(), 2);
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "control/snapshot_builder.h"
+#include "proxy/server/worker.h"
+#include "tests/support/sim/client.h"
+#include "tests/support/sim/upstream.h"
+
+namespace outrigger::sim {
+
+class World;
+
+/// A sidecar with one worker. Public: what a person outside could do; worker(): what a test may look into.
+class Sidecar final : private server::WorkerReports {
+ public:
+  Sidecar(World& world, const std::string& yaml);
+  ~Sidecar();
+
+  test::SeenResponse get(const std::string& host, const std::string& target, test::Headers headers = {});
+  test::SeenResponse post(const std::string& host, const std::string& target, const std::string& body,
+                          test::Headers headers = {});
+  test::SeenResponse request(const std::string& method, const std::string& host, const std::string& target,
+                             test::Headers headers = {}, const std::string& body = "",
+                             Direction direction = Direction::Outbound);
+
+  /// A connection of a caller's own; `upstream`: to that upstream's own listener.
+  Client& connect(Direction direction = Direction::Outbound, const std::string& upstream = "");
+
+  /// Brings another config into effect; the diagnostics, if it is bad.
+  std::string reload(const std::string& yaml);
+
+  server::Worker& worker() { return *worker_; }
+  metrics::Shard& metrics() { return shard_; }
+  metrics::UpstreamSeries& series(const std::string& upstream);
+  const std::vector<std::string>& accessLines() const { return accessLines_; }
+  const std::vector<server::Decision>& decisions() const { return decisions_; }
+
+ private:
+  void onAccessLine(Bytes line) override { accessLines_.emplace_back(line); }
+  void onDecision(const server::Decision& decision) override { decisions_.push_back(decision); }
+  void onBreakerChanged(const std::string&, policy::Breaker::State, Instant) override {}
+  void onRetired(std::shared_ptr<const exchange::Snapshot>) override {}
+
+  World& world_;
+  metrics::Shard shard_;
+  control::telemetry::SeriesRegistry registry_;
+  control::SnapshotBuilder builder_;
+  std::unique_ptr<server::Worker> worker_;
+  std::vector<std::unique_ptr<Client>> clients_;
+  Client* shared_ = nullptr;  // the keep-alive connection that get() and its like use
+  std::vector<std::string> accessLines_;
+  std::vector<server::Decision> decisions_;
+};
+
+class World {
+ public:
+  explicit World(uint64_t seed = 1) : loop_(seed), network_(loop_) {}
+  ~World();
+
+  Loop& loop() { return loop_; }
+  Network& network() { return network_; }
+  void run(Duration span) { loop_.run(span); }
+  bool runUntil(const std::function<bool()>& done, Duration limit = 1h) { return loop_.runUntil(done, limit); }
+
+  /// An upstream under that name; `${NAME}` in a config is its address.
+  Upstream& upstream(const std::string& name);
+  /// What `${NAME}` stands for; nullopt: there is no such upstream.
+  std::optional<std::string> lookUp(Bytes name) const;
+
+  /// `version: 1` may be left out.
+  Sidecar& sidecar(const std::string& yaml);
+
+ private:
+  Loop loop_;
+  Network network_;
+  std::map<std::string, std::unique_ptr<Upstream>> upstreams_;
+  std::vector<std::unique_ptr<Sidecar>> sidecars_;
+};
+
+}  // namespace outrigger::sim
