@@ -5,8 +5,8 @@
 namespace outrigger::upstream {
 namespace {
 
-// A FIN that came before the last poll has been seen; what the check adds is the present turn, and what a stalled process
-// finds when it wakes. Connections in constant use are not worth the system call.
+// A FIN that came before the last poll has been seen; what the check adds is the present turn, and what a stalled
+// process finds when it wakes. Connections in constant use are not worth the system call.
 constexpr Duration kCheckAfterIdle = 250ms;
 
 template <class T>
