@@ -1,4 +1,3 @@
-#include <pthread.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -10,7 +9,6 @@
 namespace outrigger::control::cli {
 
 int runSidecar(const Sidecar::Options& options) {
-  ::pthread_setname_np(::pthread_self(), "control");
   net::Signals::ignorePipe();
   const uint64_t descriptors = net::raiseDescriptorLimit();
   LogWriter writer;

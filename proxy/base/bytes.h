@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -22,8 +23,32 @@ constexpr bool isDigit(char c) {
 }
 
 /// ASCII case-insensitive equality (RFC 9110 §5.1: field names; RFC 9110 §4.2.3: hosts).
+/// lowerAscii() of eight octets at once: adding carries into an octet's top bit where it is at least 'A', or above 'Z'.
+constexpr uint64_t lowerAscii8(uint64_t octets) {
+  constexpr uint64_t kOnes = 0x0101010101010101U;
+  const uint64_t low = octets & (kOnes * 0x7f);
+  const uint64_t isUpper = (low + kOnes * (0x80 - 'A')) & ~(low + kOnes * (0x7f - 'Z')) & ~octets & (kOnes * 0x80);
+  return octets | (isUpper >> 2);
+}
+
+inline uint64_t load8(const char* at) {
+  uint64_t octets;
+  std::memcpy(&octets, at, sizeof octets);
+  return octets;
+}
+
 constexpr bool equalsIgnoreCase(Bytes a, Bytes b) {
   if (a.size() != b.size()) return false;
+  const auto differAt = [&](size_t i) { return lowerAscii8(load8(a.data() + i)) != lowerAscii8(load8(b.data() + i)); };
+  if
+    !consteval {
+      if (a.size() >= 8) {
+        for (size_t i = 0; i + 8 < a.size(); i += 8) {
+          if (differAt(i)) return false;
+        }
+        return !differAt(a.size() - 8);  // what is left, with some of what was compared
+      }
+    }
   for (size_t i = 0; i < a.size(); ++i) {
     if (lowerAscii(a[i]) != lowerAscii(b[i])) return false;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace outrigger::exchange {
 namespace {
@@ -75,9 +76,16 @@ bool isTraceparent(Bytes text) {
   return text.size() == 55 || (version != "00" && text[55] == '-');
 }
 
+constexpr std::array<std::array<char, 2>, 256> makeHexPairs() {
+  constexpr Bytes kDigits = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (size_t octet = 0; octet < pairs.size(); ++octet) pairs[octet] = {kDigits[octet >> 4], kDigits[octet & 15]};
+  return pairs;
+}
+constexpr auto kHexPairs = makeHexPairs();
+
 char* writeHex(char* at, uint64_t number) {
-  static constexpr Bytes kDigits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) *at++ = kDigits[(number >> shift) & 15];
+  for (int shift = 56; shift >= 0; shift -= 8, at += 2) std::memcpy(at, kHexPairs[(number >> shift) & 0xff].data(), 2);
   return at;
 }
 

@@ -25,9 +25,6 @@ constexpr Duration kMostStall = 30s;
 constexpr Duration kProbeAfter = 20ms;
 constexpr int kMostProbeDoublings = 4;
 
-// Buffers beyond this size are not kept by an idle connection.
-constexpr size_t kSmallBuffer = 512;
-
 }  // namespace
 
 DownstreamConnection::DownstreamConnection(DownstreamHome& home, http::StreamHandler& handler,
@@ -59,7 +56,6 @@ void DownstreamConnection::onBytes(Bytes data) {
     if (dropped_ > kMostDropped) die(Transport::CloseMode::Normal);
     return;
   }
-  spent_.clear();
   if (phase_ == Phase::Serving && codec_.requestComplete()) {  // its turn comes after the answer
     carried_.append(data);
     if (carried_.size() > kMostCarried) setReading(false);
@@ -67,8 +63,7 @@ void DownstreamConnection::onBytes(Bytes data) {
   }
   if (!carried_.empty()) {
     carried_.append(data);
-    spent_.swap(carried_);
-    data = spent_;
+    data = takeCarried();
   }
   read(data);
 }
@@ -85,21 +80,22 @@ void DownstreamConnection::read(Bytes input) {
     if (*used == 0) break;
     input.remove_prefix(*used);
   }
-  keep(input);
+  carried_.assign(input);
   if (phase_ == Phase::Head) turn_.timers.arm(timer_, after(begunAt_, rules_.headTimeout));
 }
 
-void DownstreamConnection::keep(Bytes rest) {
-  if (rest.empty()) return;
-  carried_.assign(rest);
+// What is read may be borrowed until the callback settles.
+Bytes DownstreamConnection::takeCarried() {
+  auto spent = std::make_unique<std::string>(std::exchange(carried_, {}));
+  const Bytes text = *spent;
+  turn_.graveyard.bury(std::move(spent));
+  return text;
 }
 
 // What waited behind the request that has just been answered.
 void DownstreamConnection::atSettle() {
   if (phase_ != Phase::Idle || carried_.empty()) return;
-  spent_.clear();
-  spent_.swap(carried_);
-  read(spent_);
+  read(takeCarried());
   if (peerEnded_ && (phase_ == Phase::Idle || phase_ == Phase::Head)) die(Transport::CloseMode::Normal);
 }
 
@@ -278,11 +274,6 @@ void DownstreamConnection::nextRequest() {
   if (!carried_.empty()) return turn_.settleLater(*this);
   if (peerEnded_) return linger();
   setReading(true);
-  if (spent_.capacity() > kSmallBuffer) {
-    turn_.graveyard.bury(std::make_unique<std::string>(std::move(spent_)));
-    spent_ = std::string();
-  }
-  if (carried_.capacity() > kSmallBuffer) carried_ = std::string();
 }
 
 void DownstreamConnection::onDrained() {

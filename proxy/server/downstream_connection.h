@@ -91,7 +91,7 @@ class DownstreamConnection final : private TransportSink,
 
   void atSettle() override;
   void read(Bytes input);
-  void keep(Bytes rest);
+  Bytes takeCarried();
   void refuse(const Error& why);
   void loseRequest(const Error& why);
   void beginRequest(uint8_t minorVersion, bool persists);
@@ -116,7 +116,6 @@ class DownstreamConnection final : private TransportSink,
   http::h1::ServerCodec codec_;
   http::RequestSink* sink_ = nullptr;  // of the request under way, until its answer has ended
   std::string carried_;                // octets that came too early, or belong to a head that is not complete
-  std::string spent_;                  // what carried_ was when it was read; borrowed until the callback settles
   Instant bornAt_;
   Instant begunAt_;
   uint64_t dropped_ = 0;   // octets read for nothing since the answer ended

@@ -12,6 +12,7 @@ struct BodyReader::Chunked {
     std::string name;
     std::string value;
   };
+  llhttp_t parser{};
   BodySink* sink = nullptr;
   const char* uncounted = nullptr;  // framing up to here has been counted
   size_t framing = 0;               // octets of it that no content has made up for
@@ -112,21 +113,22 @@ struct BodyReader::Callbacks {
 BodyReader::BodyReader() = default;
 BodyReader::~BodyReader() = default;
 
-void BodyReader::start(BodyFraming framing, llhttp_t& parser) {
+void BodyReader::start(BodyFraming framing, const llhttp_t& parser) {
   framing_ = framing;
   left_ = framing.length;
   complete_ = framing.isEmpty();
   if (chunked_ != nullptr) *chunked_ = {};
   if (framing.kind != BodyFraming::Kind::Chunked) return;
   if (chunked_ == nullptr) chunked_ = std::make_unique<Chunked>();
-  parser.settings = const_cast<llhttp_settings_t*>(&Callbacks::settings());  // llhttp reads them only
+  chunked_->parser = parser;
+  chunked_->parser.settings = const_cast<llhttp_settings_t*>(&Callbacks::settings());  // llhttp reads them only
 }
 
-Result<size_t> BodyReader::read(Bytes input, llhttp_t& parser, BodySink& sink) {
+Result<size_t> BodyReader::read(Bytes input, BodySink& sink) {
   switch (framing_.kind) {
     case BodyFraming::Kind::None: return 0;
     case BodyFraming::Kind::Length: return readLength(input, sink);
-    case BodyFraming::Kind::Chunked: return readChunked(input, parser, sink);
+    case BodyFraming::Kind::Chunked: return readChunked(input, sink);
     case BodyFraming::Kind::UntilClose: break;
   }
   if (!input.empty()) sink.onBody(input);
@@ -141,18 +143,18 @@ Result<size_t> BodyReader::readLength(Bytes input, BodySink& sink) {
   return size;
 }
 
-Result<size_t> BodyReader::readChunked(Bytes input, llhttp_t& parser, BodySink& sink) {
+Result<size_t> BodyReader::readChunked(Bytes input, BodySink& sink) {
   Chunked& c = *chunked_;
   c.sink = &sink;
   c.uncounted = input.data();
-  parser.data = &c;
-  const llhttp_errno_t error = llhttp_execute(&parser, input.data(), input.size());
-  const char* end = c.complete ? llhttp_get_error_pos(&parser) : input.data() + input.size();
+  c.parser.data = &c;
+  const llhttp_errno_t error = llhttp_execute(&c.parser, input.data(), input.size());
+  const char* end = c.complete ? llhttp_get_error_pos(&c.parser) : input.data() + input.size();
   if ((error == HPE_OK || c.complete) && c.countFraming(end) == 0) {
     complete_ = c.complete;
     return static_cast<size_t>(end - input.data());
   }
-  const char* why = c.refused != nullptr ? c.refused : llhttp_get_error_reason(&parser);
+  const char* why = c.refused != nullptr ? c.refused : llhttp_get_error_reason(&c.parser);
   return std::unexpected(downstreamError(Reason::Malformed, why));
 }
 

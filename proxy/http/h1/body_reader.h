@@ -34,12 +34,12 @@ class BodyReader {
   static constexpr size_t kMostFraming = 16 * 1024;
   static constexpr size_t kFramingPerOctet = 8;
 
-  /// Forgets the body before. `parser` is the one that has read the head; only a chunked body uses it.
-  void start(BodyFraming framing, llhttp_t& parser);
+  /// Forgets the body before. `parser` is the one that has read the head; a chunked body goes on with a copy of it.
+  void start(BodyFraming framing, const llhttp_t& parser);
 
   /// Reads on; hands content to `sink`. Returns the octets used: fewer than given once the body is complete. An error
   /// says what is wrong with the framing.
-  Result<size_t> read(Bytes input, llhttp_t& parser, BodySink& sink);
+  Result<size_t> read(Bytes input, BodySink& sink);
 
   bool complete() const { return complete_; }
 
@@ -54,7 +54,7 @@ class BodyReader {
   struct Callbacks;
 
   Result<size_t> readLength(Bytes input, BodySink& sink);
-  Result<size_t> readChunked(Bytes input, llhttp_t& parser, BodySink& sink);
+  Result<size_t> readChunked(Bytes input, BodySink& sink);
 
   BodyFraming framing_;
   uint64_t left_ = 0;

@@ -15,16 +15,16 @@ std::unexpected<Error> refuse(const Error& error) {
   return refuse(error.detail);
 }
 
-Result<ResponseHead> understand(const RawHead& raw, const llhttp_t& parser, Method asked) {
-  if (raw.protocol != "HTTP" || parser.http_major != 1 || parser.http_minor > 1) {
+Result<ResponseHead> understand(const RawHead& raw, Method asked) {
+  if (raw.protocol != "HTTP" || raw.major != 1 || raw.minor > 1) {
     return refuse("the answer is not HTTP/1.0 or HTTP/1.1");
   }
-  if (parser.status_code < 100 || parser.status_code > 599) return refuse("a status outside of 100 to 599");
+  if (raw.status < 100 || raw.status > 599) return refuse("a status outside of 100 to 599");
   ResponseHead head;
-  head.status = parser.status_code;
+  head.status = raw.status;
   head.reasonPhrase = raw.reasonPhrase;
   head.fields = raw.fields;
-  head.minorVersion = parser.http_minor;
+  head.minorVersion = raw.minor;
   const auto framing = responseFraming(head, asked);
   if (!framing) return refuse(framing.error());
   head.body = *framing;
@@ -60,9 +60,9 @@ Result<size_t> ClientCodec::feedHead(Bytes input) {
   if (!found) return refuse(found.error());
   if (found->consumed == 0) return 0;
   const bool skipBody = asked_ == Method::Head;
-  const auto raw = reader_.parse(parser_, found->text, scratch_, kResponseLimits, skipBody);
+  const auto raw = reader_.parse(found->text, scratch_, kResponseLimits, skipBody);
   if (!raw) return refuse(raw.error());
-  auto head = understand(*raw, parser_, asked_);
+  auto head = understand(*raw, asked_);
   if (!head) return std::unexpected(head.error());
   const auto taken = head->status < 200 ? takeInterim(*head) : takeHead(*head, input.size() - found->consumed);
   if (!taken) return std::unexpected(taken.error());
@@ -83,7 +83,7 @@ Result<void> ClientCodec::takeHead(ResponseHead& head, size_t octetsBehind) {
   // Seen before anything is passed on, so that the caller can still get a clean 502.
   if (lengthKnown && octetsBehind > octets.length) return refuse("octets behind the end of the answer");
   reusable_ = head.keepAlive;
-  body_.start(octets, parser_);
+  body_.start(octets, scratch_.parser());
   state_ = State::Body;
   events_.onResponseHead(head);
   if (!body_.complete()) return {};
@@ -93,7 +93,7 @@ Result<void> ClientCodec::takeHead(ResponseHead& head, size_t octetsBehind) {
 }
 
 Result<size_t> ClientCodec::feedBody(Bytes input) {
-  const auto used = body_.read(input, parser_, events_);
+  const auto used = body_.read(input, events_);
   if (!used) return refuse(used.error());
   if (!body_.complete()) return used;
   // An error must win over the end, for after the end the connection is somebody else's.

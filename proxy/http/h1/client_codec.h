@@ -53,7 +53,6 @@ class ClientCodec {
 
   HeadScratch& scratch_;
   ClientEvents& events_;
-  llhttp_t parser_;
   HeadReader reader_{HTTP_RESPONSE};
   BodyReader body_;
   State state_ = State::Idle;

@@ -170,13 +170,13 @@ Result<HeadReader::Found> HeadReader::takeEmptyLine(Bytes input) {
   return Found{};
 }
 
-Result<RawHead> HeadReader::parse(llhttp_t& parser, Bytes text, HeadScratch& scratch, const HeadLimits& limits,
-                                  bool skipBody) const {
+Result<RawHead> HeadReader::parse(Bytes text, HeadScratch& scratch, const HeadLimits& limits, bool skipBody) const {
   constexpr size_t kSpare = 32;  // for fields that are added to a head in place
   Collector collector;
   collector.skipBody = skipBody;
   collector.head.text = text;
   collector.head.fields = FieldList(scratch.storage(limits.headFields + kSpare));
+  llhttp_t& parser = scratch.parser();
   llhttp_init(&parser, type_, &headSettings());
   parser.data = &collector;
   llhttp_execute(&parser, text.data(), text.size());
@@ -187,6 +187,9 @@ Result<RawHead> HeadReader::parse(llhttp_t& parser, Bytes text, HeadScratch& scr
   // trim.
   if (collector.otherCoding) return malformed("a transfer coding other than chunked");
   for (Field& field : collector.head.fields) field.value = trimSpace(field.value);
+  collector.head.major = parser.http_major;
+  collector.head.minor = parser.http_minor;
+  collector.head.status = parser.status_code;
   return collector.head;
 }
 

@@ -23,13 +23,16 @@ struct HeadLimits {
   uint32_t targetBytes = 8 * 1024;
 };
 
-/// Room for the fields of one head, shared by all codecs of a worker: a head is used up before the next is parsed.
+/// What the parsing of one head needs, shared by all codecs of a worker: a head is used up before the next is parsed.
 class HeadScratch {
  public:
   /// Storage for `fields` parsed fields and those that the proxy adds.
   std::span<Field> storage(size_t fields);
+  /// As the last head left it: ready for a chunked body, which takes a copy.
+  llhttp_t& parser() { return parser_; }
 
  private:
+  llhttp_t parser_;
   std::vector<Field> storage_;
 };
 
@@ -40,6 +43,9 @@ struct RawHead {
   Bytes url;
   Bytes reasonPhrase;
   FieldList fields;
+  uint8_t major = 0;
+  uint8_t minor = 0;
+  uint16_t status = 0;  ///< of an answer
 };
 
 class HeadReader {
@@ -55,9 +61,8 @@ class HeadReader {
   /// more behind them: the search goes on where it stopped.
   Result<Found> find(Bytes input, const HeadLimits& limits);
 
-  /// Runs llhttp over a complete head. `parser` is initialised here; it is left ready for a chunked body.
-  Result<RawHead> parse(llhttp_t& parser, Bytes text, HeadScratch& scratch, const HeadLimits& limits,
-                        bool skipBody = false) const;
+  /// Runs llhttp over a complete head.
+  Result<RawHead> parse(Bytes text, HeadScratch& scratch, const HeadLimits& limits, bool skipBody = false) const;
 
   void reset() { *this = HeadReader(type_); }
 

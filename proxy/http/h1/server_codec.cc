@@ -73,14 +73,14 @@ bool singleSpaced(const RawHead& raw, Bytes method) {
          raw.protocol.data() == raw.url.data() + raw.url.size() + 1;
 }
 
-Result<RequestHead> understand(const RawHead& raw, const llhttp_t& parser, const HeadLimits& limits) {
-  if (raw.protocol != "HTTP" || parser.http_major != 1 || parser.http_minor > 1) {
+Result<RequestHead> understand(const RawHead& raw, const HeadLimits& limits) {
+  if (raw.protocol != "HTTP" || raw.major != 1 || raw.minor > 1) {
     return std::unexpected(downstreamError(Reason::UnsupportedVersion, "only HTTP/1.0 and HTTP/1.1 are spoken here"));
   }
   RequestHead head;
   head.raw = raw.text;
   head.fields = raw.fields;
-  head.minorVersion = parser.http_minor;
+  head.minorVersion = raw.minor;
   head.methodText = raw.text.substr(0, raw.text.find(' '));
   if (!singleSpaced(raw, head.methodText)) return refuse("more than one space between the words of the request line");
   head.method = methodOf(head.methodText);
@@ -117,11 +117,11 @@ Result<size_t> ServerCodec::feedHead(Bytes input) {
   const auto found = reader_.find(input, limits_);
   if (!found) return std::unexpected(found.error());
   if (found->consumed == 0) return 0;
-  const auto raw = reader_.parse(parser_, found->text, scratch_, limits_);
+  const auto raw = reader_.parse(found->text, scratch_, limits_);
   if (!raw) return std::unexpected(raw.error());
-  auto head = understand(*raw, parser_, limits_);
+  auto head = understand(*raw, limits_);
   if (!head) return std::unexpected(head.error());
-  body_.start(head->body, parser_);
+  body_.start(head->body, scratch_.parser());
   state_ = State::Body;
   events_.onRequestHead(*head);
   if (body_.complete()) finishRequest();
@@ -129,7 +129,7 @@ Result<size_t> ServerCodec::feedHead(Bytes input) {
 }
 
 Result<size_t> ServerCodec::feedBody(Bytes input) {
-  const auto used = body_.read(input, parser_, events_);
+  const auto used = body_.read(input, events_);
   if (used && body_.complete()) finishRequest();
   return used;
 }

@@ -50,7 +50,6 @@ class ServerCodec {
   HeadScratch& scratch_;
   const HeadLimits& limits_;
   ServerEvents& events_;
-  llhttp_t parser_;
   HeadReader reader_{HTTP_REQUEST};
   BodyReader body_;
   State state_ = State::Head;

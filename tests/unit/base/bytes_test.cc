@@ -27,6 +27,21 @@ TEST(Bytes, EqualityWithoutCase) {
   EXPECT_FALSE(startsWithIgnoreCase("out", "outrigger-"));
 }
 
+TEST(Bytes, EightOctetsAreLoweredAsOneIs) {
+  for (int octet = 0; octet < 256; ++octet) {
+    for (size_t place = 0; place < 8; ++place) {
+      std::string text =
+          "\xff"
+          "Zz@[\x7f"
+          "A`";
+      text[place] = static_cast<char>(octet);
+      std::string lowered = text;
+      for (char& c : lowered) c = lowerAscii(c);
+      EXPECT_EQ(lowerAscii8(load8(text.data())), load8(lowered.data())) << octet << " at " << place;
+    }
+  }
+}
+
 TEST(Bytes, TrimTakesSpacesAndTabsOnly) {
   EXPECT_EQ(trimSpace(" \t a b \t"), "a b");
   EXPECT_EQ(trimSpace("a"), "a");

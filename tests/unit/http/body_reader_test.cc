@@ -25,26 +25,24 @@ struct Collector final : BodySink {
 struct ChunkedBody {
   ChunkedBody() {
     const Bytes head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
-    EXPECT_TRUE(HeadReader(HTTP_REQUEST).parse(parser, head, scratch, HeadLimits()));
-    reader.start(BodyFraming::chunked(), parser);
+    EXPECT_TRUE(HeadReader(HTTP_REQUEST).parse(head, scratch, HeadLimits()));
+    reader.start(BodyFraming::chunked(), scratch.parser());
   }
-  Result<size_t> read(Bytes input) { return reader.read(input, parser, sink); }
+  Result<size_t> read(Bytes input) { return reader.read(input, sink); }
 
   HeadScratch scratch;
-  llhttp_t parser;
   BodyReader reader;
   Collector sink;
 };
 
 TEST(BodyReader, NothingFollowsWhereNothingIsAnnounced) {
-  llhttp_t parser;
   Collector sink;
   BodyReader reader;
   EXPECT_TRUE(reader.complete());
   for (const BodyFraming framing : {BodyFraming::none(), BodyFraming::ofLength(0)}) {
-    reader.start(framing, parser);
+    reader.start(framing, llhttp_t{});
     EXPECT_TRUE(reader.complete());
-    EXPECT_EQ(reader.read("abc", parser, sink).value(), 0U);
+    EXPECT_EQ(reader.read("abc", sink).value(), 0U);
     EXPECT_TRUE(reader.trailers().empty());
     EXPECT_FALSE(reader.endsAtClose());
   }
@@ -52,28 +50,26 @@ TEST(BodyReader, NothingFollowsWhereNothingIsAnnounced) {
 }
 
 TEST(BodyReader, ALengthIsReadExactly) {
-  llhttp_t parser;
   Collector sink;
   BodyReader reader;
-  reader.start(BodyFraming::ofLength(5), parser);
+  reader.start(BodyFraming::ofLength(5), llhttp_t{});
   EXPECT_FALSE(reader.complete());
-  EXPECT_EQ(reader.read("hel", parser, sink).value(), 3U);
-  EXPECT_EQ(reader.read("", parser, sink).value(), 0U);
+  EXPECT_EQ(reader.read("hel", sink).value(), 3U);
+  EXPECT_EQ(reader.read("", sink).value(), 0U);
   EXPECT_FALSE(reader.complete());
-  EXPECT_EQ(reader.read("lo, world", parser, sink).value(), 2U);
+  EXPECT_EQ(reader.read("lo, world", sink).value(), 2U);
   EXPECT_TRUE(reader.complete());
   EXPECT_EQ(sink.text, "hello");
   EXPECT_FALSE(reader.endsAtClose());
 }
 
 TEST(BodyReader, UntilCloseTakesEverything) {
-  llhttp_t parser;
   Collector sink;
   BodyReader reader;
-  reader.start(BodyFraming::untilClose(), parser);
+  reader.start(BodyFraming::untilClose(), llhttp_t{});
   EXPECT_TRUE(reader.endsAtClose());
-  EXPECT_EQ(reader.read("hello", parser, sink).value(), 5U);
-  EXPECT_EQ(reader.read("", parser, sink).value(), 0U);
+  EXPECT_EQ(reader.read("hello", sink).value(), 5U);
+  EXPECT_EQ(reader.read("", sink).value(), 0U);
   EXPECT_FALSE(reader.complete());
   EXPECT_EQ(sink.text, "hello");
   EXPECT_EQ(sink.pieces, 1);
@@ -97,7 +93,7 @@ TEST(BodyReader, ContentIsHandedOnWithoutACopy) {
   } sink;
   const std::string chunks = "5\r\nhello\r\n0\r\n\r\n";
   sink.expected = chunks.data() + 3;
-  EXPECT_TRUE(body.reader.read(chunks, body.parser, sink));
+  EXPECT_TRUE(body.reader.read(chunks, sink));
   EXPECT_TRUE(sink.inside);
 }
 
@@ -151,14 +147,14 @@ TEST(BodyReader, ItCanBeUsedAgain) {
   ASSERT_TRUE(body.read("1\r\na\r\n0\r\nX: y\r\n\r\n"));
   EXPECT_EQ(body.reader.trailers().size(), 1U);
   const Bytes head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
-  ASSERT_TRUE(HeadReader(HTTP_REQUEST).parse(body.parser, head, body.scratch, HeadLimits()));
-  body.reader.start(BodyFraming::chunked(), body.parser);
+  ASSERT_TRUE(HeadReader(HTTP_REQUEST).parse(head, body.scratch, HeadLimits()));
+  body.reader.start(BodyFraming::chunked(), body.scratch.parser());
   EXPECT_FALSE(body.reader.complete());
   ASSERT_TRUE(body.read("1\r\nb\r\n0\r\n\r\n"));
   EXPECT_TRUE(body.reader.complete());
   EXPECT_TRUE(body.reader.trailers().empty()) << "nothing is left of the body before";
   EXPECT_EQ(body.sink.text, "ab");
-  body.reader.start(BodyFraming::none(), body.parser);
+  body.reader.start(BodyFraming::none(), body.scratch.parser());
   EXPECT_TRUE(body.reader.trailers().empty());
 }
 
