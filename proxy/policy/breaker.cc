@@ -63,7 +63,7 @@ void Breaker::observe(Instant now, Ticket ticket, Grade grade, uint32_t endpoint
 }
 
 void Breaker::observeProbe(Instant now, bool failed, Rng& rng) {
-  if (failed) return open(now, rng);
+  if (failed) return open(now, {Cause::Kind::Probe, 1, 1}, rng);
   --probesOut_;
   if (++cleanProbes_ >= kCleanProbesToClose) close(now);
 }
@@ -75,7 +75,9 @@ void Breaker::observeClosed(Instant now, bool failed, uint32_t endpoint, uint32_
     endRun();
   }
   window_.add(now, failed);
-  if (runTrips() || windowTrips(now)) open(now, rng);
+  if (runTrips()) return open(now, {Cause::Kind::Run, run_, run_}, rng);
+  const RateWindow::Counts counts = window_.counts(now);
+  if (windowTrips(counts)) open(now, {Cause::Kind::Window, counts.failed, counts.total}, rng);
 }
 
 void Breaker::extendRun(Instant now, uint32_t endpoint, uint32_t usableEndpoints) {
@@ -98,9 +100,8 @@ bool Breaker::runTrips() const {
   return runEndpoints_.size() >= endpointsNeeded && run_ >= runNeeded(*settings_.consecutive, shareBeforeRun_);
 }
 
-bool Breaker::windowTrips(Instant now) const {
+bool Breaker::windowTrips(const RateWindow::Counts& counts) const {
   if (!settings_.errorPercent) return false;
-  const RateWindow::Counts counts = window_.counts(now);
   if (counts.failed == 0 || counts.total < settings_.minRequests) return false;
   return static_cast<double>(counts.failed) * 100 >= *settings_.errorPercent * static_cast<double>(counts.total);
 }
@@ -111,12 +112,13 @@ uint32_t Breaker::runNeeded(uint32_t consecutive, double shareBefore) {
 
 // ---- Changing state ----------------------------------------------------------------------------------------------
 
-void Breaker::open(Instant now, Rng& rng) {
+void Breaker::open(Instant now, const Cause& cause, Rng& rng) {
   forgetOldOpenings(now);
-  beginOpen(now + jitteredPause(settings_.open, openings_, settings_.maxOpen, rng));
+  beginOpen(now + jitteredPause(settings_.open, openings_, settings_.maxOpen, rng), cause);
 }
 
-void Breaker::beginOpen(Instant until) {
+void Breaker::beginOpen(Instant until, const Cause& cause) {
+  cause_ = cause;
   state_ = State::Open;
   ++period_;
   openUntil_ = until;
@@ -139,7 +141,7 @@ void Breaker::adoptOpen(Instant until) {
   if (state_ == State::Open) {
     openUntil_ = std::max(openUntil_, until);
   } else {
-    beginOpen(until);
+    beginOpen(until, {Cause::Kind::Sibling});
   }
 }
 

@@ -26,6 +26,15 @@ class Breaker {
     bool probe = false;
   };
 
+  /// What opened it last: so many failures in a row, so many of the window's attempts, a failed probe, or another
+  /// worker's breaker.
+  struct Cause {
+    enum class Kind : uint8_t { Run, Window, Probe, Sibling };
+    Kind kind = Kind::Run;
+    uint64_t failed = 0;
+    uint64_t attempts = 0;  ///< in the window; else the same as failed
+  };
+
   explicit Breaker(const BreakerSettings& settings);
 
   /// New settings; state, run and window stay unless the window's length changed.
@@ -49,21 +58,22 @@ class Breaker {
   State state() const { return state_; }
   /// While Open: when the first probe may go.
   Instant openUntil() const { return openUntil_; }
+  const Cause& cause() const { return cause_; }
 
   /// How long a run of failures must be, given the failure share before it: max(consecutive, ⌈13.8 / −ln(p + 0.01)⌉).
   static uint32_t runNeeded(uint32_t consecutive, double shareBefore);
 
  private:
-  void open(Instant now, Rng& rng);
+  void open(Instant now, const Cause& cause, Rng& rng);
   void close(Instant now);
-  void beginOpen(Instant until);
+  void beginOpen(Instant until, const Cause& cause);
   void forgetOldOpenings(Instant now);
   void observeClosed(Instant now, bool failed, uint32_t endpoint, uint32_t usableEndpoints, Rng& rng);
   void observeProbe(Instant now, bool failed, Rng& rng);
   void extendRun(Instant now, uint32_t endpoint, uint32_t usableEndpoints);
   void endRun();
   bool runTrips() const;
-  bool windowTrips(Instant now) const;
+  bool windowTrips(const RateWindow::Counts& counts) const;
   uint32_t probesAllowed() const;
 
   BreakerSettings settings_;
@@ -71,6 +81,7 @@ class Breaker {
   uint32_t period_ = 0;
   Instant openUntil_{};
   Instant closedAt_{};
+  Cause cause_;
   uint32_t openings_ = 0;  // k of open · 2^k; 0 again after 10 s Closed
 
   // Closed.

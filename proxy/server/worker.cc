@@ -24,6 +24,17 @@ Bytes stateWord(Breaker::State state) {
   return "";
 }
 
+std::string openedBecause(const Breaker::Cause& cause) {
+  const std::string failed = std::to_string(cause.failed);
+  switch (cause.kind) {
+    case Breaker::Cause::Kind::Run: return failed + " failures in a row";
+    case Breaker::Cause::Kind::Window: return failed + " of " + std::to_string(cause.attempts) + " attempts failed";
+    case Breaker::Cause::Kind::Probe: return "a probe failed";
+    case Breaker::Cause::Kind::Sibling: return "another worker's has opened";
+  }
+  return "";
+}
+
 std::string milliseconds(Duration span) {
   return std::to_string(wholeMilliseconds(span)) + " ms";
 }
@@ -187,7 +198,8 @@ void Worker::onBreakerChanged(const upstream::Cluster& cluster, Breaker::State f
   decision.text =
       "breaker of " + cluster.name() + ": " + std::string(stateWord(from)) + " -> " + std::string(stateWord(to));
   if (to == Breaker::State::Open) {
-    decision.text += ", refuses for " + milliseconds(cluster.breakerOpenUntil() - turn_.now);
+    decision.text += ": " + openedBecause(*cluster.breakerCause()) + ", refuses for " +
+                     milliseconds(cluster.breakerOpenUntil() - turn_.now);
   }
   decide(std::move(decision));
   reports_.onBreakerChanged(cluster.name(), to, cluster.breakerOpenUntil());

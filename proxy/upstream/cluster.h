@@ -46,6 +46,8 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
 
   policy::Breaker::State breakerState() const;
   Instant breakerOpenUntil() const;
+  /// What opened it last; nullptr: there is none.
+  const policy::Breaker::Cause* breakerCause() const { return breaker_ ? &breaker_->cause() : nullptr; }
   /// Another worker's breaker of this upstream has changed.
   void adoptBreaker(policy::Breaker::State state, Instant until);
 

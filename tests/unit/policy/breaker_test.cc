@@ -65,6 +65,26 @@ TEST(Breaker, ARunOfFailuresOpensIt) {
   EXPECT_FALSE(w.breaker.admit(w.now));
 }
 
+TEST(Breaker, SaysWhatOpenedIt) {
+  using Kind = Breaker::Cause::Kind;
+  World run(kRunOnly);
+  run.fail(5);
+  EXPECT_EQ(run.breaker.cause().kind, Kind::Run);
+  EXPECT_EQ(run.breaker.cause().failed, 5U);
+  run.now = run.breaker.openUntil();
+  run.fail(1);
+  EXPECT_EQ(run.breaker.cause().kind, Kind::Probe);
+  World window(kWindowOnly);
+  window.succeed(10);
+  window.fail(10);
+  EXPECT_EQ(window.breaker.cause().kind, Kind::Window);
+  EXPECT_EQ(window.breaker.cause().failed, 10U);
+  EXPECT_EQ(window.breaker.cause().attempts, 20U);
+  World follower;
+  follower.breaker.adoptOpen(at(1s));
+  EXPECT_EQ(follower.breaker.cause().kind, Kind::Sibling);
+}
+
 TEST(Breaker, ASuccessEndsTheRun) {
   World w(kRunOnly);
   for (int i = 0; i < 3; ++i) {
