@@ -123,8 +123,9 @@ def open_idle(port, count):
     connections = []
     for _ in range(count):
         connection = socket.create_connection(("127.0.0.1", port), 5)
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
-        if not connection.recv(4096).startswith(b"HTTP/1.1 200"):
-            raise SystemExit("an answer other than 200")
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: origin\r\n\r\n")
+        answer = connection.recv(4096)
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise SystemExit(f"connection {len(connections) + 1} was answered with {answer!r}")
         connections.append(connection)
     return connections
