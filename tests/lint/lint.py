@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Guards the house: arrows between rooms, sizes, globals, clocks, filters' companions. When it complains, mend the design.
 
-usage: lint.py [ROOT]     rules: rules.json beside this file; a finding is printed as FILE:LINE: what, and what to do
+usage: lint.py [--sizes] [ROOT]     rules: rules.json beside this file; a finding is printed as FILE:LINE: what, and what to do
 """
 import json
 import os
@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(HERE))
+SIZES = "--sizes" in sys.argv
+ROOT = os.path.abspath(sys.argv[-1]) if len(sys.argv) > 1 + SIZES else os.path.dirname(os.path.dirname(HERE))
 RULES = json.load(open(os.path.join(HERE, "rules.json")))
 findings = []
 
@@ -172,14 +173,37 @@ def check_fuzz_seeds(files):
             find(target, 1, f"has no seeds under {seeds}")
 
 
+def check_contract(files):
+    contract = RULES["contract"]
+    for path in (f for f in files if f.startswith("control/") and f.endswith((".h", ".cc"))):
+        for name in sorted(set(re.findall(r'"(outrigger_\w+)"', read(path))) - set(contract["metrics"])):
+            find(path, 1, f"the metric {name} is not in the contract")
+    table = "proxy/exchange/reply_table.cc"
+    if table in files:
+        for word in sorted(set(re.findall(r'\{"([a-z-]+)", \d+,', read(table))) ^ set(contract["reasons"])):
+            find(table, 1, f"the reason `{word}` stands in the table or in the contract alone")
+
+
 def check_root(files):
     for name in sorted({f.split("/")[0] for f in files}):
         if not name.startswith(".") and name not in RULES["root"]:
             find(name, 1, "does not belong at the top: " + ", ".join(RULES["root"]))
 
 
+def show_sizes(sources):
+    """For the curious: how large files and functions are."""
+    own = [f for f in sources if not f.startswith("tests/")]
+    lines = sorted((read(f).count("\n"), f) for f in own)
+    longest = sorted((length, f"{f}:{begun}") for f in own for begun, length in functions(code_only(read(f))))
+    print(f"{len(own)} files, {sum(count for count, _ in lines)} lines; median {lines[len(lines) // 2][0]}; largest:")
+    for count, name in reversed(lines[-5:] + longest[-5:]):
+        print(f"  {count:4} {name}")
+
+
 def main():
     files = tracked()
+    if SIZES:
+        return show_sizes([f for f in files if f.endswith((".h", ".cc"))])
     sources = [f for f in files if f.endswith((".h", ".cc"))]
     for path in sources:
         text = read(path)
@@ -193,6 +217,7 @@ def main():
             find(path, 1, f"{text.count(chr(10))} lines: split it by idea (at most {RULES['sizes']['file_lines']})")
     check_filters(files)
     check_fuzz_seeds(files)
+    check_contract(files)
     check_root(files)
     for finding in findings:
         print(finding)
