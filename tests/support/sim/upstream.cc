@@ -90,7 +90,7 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
 
   void answered(Behaviour::Ending ending) {
     answering_ = false;
-    if (ending == Behaviour::Ending::Closes) return end(Transport::CloseMode::Normal);
+    if (ending == Behaviour::Ending::Closes) return transport_->shutdown();  // behind what is still to be sent
     if (ending == Behaviour::Ending::Resets) return end(Transport::CloseMode::Reset);
     codec_.next();
     read();
