@@ -21,6 +21,15 @@ std::runtime_error failure(const std::string& what) {
 
 }  // namespace
 
+bool waitUntil(const std::function<bool()>& condition, Deadline deadline) {
+  constexpr int kPauseMs = 5;
+  while (!condition()) {
+    if (Clock::now() >= deadline) return false;
+    ::poll(nullptr, 0, kPauseMs);
+  }
+  return true;
+}
+
 int millisecondsUntil(Deadline deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
   return static_cast<int>(std::clamp<decltype(left)>(left, 0, 1'000'000));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ inline constexpr std::chrono::seconds kPatience{60};
 inline Deadline soon() {
   return Clock::now() + kPatience;
 }
+/// Looks again and again until `condition` holds; false if it did not by the deadline. For what tells nobody when it
+/// changes, such as a process's memory; all else has its own way of waiting.
+bool waitUntil(const std::function<bool()>& condition, Deadline deadline = soon());
 /// For poll(): milliseconds until then, rounded up, never negative.
 int millisecondsUntil(Deadline deadline);
 
