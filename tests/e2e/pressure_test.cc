@@ -26,7 +26,8 @@ TEST(Descriptors, RunningOutIsSurvived) {
   const size_t before = sidecar.openDescriptors();
   std::list<Socket> crowd;
   for (int i = 0; i < 200; ++i) crowd.push_back(Socket::connectTo(sidecar.address("outbound")));
-  ASSERT_TRUE(real::waitUntil([&] { return sidecar.openDescriptors() == kMost; }));
+  // At least: what it inherited may have higher numbers than the limit.
+  ASSERT_TRUE(real::waitUntil([&] { return sidecar.openDescriptors() >= kMost; }));
   crowd.clear();
   // Those that waited in the kernel's queue are accepted now and found gone; then everything is as before.
   Client client = sidecar.connect();
