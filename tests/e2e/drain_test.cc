@@ -11,10 +11,16 @@ namespace {
 
 using real::Client;
 using real::Sidecar;
+using real::Socket;
 using real::World;
 
 constexpr const char* kBothSides =
-    "shutdown: {lameDuck: 300ms, grace: 60s}\n"
+    "shutdown: {lameDuck: 2s, grace: 60s}\n"
+    "app: {address: '${orders}'}\n"
+    "upstreams: {orders: {endpoints: ['${orders}']}}\n";
+
+constexpr const char* kShortly =
+    "shutdown: {lameDuck: 50ms, grace: 60s}\n"
     "app: {address: '${orders}'}\n"
     "upstreams: {orders: {endpoints: ['${orders}']}}\n";
 
@@ -42,14 +48,19 @@ TEST(Drain, SigtermUnderLoadFailsNothing) {
   EXPECT_EQ(sidecar.events("ended").at(0).at("cut"), "0");
 }
 
-TEST(Drain, ARequestInFlightIsFinished) {
+TEST(Drain, ARequestInFlightIsFinishedBehindTheListenersEnd) {
   World world;
-  auto& orders = world.upstream("orders").replies(200, "late").after(1s);
-  auto& sidecar = world.sidecar(kBothSides);
+  Socket origin = Socket::listenAnywhere();
+  auto& sidecar =
+      world.sidecar("shutdown: {lameDuck: 50ms, grace: 60s}\napp: {address: '" + origin.localAddress().text() + "'}\n");
   Client client = sidecar.connect(Direction::Inbound);
-  client.send("GET /x HTTP/1.1\r\nHost: orders\r\n\r\n");
-  ASSERT_TRUE(orders.waitForHits(1));
+  client.send("GET /x HTTP/1.1\r\nHost: me\r\n\r\n");
+  auto connection = origin.accept();
+  ASSERT_TRUE(connection);
+  ASSERT_EQ(connection->receive().kind, real::Received::Kind::Octets);
   sidecar.process().signal(SIGTERM);
+  ASSERT_TRUE(sidecar.waitForEvents("inbound-closing"));
+  connection->send("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nlate");
   const auto response = client.read();
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, "late");
@@ -60,12 +71,13 @@ TEST(Drain, ARequestInFlightIsFinished) {
 TEST(Drain, TheOutboundSideServesTheAppWhileItIsThere) {
   World world;
   world.upstream("orders");
-  auto& sidecar = world.sidecar(kBothSides);
+  auto& sidecar = world.sidecar(kShortly);
   Client app = sidecar.connect();
   EXPECT_EQ(app.get("orders", "/x").status, 200);
   const Address inbound = sidecar.address("inbound");
   sidecar.process().signal(SIGTERM);
-  ASSERT_TRUE(real::waitUntil([&] { return !real::Socket::tryConnectTo(inbound); })) << "behind the lame-duck time";
+  ASSERT_TRUE(sidecar.waitForEvents("inbound-closing"));
+  ASSERT_TRUE(real::waitUntil([&] { return !Socket::tryConnectTo(inbound); }));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(app.get("orders", "/x").status, 200);
   app.socket().close();
   EXPECT_EQ(sidecar.process().wait(), 0);
