@@ -1,7 +1,9 @@
 // What the machine does not give: descriptors, memory, a peer that reads.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <list>
+#include <thread>
 
 #include "proxy/net/signals.h"
 #include "tests/support/real/world.h"

@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
+#include <stdexcept>
 
 namespace outrigger::real {
 
