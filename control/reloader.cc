@@ -69,7 +69,8 @@ void Reloader::keepAsLastGood() {
 
 void Reloader::watch() {
   watch_.emplace(loop_, folderOf(path_), [this] { loop_.turn().timers.arm(debounce_, loop_.turn().now + kDebounce); });
-  loop_.turn().timers.arm(poll_, loop_.turn().now + kPoll);
+  // The first look comes soon: nobody told us of a change between the first load and now.
+  loop_.turn().timers.arm(poll_, loop_.turn().now + kDebounce);
 }
 
 // Beside the watch, which may go silent: the folder was replaced, or lies on a file system without notifications.

@@ -26,7 +26,8 @@ class TransportSink {
   virtual void onEnd() = 0;
   /// The connection is lost in both directions (reset, failed write). Nothing follows; `why` is a static text.
   virtual void onLost(const char* why) = 0;
-  /// queued() had passed kHighWater and is at most kLowWater again.
+  /// A write() had brought queued() above kHighWater, if only until the kernel took it in the same call, and it is at
+  /// most kLowWater again.
   virtual void onDrained() = 0;
 
  protected:

@@ -63,6 +63,10 @@ void Connection::onRead(uv_stream_t* stream, ssize_t size, const uv_buf_t* buffe
 
 void Connection::write(std::span<const Bytes> pieces) {
   if (!handle_ || failure_ != nullptr) return;
+  size_t total = 0;
+  for (const Bytes piece : pieces) total += piece.size();
+  // Whoever counts what it gives may stop here, although the kernel takes all of it at once: then it is told so.
+  if (queued() + total > kHighWater) aboveHighWater_ = true;
   size_t taken = 0;
   if (queued() == 0) {
     std::array<uv_buf_t, kMostPieces> buffers;
@@ -74,9 +78,8 @@ void Connection::write(std::span<const Bytes> pieces) {
     if (result < 0 && result != UV_EAGAIN) return fail(describe(result));
     taken = result > 0 ? static_cast<size_t>(result) : 0;
   }
-  size_t total = 0;
-  for (const Bytes piece : pieces) total += piece.size();
   if (taken < total) queue(pieces, taken);
+  if (aboveHighWater_ && queued() <= kLowWater) loop_.turn().settleLater(*this);
 }
 
 void Connection::queue(std::span<const Bytes> pieces, size_t skip) {
@@ -98,7 +101,6 @@ void Connection::queue(std::span<const Bytes> pieces, size_t skip) {
   const int error = uv_write(&pending->request, stream(), &buffer, 1, onWritten);
   if (error != 0) return fail(describe(error));
   static_cast<void>(pending.release());  // onWritten takes it back
-  if (queued() > kHighWater) aboveHighWater_ = true;
 }
 
 void Connection::onWritten(uv_write_t* request, int status) {
@@ -108,10 +110,13 @@ void Connection::onWritten(uv_write_t* request, int status) {
   if (self == nullptr) return;
   const EventLoop::Callback callback(self->loop_);
   if (status < 0) return self->fail(describe(status));
-  if (self->aboveHighWater_ && self->queued() <= kLowWater) {
-    self->aboveHighWater_ = false;
-    self->sink_->onDrained();
-  }
+  self->tellDrained();
+}
+
+void Connection::tellDrained() {
+  if (!aboveHighWater_ || queued() > kLowWater) return;
+  aboveHighWater_ = false;
+  sink_->onDrained();
 }
 
 size_t Connection::queued() const {
@@ -150,7 +155,9 @@ void Connection::fail(const char* why) {
 }
 
 void Connection::atSettle() {
-  if (handle_ && sink_ != nullptr) sink_->onLost(failure_);
+  if (!handle_ || sink_ == nullptr) return;
+  if (failure_ != nullptr) return sink_->onLost(failure_);
+  tellDrained();
 }
 
 Transport::PeerState Connection::probe() {

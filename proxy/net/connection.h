@@ -30,6 +30,7 @@ class Connection final : public Transport, private AtSettle {
 
   void startReading();
   void queue(std::span<const Bytes> pieces, size_t skip);
+  void tellDrained();
   void fail(const char* why);
   void atSettle() override;
   uv_stream_t* stream() const { return handle_.as<uv_stream_t>(); }

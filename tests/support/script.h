@@ -20,12 +20,16 @@ struct Behaviour {
     Hang,   ///< nothing ever comes
     Raw,    ///< these octets, as they are
   };
+  /// What becomes of the connection after octets that were sent as they are.
+  enum class Ending : uint8_t { StaysOpen, Closes, Resets };
   Kind kind = Kind::Reply;
   int status = 200;
   std::string body = "ok";
   Headers headers;
   std::string raw;
+  Ending ending = Ending::StaysOpen;
   Duration delay{};
+  Duration betweenOctets{};  ///< of `raw`; zero: all at once
 };
 
 /// The words; Self is the class that has a script, so that it can be said in one breath and still be kept.
@@ -46,6 +50,14 @@ class Scripted {
   Self& thenHangs() { return more(Behaviour::Kind::Hang); }
   Self& sends(std::string octets) { return only(Behaviour::Kind::Raw, std::move(octets)); }
   Self& thenSends(std::string octets) { return more(Behaviour::Kind::Raw, std::move(octets)); }
+  /// Behind the octets of the last behaviour the connection is closed, or reset.
+  Self& andCloses() { return endsWith(Behaviour::Ending::Closes); }
+  Self& andResets() { return endsWith(Behaviour::Ending::Resets); }
+  /// The octets of the last behaviour come one at a time.
+  Self& oneByOne(Duration between) {
+    behaviours_.back().betweenOctets = between;
+    return self();
+  }
   /// The last behaviour takes this long.
   Self& after(Duration delay) {
     behaviours_.back().delay = delay;
@@ -61,6 +73,10 @@ class Scripted {
 
  private:
   Self& self() { return static_cast<Self&>(*this); }
+  Self& endsWith(Behaviour::Ending ending) {
+    behaviours_.back().ending = ending;
+    return self();
+  }
   Self& more(Behaviour::Kind kind, std::string octets = {}) {
     return add({.kind = kind, .headers = {}, .raw = std::move(octets)});
   }

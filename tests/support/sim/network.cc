@@ -33,8 +33,11 @@ void MemoryTransport::write(std::span<const Bytes> pieces) {
     return;
   }
   for (const Bytes piece : pieces) outbox_.append(piece);
-  transmit();
   if (outbox_.size() > kHighWater) aboveHighWater_ = true;
+  transmit();
+  if (aboveHighWater_ && outbox_.size() <= kLowWater) {
+    later(side_, Duration::zero(), [](MemoryTransport& self) { self.onRoom(); });
+  }
 }
 
 // Gives the wire what the other side has room for, and FIN behind the last octet.

@@ -69,13 +69,29 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
       case Behaviour::Kind::Hang: return;
       case Behaviour::Kind::Reset: return end(Transport::CloseMode::Reset);
       case Behaviour::Kind::Close: return end(Transport::CloseMode::Normal);
-      case Behaviour::Kind::Raw: transport_->write(behaviour.raw); break;
+      case Behaviour::Kind::Raw: return sendRaw(behaviour, 0);
       case Behaviour::Kind::Reply:
         transport_->write(
             test::encodeResponse(behaviour.status, behaviour.headers, behaviour.body, request_.method == "HEAD"));
         break;
     }
+    answered(Behaviour::Ending::StaysOpen);
+  }
+
+  void sendRaw(const Behaviour& behaviour, size_t from) {
+    const bool atOnce = behaviour.betweenOctets == Duration::zero();
+    const size_t end = atOnce ? behaviour.raw.size() : std::min(from + 1, behaviour.raw.size());
+    transport_->write(Bytes(behaviour.raw).substr(from, end - from));
+    if (end == behaviour.raw.size()) return answered(behaviour.ending);
+    upstream_.network_.loop().in(behaviour.betweenOctets, [this, behaviour, end, alive = alive_] {
+      if (*alive) sendRaw(behaviour, end);
+    });
+  }
+
+  void answered(Behaviour::Ending ending) {
     answering_ = false;
+    if (ending == Behaviour::Ending::Closes) return transport_->shutdown();  // behind what is still to be sent
+    if (ending == Behaviour::Ending::Resets) return end(Transport::CloseMode::Reset);
     codec_.next();
     read();
   }

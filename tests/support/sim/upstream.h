@@ -42,7 +42,7 @@ class Upstream : public test::Scripted<Upstream> {
   Network& network_;
   Address address_;
   http::h1::HeadScratch scratch_;
-  http::h1::HeadLimits limits_;
+  http::h1::HeadLimits limits_{.headFields = 200};  // as most servers: more than a sidecar lets pass
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<test::SeenRequest> requests_;
   std::string octets_;

@@ -1,0 +1,142 @@
+// The binary as a person or a script calls it.
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "tests/support/real/world.h"
+
+namespace outrigger::e2e {
+namespace {
+
+using real::Outcome;
+using real::runToEnd;
+using real::TemporaryFolder;
+
+Outcome outrigger(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), OUTRIGGER_BINARY);
+  return runToEnd(arguments);
+}
+
+class Check : public ::testing::Test {
+ protected:
+  Outcome check(const std::string& yaml, const std::vector<std::string>& more = {}) {
+    real::writeFile(file_, yaml);
+    std::vector<std::string> arguments{"check", file_};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return outrigger(arguments);
+  }
+
+  TemporaryFolder folder_;
+  const std::string file_ = folder_ / "outrigger.yaml";
+};
+
+TEST_F(Check, AGoodFileIsFine) {
+  const Outcome outcome = check("version: 1\nupstreams: {orders: {endpoints: ['10.0.0.1:80']}}\n");
+  EXPECT_EQ(outcome.exitCode, 0);
+  EXPECT_TRUE(outcome.out.starts_with(file_ + ": ok")) << outcome.out;
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(Check, ARiskIsAFinding) {
+  const Outcome outcome = check(
+      "version: 1\n"
+      "upstreams: {orders: {endpoints: ['10.0.0.1:80']}}\n"
+      "routes:\n"
+      "- {match: {prefix: /}, to: orders}\n"
+      "- {match: {prefix: /v1}, to: orders}\n");
+  EXPECT_EQ(outcome.exitCode, 1) << outcome.out;
+  EXPECT_TRUE(outcome.out.starts_with(file_ + ":5:")) << outcome.out;
+  EXPECT_NE(outcome.out.find(" OR3"), std::string::npos) << outcome.out;
+}
+
+TEST_F(Check, ErrorsComeAllAtOnceWithTheirPlaces) {
+  const Outcome outcome = check(
+      "version: 1\n"
+      "upstreems: {}\n"
+      "policies: {default: {timeout: {request: 5}}}\n");
+  EXPECT_EQ(outcome.exitCode, 2);
+  EXPECT_TRUE(outcome.out.starts_with(file_ + ":2:1 OR1")) << outcome.out;
+  EXPECT_NE(outcome.out.find("\n    upstreems: {}\n    ^\n"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("try: upstreams"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find(file_ + ":3:41 OR1"), std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find('\x1b'), std::string::npos) << "no colour where no terminal is";
+}
+
+TEST_F(Check, JsonSaysTheSame) {
+  const Outcome outcome = check("version: 1\nupstreems: {}\n", {"--json"});
+  EXPECT_EQ(outcome.exitCode, 2);
+  const auto report = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(report.at("usable"), false);
+  ASSERT_EQ(report.at("diagnostics").size(), 1U);
+  EXPECT_EQ(report.at("diagnostics")[0].at("line"), 2);
+  EXPECT_EQ(report.at("diagnostics")[0].at("severity"), "error");
+}
+
+TEST_F(Check, AFileThatIsNotThereIsUnusable) {
+  const Outcome outcome = outrigger({"check", file_});
+  EXPECT_EQ(outcome.exitCode, 2);
+  EXPECT_NE(outcome.err.find(file_), std::string::npos) << outcome.err;
+}
+
+TEST(CommandLine, SaysItsVersion) {
+  EXPECT_EQ(outrigger({"version"}).out, std::string("outrigger ") + OUTRIGGER_VERSION + "\n");
+  const auto json = nlohmann::json::parse(outrigger({"version", "--json"}).out);
+  EXPECT_EQ(json.at("version"), OUTRIGGER_VERSION);
+}
+
+TEST(CommandLine, EveryVerbHasHelp) {
+  for (const char* verb : {"run", "check", "demo", "version"}) {
+    const Outcome outcome = outrigger({verb, "--help"});
+    EXPECT_EQ(outcome.exitCode, 0) << verb;
+    EXPECT_NE(outcome.out.find("--help"), std::string::npos) << verb;
+  }
+}
+
+TEST(CommandLine, WrongUsageIsTwo) {
+  EXPECT_EQ(outrigger({}).exitCode, 2);
+  EXPECT_EQ(outrigger({"rum"}).exitCode, 2);
+  EXPECT_EQ(outrigger({"check"}).exitCode, 2);
+  EXPECT_EQ(outrigger({"run", "--workers", "0"}).exitCode, 2);
+}
+
+TEST(Run, ABadFileAtTheFirstStartIsFatal) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "outrigger.yaml";
+  real::writeFile(file, "version: 1\nupstreems: {}\nlissten: {}\n");
+  const Outcome outcome = outrigger({"run", "--config", file});
+  EXPECT_EQ(outcome.exitCode, 2);
+  EXPECT_NE(outcome.err.find(file + ":2:1 OR1"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find(file + ":3:1 OR1"), std::string::npos) << outcome.err;
+}
+
+TEST(Run, AnAddressThatIsTakenIsFatal) {
+  const TemporaryFolder folder;
+  const real::Socket taken = real::Socket::listenAnywhere();
+  const std::string file = folder / "outrigger.yaml";
+  real::writeFile(
+      file, "version: 1\nlisten: {outbound: '" + taken.localAddress().text() + "', admin: none, telemetry: none}\n");
+  const Outcome outcome = outrigger({"run", "--config", file});
+  EXPECT_EQ(outcome.exitCode, 2);
+  EXPECT_NE(outcome.err.find(taken.localAddress().text()), std::string::npos) << outcome.err;
+}
+
+TEST(Run, TheLastGoodConfigIsKeptForABadStart) {
+  const TemporaryFolder state;
+  const TemporaryFolder folder;
+  real::World world;
+  world.upstream("orders");
+  const real::Sidecar::Options options{.configFile = folder / "outrigger.yaml",
+                                       .descriptors = std::nullopt,
+                                       .arguments = {"--state", state.path().string()}};
+  real::writeFile(folder / "outrigger.yaml", world.complete("upstreams: {orders: {endpoints: ['${orders}']}}\n"));
+  auto& first = world.sidecar("", options);
+  first.process().signal(SIGTERM);
+  EXPECT_EQ(first.process().wait(), 0);
+  real::writeFile(folder / "outrigger.yaml", "version: 1\nupstreems: {}\n");
+  auto& second = world.sidecar("", options);
+  EXPECT_EQ(second.get("orders", "/x").status, 200);
+  EXPECT_EQ(second.events("config-rejected").size(), 1U);
+}
+
+}  // namespace
+}  // namespace outrigger::e2e
