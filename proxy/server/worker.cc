@@ -203,8 +203,8 @@ void Worker::onEjected(const upstream::Cluster& cluster, const upstream::Endpoin
   const policy::EndpointRecord& record = endpoint.record();
   Decision decision{.kind = "ejection", .upstream = cluster.name(), .endpoint = endpoint.address().text()};
   decision.text = endpoint.address().text() + " of " + cluster.name() + " ejected for " +
-                  milliseconds(record.ejectedUntil() - turn_.now) + ": " + std::to_string(record.run()) +
-                  " failures in a row";
+                  milliseconds(record.ejectedUntil() - turn_.now) + ": " + std::to_string(record.runAtEjection()) +
+                  (record.runAtEjection() == 1 ? " failure while it was returning" : " failures in a row");
   decide(std::move(decision));
 }
 
