@@ -356,6 +356,7 @@ void Exchange::onBodyTimeout() {
   if (phase_ == Phase::Done || body_.complete()) return;
   if (requestPaused_) return armBodyTimer();  // it is we who make the caller wait
   if (answering()) return abandon(Reason::BodyTimeout);
+  stream_->closeAfterAnswer();  // RFC 9110 §15.5.9; the rest will hardly come
   reply(Reason::BodyTimeout, {});
 }
 

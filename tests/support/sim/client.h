@@ -39,6 +39,8 @@ class Client final : private TransportSink, private http::h1::ClientEvents {
   const std::deque<test::SeenResponse>& responses() const { return responses_; }
   size_t complete() const { return complete_; }
   bool closed() const { return closed_; }
+  /// Our octets that the network has not taken, for the other side does not read.
+  size_t unsent() const { return transport_->queued(); }
   /// Octets that the other side wants to send and the network has not taken.
   size_t heldBack() const { return transport_->heldBack(); }
   /// Told of each answer that is complete, and of the end of the connection.
