@@ -37,6 +37,7 @@ void Exchange::begin(GenerationPin generation, Direction direction, std::optiona
                      const http::RequestHead& head, http::ResponseStream& stream) {
   open(std::move(generation), direction, stream);
   request_ = head.copyTo(arena_);
+  receivedHost_ = request_.authority;
   receivedPath_ = request_.path;
   body_.start(request_.body);
   if (hopsSoFar(request_.fields) >= kMostHops) return reply(Reason::Loop, {});
@@ -125,11 +126,10 @@ const RouteTarget& Exchange::chooseTarget(const Forward& forward) {
 
 void Exchange::rewrite(const Forward& forward) {
   if (forward.rewritePrefix) {
-    const Bytes rest = request_.path.substr(std::min(forward.matchedPrefix, request_.path.size()));
-    request_.path = arena_.join(*forward.rewritePrefix, rest);
+    request_.path = replacePrefix(request_.path, forward.matchedPrefix, *forward.rewritePrefix, arena_);
   }
   if (forward.rewriteHost) request_.authority = *forward.rewriteHost;
-  if (request_.authority.empty()) request_.authority = cluster_->name();
+  if (request_.authority.empty()) request_.authority = receivedHost_ = cluster_->name();
 }
 
 // ---- Attempting and Backoff
@@ -437,7 +437,7 @@ void Exchange::record(Reason reason) {
   record.trace = ids_.traceId;
   record.direction = direction_;
   record.method = request_.methodText;
-  record.host = request_.authority;
+  record.host = receivedHost_;
   record.path = receivedPath_;
   if (route_ != nullptr) record.route = route_->name;
   if (cluster_ != nullptr) record.upstream = cluster_->name();

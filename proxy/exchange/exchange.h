@@ -50,6 +50,7 @@ struct ExchangeState {
   Instant begunAt_{};
   http::RequestHead request_;
   RequestIds ids_;
+  Bytes receivedHost_;
   Bytes receivedPath_;
   bool requestPaused_ = false;
 
