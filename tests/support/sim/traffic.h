@@ -40,7 +40,7 @@ class Traffic {
   /// The longest a request took.
   Duration slowest() const { return slowest_; }
   /// A header that counts the requests, so that a repeated one is noticed.
-  static constexpr const char* kNumber = "x-number";
+  static constexpr const char* kNumber = kNumberHeader;
 
  private:
   struct Caller {

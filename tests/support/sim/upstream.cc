@@ -54,9 +54,9 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
   }
 
   void onRequestHead(http::RequestHead& head) override {
-    ++upstream_.heads_;
     request_ = SeenRequest{
         std::string(head.methodText), std::string(head.path) + std::string(head.query), copyOf(head.fields), "", {}};
+    upstream_.begun_.push_back(request_);
     begun_ = requestEnded_ = false;
     beginEarly();
   }
@@ -88,15 +88,19 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
       case Behaviour::Kind::Reset: return end(Transport::CloseMode::Reset);
       case Behaviour::Kind::Close: return end(Transport::CloseMode::Normal);
       case Behaviour::Kind::Raw: transport_->write(behaviour.raw); break;
-      case Behaviour::Kind::Reply:
-        transport_->write(
-            test::encodeResponse(behaviour.status, behaviour.headers, behaviour.body, request_.method == "HEAD"));
-        break;
+      case Behaviour::Kind::Reply: reply(behaviour); break;
     }
     answering_ = false;
     if (!requestEnded_) return;
     codec_.next();
     read();
+  }
+
+  void reply(const Behaviour& behaviour) {
+    Headers headers = behaviour.headers;
+    const std::string number = request_.header(kNumberHeader);
+    if (!number.empty()) headers.emplace_back(kNumberHeader, number);
+    transport_->write(test::encodeResponse(behaviour.status, headers, behaviour.body, request_.method == "HEAD"));
   }
 
   void leave() {

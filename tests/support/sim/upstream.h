@@ -12,6 +12,9 @@
 
 namespace outrigger::sim {
 
+/// Replies carry this field with what the request had in it, so that a test sees whose answer it got.
+inline constexpr const char* kNumberHeader = "x-number";
+
 class Upstream : public test::Scripted<Upstream> {
  public:
   Upstream(Network& network, const Address& address);
@@ -44,8 +47,9 @@ class Upstream : public test::Scripted<Upstream> {
   size_t connectionsOpen() const { return connections_.size(); }
   /// Requests that were reset or closed by the caller before they were answered.
   size_t cancelled() const { return cancelled_; }
-  /// Requests whose heads came, whether their ends did or not.
-  size_t heads() const { return heads_; }
+  /// Requests whose heads came, whether their ends did or not; without their bodies.
+  const std::vector<test::SeenRequest>& begun() const { return begun_; }
+  size_t heads() const { return begun_.size(); }
   /// Octets that callers want to send and the network has not taken.
   size_t heldBack() const;
 
@@ -64,7 +68,7 @@ class Upstream : public test::Scripted<Upstream> {
   std::string octets_;
   size_t accepted_ = 0;
   size_t cancelled_ = 0;
-  size_t heads_ = 0;
+  std::vector<test::SeenRequest> begun_;
   std::optional<size_t> early_;
   bool stalled_ = false;
 };
