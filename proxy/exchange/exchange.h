@@ -53,6 +53,7 @@ struct ExchangeState {
   Bytes receivedHost_;
   Bytes receivedPath_;
   bool requestPaused_ = false;
+  bool toldToContinue_ = false;
 
   const Route* route_ = nullptr;
   const RouteTarget* target_ = nullptr;
@@ -121,6 +122,7 @@ class Exchange final : public http::RequestSink, private AttemptEvents, private 
 
   void startAttempt();
   void armAttemptTimer();
+  bool callerWaits() const;
   uint32_t triesLeft() const;
   policy::RetryContext retryContext() const;
   bool tryAgain(const policy::AttemptEnd& end, std::optional<Duration> retryAfter);

@@ -246,6 +246,10 @@ struct Killing {
   uint64_t seed;
 };
 
+void PrintTo(const Killing& killing, std::ostream* out) {
+  *out << "1 of " << killing.endpoints << ", " << wholeMilliseconds(killing.service) << " ms, seed " << killing.seed;
+}
+
 struct KillingResult {
   size_t failedGets = 0;
   size_t failedPosts = 0;

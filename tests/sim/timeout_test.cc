@@ -162,6 +162,54 @@ TEST(AttemptTimeout, AutoLetsATryRunOnWhenTheBudgetIsEmpty) {
   EXPECT_EQ(timed.orders.hits(), 3U);
 }
 
+// An endpoint cannot answer what the caller has not said yet (CONTRACT §4).
+TEST(AttemptTimeout, DoesNotCountTheCallersSlowness) {
+  for (const char* attempt : {"200ms", "auto"}) {
+    SCOPED_TRACE(attempt);
+    Timed timed("timeout: {request: 3s, attempt: " + std::string(attempt) + "}");
+    Client& client = timed.sidecar->connect();
+    client.request("PUT", "PUT / HTTP/1.1\r\nhost: orders\r\ncontent-length: 25\r\n\r\n");
+    for (int i = 0; i < 25; ++i) {
+      timed.world.run(100ms);
+      client.send("x");
+    }
+    timed.world.run(100ms);
+    ASSERT_EQ(client.complete(), 1U);
+    EXPECT_EQ(client.responses()[0].status, 200);
+    EXPECT_EQ(timed.orders.heads(), 1U);
+  }
+}
+
+TEST(AttemptTimeout, CountsFromTheEndOfTheRequest) {
+  Timed timed("timeout: {attempt: 200ms}, retry: {limit: 0}");
+  timed.orders.hangs();
+  Client& client = timed.sidecar->connect();
+  client.request("PUT", "PUT / HTTP/1.1\r\nhost: orders\r\ncontent-length: 2\r\n\r\na");
+  timed.world.run(550ms);
+  client.send("b");
+  expectAbout(timed.span([&] { timed.world.runUntil([&] { return client.complete() == 1; }); }), 200ms);
+  EXPECT_EQ(client.responses()[0].reason(), "attempt-timeout");
+}
+
+TEST(AttemptTimeout, CountsWhileTheEndpointDoesNotRead) {
+  Timed timed("timeout: {attempt: 200ms}, retry: {limit: 0}");
+  timed.orders.stall();
+  Client& client = timed.sidecar->connect();
+  client.ask("PUT", "orders", "/", {}, std::string(2 << 20, 'x'));
+  timed.world.run(300ms);
+  ASSERT_EQ(client.complete(), 1U);
+  EXPECT_EQ(client.responses()[0].reason(), "attempt-timeout");
+}
+
+TEST(AttemptTimeout, CountsWhileTheEndpointDoesNotSayContinue) {
+  Timed timed("timeout: {attempt: 200ms}, retry: {limit: 0}");
+  timed.orders.hangs();
+  Client& client = timed.sidecar->connect();
+  client.request("PUT", "PUT / HTTP/1.1\r\nhost: orders\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n");
+  expectAbout(timed.span([&] { timed.world.runUntil([&] { return client.complete() == 1; }); }), 200ms);
+  EXPECT_EQ(client.responses()[0].reason(), "attempt-timeout");
+}
+
 // ---- connect
 
 TEST(ConnectTimeout, EndsAConnectThatNobodyAnswers) {
@@ -253,6 +301,20 @@ TEST(BodyTimeout, DoesNotCountBackPressure) {
   timed.world.run(2s);
   ASSERT_EQ(client.complete(), 1U);
   EXPECT_EQ(client.responses()[0].status, 200);
+}
+
+TEST(BodyTimeout, DoesNotCountTheWaitForContinue) {
+  Timed timed("timeout: {request: none, body: 1s}, retry: {limit: 0}");
+  timed.orders.early().sends("HTTP/1.1 100 Continue\r\n\r\n").after(3s);
+  Client& client = timed.sidecar->connect();
+  client.request("PUT", "PUT / HTTP/1.1\r\nhost: orders\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n");
+  timed.world.run(2900ms);
+  EXPECT_EQ(client.complete(), 0U);
+  timed.world.run(1s);
+  EXPECT_EQ(client.complete(), 0U) << "told to go on at 3 s: it has a second from there";
+  timed.world.run(200ms);
+  ASSERT_EQ(client.complete(), 1U);
+  EXPECT_EQ(client.responses()[0].reason(), "body-timeout");
 }
 
 TEST(HeadTimeout, EndsAHeadThatDoesNotBecomeComplete) {
