@@ -80,6 +80,7 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
   auto generation = std::make_unique<exchange::Generation>();
   for (const auto& settings : snapshot->clusters) generation->clusters.push_back(clusterFor(settings));
   generation->snapshot = std::move(snapshot);
+  if (current_ != nullptr) retireClusters(*generation);
   for (auto& [role, handler] : handlers_) handler->resolve(*generation->snapshot);
   for (auto& connections : connections_) {
     const bool last = connections->rules().lastAnswers;
@@ -88,6 +89,12 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
   }
   current_ = generation.get();
   generations_.push_back(std::move(generation));
+}
+
+void Worker::retireClusters(const exchange::Generation& next) {
+  for (const auto& known : current_->clusters) {
+    if (std::ranges::find(next.clusters, known) == next.clusters.end()) known->retire();
+  }
 }
 
 std::shared_ptr<upstream::Cluster> Worker::clusterFor(

@@ -217,6 +217,35 @@ TEST(Reload, ARemovedUpstreamFinishesWhatItHas) {
   EXPECT_EQ(world.upstream("orders").connectionsOpen(), 0U);
 }
 
+// What is not configured any more has no endpoints and no breaker to show; one that comes back begins anew.
+TEST(Reload, ARemovedUpstreamLeavesNoGauge) {
+  World world;
+  auto& orders = world.upstream("orders").replies(503);
+  world.upstream("users");
+  const std::string both = "upstreams: {orders: {endpoints: ['${orders}']}, users: {endpoints: ['${users}']}}";
+  const std::string one = "upstreams: {users: {endpoints: ['${users}']}}";
+  auto& sidecar = world.sidecar(both);
+  Client& slow = sidecar.connect();
+  orders.replies(503).after(5s);
+  slow.ask("POST", "orders");
+  world.run(5ms);
+  orders.replies(503);
+  for (int i = 0; i < 10; ++i) sidecar.get("orders", "/");
+  const metrics::UpstreamSeries& series = sidecar.series("orders");
+  EXPECT_EQ(series.endpoints[0].value(), 1);
+  EXPECT_EQ(series.breakerState.value(), 2);
+  ASSERT_EQ(sidecar.reload(one), "");
+  EXPECT_EQ(series.endpoints[0].value(), 0);
+  EXPECT_EQ(series.breakerState.value(), 0);
+  // Back while the old one still serves: what becomes of the old one does not show.
+  ASSERT_EQ(sidecar.reload(both), "");
+  world.run(10s);
+  EXPECT_EQ(slow.complete(), 1U);
+  EXPECT_EQ(sidecar.worker().generations(), 1U);
+  EXPECT_EQ(series.endpoints[0].value(), 1);
+  EXPECT_EQ(series.breakerState.value(), 0);
+}
+
 TEST(Reload, WhoWaitsInTheQueueIsServedByTheNewLimits) {
   World world;
   auto& orders = world.upstream("orders").hangs();
