@@ -357,5 +357,34 @@ std::string nameOf(const testing::TestParamInfo<Killing>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Killed, E6b, testing::ValuesIn(killings()), nameOf);
 
+// The machine is gone instead of the process: nothing refuses, all is silence. Connect and attempt timeouts must find
+// out.
+class Vanished : public testing::TestWithParam<uint64_t> {};
+
+TEST_P(Vanished, AMachineThatFallsSilentFailsNoGet) {
+  World world(GetParam());
+  auto& dead = world.upstream("dead").replies(200).after(20ms);
+  world.upstream("alive").replies(200).after(20ms);
+  auto& sidecar = world.sidecar("upstreams: {orders: {endpoints: ['${dead}', '${alive}']}}");
+  Traffic gets(world, sidecar, {.host = "orders"});
+  gets.start(500, 10s);
+  world.run(2s);
+  const WallTime at = world.loop().turn().wall;
+  world.network().blackhole(dead.address());
+  dead.hangs();
+  dead.stall();
+  EXPECT_TRUE(gets.finish());
+  const server::Decision* ejection = firstDecision(sidecar, "ejection");
+  ASSERT_NE(ejection, nullptr);
+  std::printf("vanished, seed %d: GETs failed %zu of %zu, ejected after %.2f s, slowest %.2f s\n",
+              static_cast<int>(GetParam()), gets.failed(), gets.sent(), seconds(ejection->time - at),
+              seconds(gets.slowest()));
+  EXPECT_EQ(gets.failed(), 0U) << gets.failures();
+  EXPECT_LE(ejection->time - at, 1200ms);
+  EXPECT_EQ(sidecar.series("orders").breakerTransitions[2].value(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Vanished, testing::Values(1, 2, 3));
+
 }  // namespace
 }  // namespace outrigger::sim
