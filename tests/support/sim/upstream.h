@@ -31,6 +31,11 @@ class Upstream : public test::Scripted<Upstream> {
     early_ = bodyOctets;
     return *this;
   }
+  /// At its end again.
+  Upstream& whole() {
+    early_.reset();
+    return *this;
+  }
   /// Does not read a body's octets any more (as a process that hangs), and goes on.
   void stall();
   void goOn();
