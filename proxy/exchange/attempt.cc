@@ -22,12 +22,10 @@ void Attempt::onLease(upstream::Lease lease) {
   stream.sendHead(head_, more_);
   body_.forEachKept([&](Bytes data) { stream.sendBody(data); });
   request_ = RequestSide::Sending;
-  if (body_.complete()) {
-    sendEnd();
-  } else {
-    body_.onSent();
-    events_.onAttemptWritable();
-  }
+  const bool complete = body_.complete();
+  if (complete) sendEnd();
+  body_.onSent();
+  if (!complete) events_.onAttemptWritable();
 }
 
 void Attempt::sendEnd() {

@@ -37,6 +37,7 @@ void Exchange::begin(GenerationPin generation, Direction direction, std::optiona
                      const http::RequestHead& head, http::ResponseStream& stream) {
   open(std::move(generation), direction, stream);
   request_ = head.copyTo(arena_);
+  receivedHost_ = request_.authority;
   receivedPath_ = request_.path;
   body_.start(request_.body);
   if (hopsSoFar(request_.fields) >= kMostHops) return reply(Reason::Loop, {});
@@ -125,11 +126,10 @@ const RouteTarget& Exchange::chooseTarget(const Forward& forward) {
 
 void Exchange::rewrite(const Forward& forward) {
   if (forward.rewritePrefix) {
-    const Bytes rest = request_.path.substr(std::min(forward.matchedPrefix, request_.path.size()));
-    request_.path = arena_.join(*forward.rewritePrefix, rest);
+    request_.path = replacePrefix(request_.path, forward.matchedPrefix, *forward.rewritePrefix, arena_);
   }
   if (forward.rewriteHost) request_.authority = *forward.rewriteHost;
-  if (request_.authority.empty()) request_.authority = cluster_->name();
+  if (request_.authority.empty()) request_.authority = receivedHost_ = cluster_->name();
 }
 
 // ---- Attempting and Backoff
@@ -153,6 +153,12 @@ void Exchange::armAttemptTimer() {
   const uint32_t tries = triesLeft();
   if (target_->timeout.attempt.isAuto && tries == 1) return attemptTimer_.disarm();  // the deadline is its limit
   turn_.timers.arm(attemptTimer_, policy::attemptDeadline(target_->timeout, turn_.now, deadline_, tries));
+}
+
+// The rest of the request is not here because of the other side: it does not take more, or has not asked for it yet.
+bool Exchange::callerWaits() const {
+  const bool awaitsContinue = request_.expectContinue && !toldToContinue_ && body_.received() == 0;
+  return requestPaused_ || awaitsContinue;
 }
 
 uint32_t Exchange::triesLeft() const {
@@ -222,6 +228,8 @@ void Exchange::onAttemptFailed(const AttemptFailure& failure) {
 
 void Exchange::onAttemptTimeout() {
   if (phase_ != Phase::Attempting) return;
+  // An endpoint cannot answer what the caller has not said; its time begins anew when the request is complete.
+  if (!body_.complete() && !callerWaits()) return armAttemptTimer();
   const bool willRetry = tryAgain(attempt_->endByTimeout(Reason::AttemptTimeout, false), std::nullopt);
   // `auto` asks before it cuts: where no other try may start, this one runs on to the end of the request.
   if (!willRetry && target_->timeout.attempt.isAuto) return;
@@ -255,6 +263,10 @@ void Exchange::onAttemptHead(http::ResponseHead& head, const AttemptEnd& end) {
 // ---- Relay: the answer goes downstream
 
 void Exchange::onAttemptInterim(http::ResponseHead& head) {
+  if (head.status == 100) {
+    toldToContinue_ = true;
+    if (bodyTimer_.armed()) armBodyTimer();
+  }
   stripResponseFields(head.fields);
   stream_->sendInterim(head);
 }
@@ -319,6 +331,7 @@ void Exchange::onRequestEnd(http::FieldList trailers) {
   if (phase_ == Phase::Done || body_.complete()) return;
   bodyTimer_.disarm();
   body_.end(trailers, arena_);
+  if (phase_ == Phase::Attempting) armAttemptTimer();
   if (attempt_ != nullptr && attempt_->streaming()) attempt_->sendEnd();
 }
 
@@ -354,8 +367,9 @@ void Exchange::armBodyTimer() {
 
 void Exchange::onBodyTimeout() {
   if (phase_ == Phase::Done || body_.complete()) return;
-  if (requestPaused_) return armBodyTimer();  // it is we who make the caller wait
+  if (callerWaits()) return armBodyTimer();
   if (answering()) return abandon(Reason::BodyTimeout);
+  stream_->closeAfterAnswer();  // RFC 9110 §15.5.9; the rest will hardly come
   reply(Reason::BodyTimeout, {});
 }
 
@@ -436,7 +450,7 @@ void Exchange::record(Reason reason) {
   record.trace = ids_.traceId;
   record.direction = direction_;
   record.method = request_.methodText;
-  record.host = request_.authority;
+  record.host = receivedHost_;
   record.path = receivedPath_;
   if (route_ != nullptr) record.route = route_->name;
   if (cluster_ != nullptr) record.upstream = cluster_->name();

@@ -50,8 +50,10 @@ struct ExchangeState {
   Instant begunAt_{};
   http::RequestHead request_;
   RequestIds ids_;
+  Bytes receivedHost_;
   Bytes receivedPath_;
   bool requestPaused_ = false;
+  bool toldToContinue_ = false;
 
   const Route* route_ = nullptr;
   const RouteTarget* target_ = nullptr;
@@ -120,6 +122,7 @@ class Exchange final : public http::RequestSink, private AttemptEvents, private 
 
   void startAttempt();
   void armAttemptTimer();
+  bool callerWaits() const;
   uint32_t triesLeft() const;
   policy::RetryContext retryContext() const;
   bool tryAgain(const policy::AttemptEnd& end, std::optional<Duration> retryAfter);

@@ -177,4 +177,10 @@ RequestIds addForwardingFields(http::RequestHead& head, Direction direction, con
   return ids;
 }
 
+Bytes replacePrefix(Bytes path, size_t matched, Bytes prefix, Arena& arena) {
+  const Bytes rest = path.substr(std::min(matched, path.size()));
+  if (prefix.ends_with('/') && rest.starts_with('/')) prefix.remove_suffix(1);
+  return arena.join(prefix, rest);
+}
+
 }  // namespace outrigger::exchange

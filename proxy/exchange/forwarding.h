@@ -33,4 +33,8 @@ struct RequestIds {
 RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Arena& arena,
                                Rng& rng);
 
+/// The path with `prefix` instead of its first `matched` octets. The prefix "/" is the slash that every path begins
+/// with and no more.
+Bytes replacePrefix(Bytes path, size_t matched, Bytes prefix, Arena& arena);
+
 }  // namespace outrigger::exchange

@@ -1,5 +1,6 @@
 #include "proxy/exchange/local_reply.h"
 
+#include "proxy/exchange/forwarding.h"
 #include "proxy/exchange/reply_table.h"
 #include "proxy/http/date.h"
 
@@ -31,7 +32,7 @@ LocalReply redirectReply(const Redirect& redirect, const http::RequestHead& requ
   const Bytes host = redirect.host ? Bytes(*redirect.host) : request.authority;
   Bytes path = request.path;
   if (redirect.path) path = *redirect.path;
-  if (redirect.prefix) path = arena.join(*redirect.prefix, request.path.substr(redirect.matchedPrefix));
+  if (redirect.prefix) path = replacePrefix(request.path, redirect.matchedPrefix, *redirect.prefix, arena);
   LocalReply reply{.status = redirect.status, .reason = Reason::Redirected};
   reply.fields = http::FieldList(arena);
   const bool keepQuery = !redirect.path || redirect.path->find('?') == std::string::npos;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "proxy/policy/backoff.h"
 #include "proxy/policy/failure_run.h"
@@ -108,7 +109,7 @@ void Ejection::eject(Instant now, EndpointRecord& me, EjectCause cause, Rng& rng
   me.state_ = State::Ejected;
   me.cause_ = cause;
   me.share_ = 0;
-  me.run_ = 0;
+  me.runAtEjection_ = std::exchange(me.run_, 0);
   me.ejectedAt_ = now;
   me.ejectedUntil_ = now + jitteredPause(settings_->baseTime, me.exponent_, settings_->maxTime, rng);
   me.exponent_ = std::min(me.exponent_ + 1, kMostDoublings);

@@ -31,6 +31,8 @@ class EndpointRecord {
   Instant ejectedAt() const { return ejectedAt_; }
   EjectCause cause() const { return cause_; }
   uint32_t run() const { return run_; }
+  /// How long the run was that led to the last ejection.
+  uint32_t runAtEjection() const { return runAtEjection_; }
   /// Ejections so far. An attempt that began under another number says nothing of how the endpoint is now: pass it as
   /// Neutral.
   uint32_t ejections() const { return ejections_; }
@@ -45,7 +47,8 @@ class EndpointRecord {
   State state_ = State::Healthy;
   EjectCause cause_ = EjectCause::Consecutive;
   double share_ = 1;
-  uint32_t run_ = 0;       // failures in a row
+  uint32_t run_ = 0;  // failures in a row
+  uint32_t runAtEjection_ = 0;
   uint32_t exponent_ = 0;  // k of baseTime · 2^k
   uint32_t ejections_ = 0;
   bool wasReturning_ = false;  // when it was ejected

@@ -91,6 +91,7 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
   auto generation = std::make_unique<exchange::Generation>();
   for (const auto& settings : snapshot->clusters) generation->clusters.push_back(clusterFor(settings));
   generation->snapshot = std::move(snapshot);
+  if (current_ != nullptr) retireClusters(*generation);
   for (auto& [role, handler] : handlers_) handler->resolve(*generation->snapshot);
   for (auto& connections : connections_) {
     const bool last = connections->rules().lastAnswers;
@@ -99,6 +100,12 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
   }
   current_ = generation.get();
   generations_.push_back(std::move(generation));
+}
+
+void Worker::retireClusters(const exchange::Generation& next) {
+  for (const auto& known : current_->clusters) {
+    if (std::ranges::find(next.clusters, known) == next.clusters.end()) known->retire();
+  }
 }
 
 std::shared_ptr<upstream::Cluster> Worker::clusterFor(
@@ -215,8 +222,8 @@ void Worker::onEjected(const upstream::Cluster& cluster, const upstream::Endpoin
   const policy::EndpointRecord& record = endpoint.record();
   Decision decision{.kind = "ejection", .upstream = cluster.name(), .endpoint = endpoint.address().text()};
   decision.text = endpoint.address().text() + " of " + cluster.name() + " ejected for " +
-                  milliseconds(record.ejectedUntil() - turn_.now) + ": " + std::to_string(record.run()) +
-                  " failures in a row";
+                  milliseconds(record.ejectedUntil() - turn_.now) + ": " + std::to_string(record.runAtEjection()) +
+                  (record.runAtEjection() == 1 ? " failure while it was returning" : " failures in a row");
   decide(std::move(decision));
 }
 

@@ -74,6 +74,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
 
   ConnectionSet& connections(Direction direction) { return *connections_[static_cast<size_t>(direction)]; }
   exchange::Exchange& takeExchange();
+  void retireClusters(const exchange::Generation& next);
   std::shared_ptr<upstream::Cluster> clusterFor(const std::shared_ptr<const upstream::ClusterSettings>& settings);
 
   Turn& turn() override { return turn_; }

@@ -33,6 +33,12 @@ void Cluster::configure(std::shared_ptr<const ClusterSettings> settings) {
   tools_.turn.settleLater(*this);
 }
 
+void Cluster::retire() {
+  retired_ = true;
+  tools_.series.breakerState.set(0);
+  endpoints_.retire();
+}
+
 // ---- Asking and waiting
 
 void Cluster::acquire(Waiter& waiter) {
@@ -241,16 +247,20 @@ void Cluster::adoptBreaker(Breaker::State state, Instant until) {
   if (!breaker_) return;
   if (state == Breaker::State::Open) breaker_->adoptOpen(until);
   if (state == Breaker::State::Closed) breaker_->adoptClosed(tools_.turn.now);
-  tools_.series.breakerState.set(static_cast<int64_t>(breaker_->state()));
+  showBreaker();
 }
 
 void Cluster::noteBreaker(Breaker::State before) {
   const Breaker::State now = breakerState();
   if (now == before) return;
-  tools_.series.breakerState.set(static_cast<int64_t>(now));
+  showBreaker();
   tools_.series.breakerTransitions[static_cast<size_t>(now)].add();
   if (now == Breaker::State::Open) endpoints_.forgiveRecent();
   events_.onBreakerChanged(*this, before, now);
+}
+
+void Cluster::showBreaker() {
+  if (!retired_) tools_.series.breakerState.set(static_cast<int64_t>(breakerState()));
 }
 
 // ---- Lease

@@ -25,6 +25,8 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
 
   /// Takes new settings; what was learned stays.
   void configure(std::shared_ptr<const ClusterSettings> settings);
+  /// No longer configured: serves what is under way, and leaves the gauges to a later one of its name.
+  void retire();
 
   const ClusterSettings& settings() const { return *settings_; }
   const std::string& name() const { return settings_->name; }
@@ -84,11 +86,13 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   void release(Endpoint& endpoint, policy::Grade grade);
 
   void noteBreaker(policy::Breaker::State before);
+  void showBreaker();
   uint32_t split(uint32_t limit) const { return (limit + settings_->workers - 1) / settings_->workers; }
 
   EndpointTools tools_;
   std::shared_ptr<const ClusterSettings> settings_;
   ClusterEvents& events_;
+  bool retired_ = false;
   std::optional<policy::Breaker> breaker_;
   policy::Budget budget_;
   policy::RunningMedian median_;

@@ -122,9 +122,24 @@ void Endpoint::onFree(H1Connection& connection) {
 
 void Endpoint::onDead(H1Connection& connection, ConnectionEnd end, Duration idle) {
   tools_.turn.graveyard.bury(takeOut(connections_, connection));
+  const Duration before = idleTime_.limit();
   if (end == ConnectionEnd::ClosedWhileIdle || end == ConnectionEnd::StaleOnReuse) idleTime_.onClosedByPeer(idle);
+  followShorterIdleTime(before);
   if (end == ConnectionEnd::StaleOnReuse) closeIdle();
   home_.onConnectionGone(*this);
+}
+
+void Endpoint::onKeepAliveHint(Duration timeout) {
+  const Duration before = idleTime_.limit();
+  idleTime_.onHint(timeout);
+  followShorterIdleTime(before);
+}
+
+// The timer was armed for a longer time; the next connection that becomes idle arms it anew.
+void Endpoint::followShorterIdleTime(Duration before) {
+  if (idleTime_.limit() >= before) return;
+  idleTimer_.disarm();
+  if (!idle_.empty()) armForOldest();
 }
 
 void Endpoint::armIdleTimer() {
@@ -137,8 +152,12 @@ void Endpoint::onIdleTimer() {
     idleTime_.onSurvived(idle_.back().idleFor());
     closeOneIdle();
   }
-  if (idle_.empty()) return;
-  tools_.turn.timers.arm(idleTimer_, tools_.turn.now + idleTime_.limit() - idle_.back().idleFor());
+  if (!idle_.empty()) armForOldest();
+}
+
+void Endpoint::armForOldest() {
+  const Duration left = idleTime_.limit() - idle_.back().idleFor();
+  tools_.turn.timers.arm(idleTimer_, after(tools_.turn.now, std::max(left, Duration::zero())));
 }
 
 }  // namespace outrigger::upstream

@@ -82,13 +82,15 @@ class Endpoint final : private ConnectionOwner {
 
   void onFree(H1Connection& connection) override;
   void onDead(H1Connection& connection, ConnectionEnd end, Duration idle) override;
-  void onKeepAliveHint(Duration timeout) override { idleTime_.onHint(timeout); }
+  void onKeepAliveHint(Duration timeout) override;
 
   void onDialled(PendingDial& dial, std::unique_ptr<Transport> transport);
   void onDialFailed(PendingDial& dial, const Error& error);
   void forget(PendingDial& dial);
   void onIdleTimer();
   void armIdleTimer();
+  void armForOldest();
+  void followShorterIdleTime(Duration before);
   bool tooOld(const H1Connection& connection) const { return maxAge_ && connection.age() >= *maxAge_; }
 
   EndpointTools tools_;

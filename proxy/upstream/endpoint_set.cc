@@ -143,7 +143,13 @@ void EndpointSet::refreshShares() {
   showStates();
 }
 
+void EndpointSet::retire() {
+  retired_ = true;
+  for (auto& gauge : tools_.series.endpoints) gauge.set(0);
+}
+
 void EndpointSet::showStates() {
+  if (retired_) return;
   std::array<int64_t, 3> counts{};
   for (const EndpointRecord* record : records_) ++counts[static_cast<size_t>(record->state())];
   for (size_t state = 0; state < counts.size(); ++state) tools_.series.endpoints[state].set(counts[state]);

@@ -47,6 +47,9 @@ class EndpointSet {
   /// The upstream as a whole is down: what was ejected in the last 10 s comes back.
   void forgiveRecent();
 
+  /// Its upstream is configured no longer: it shows no states from now on.
+  void retire();
+
   size_t size() const { return endpoints_.size(); }
   uint32_t usableCount() const;
   template <class Each>
@@ -74,6 +77,7 @@ class EndpointSet {
   std::vector<uint32_t> triedIndices_;  // scratch of pick()
   uint32_t nextId_ = 0;
   bool allHealthy_ = true;
+  bool retired_ = false;
   policy::Balancer balancer_;
   policy::Ejection ejection_;
 

@@ -95,6 +95,11 @@ void MemoryTransport::deliver() {
   }
 }
 
+size_t MemoryTransport::heldBack() const {
+  const MemoryTransport* other = wire_->ends[1 - side_];
+  return other == nullptr ? 0 : other->outbox_.size();
+}
+
 void MemoryTransport::tellWriterOfRoom() {
   later(1 - side_, network_.latency(), [](MemoryTransport& writer) { writer.onRoom(); });
 }

@@ -37,6 +37,9 @@ class MemoryTransport final : public Transport, private AtSettle {
   PeerState probe() override;
   const PeerInfo& peer() const override { return peer_; }
 
+  /// What the other end has written and the network has not taken.
+  size_t heldBack() const;
+
   /// Test code says it directly.
   void write(Bytes text) { write(std::span(&text, 1)); }
 

@@ -28,6 +28,9 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
 
   bool idle() const { return !answering_ && codec_.atStart(); }
   void close(Transport::CloseMode mode) { transport_->close(mode); }
+  void setReading(bool wanted) { wanted ? transport_->resume() : transport_->pause(); }
+  void write(const std::string& octets) { transport_->write(octets); }
+  size_t heldBack() const { return transport_->heldBack(); }
 
  private:
   void onBytes(Bytes data) override {
@@ -46,18 +49,33 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
       if (!used) return end(Transport::CloseMode::Reset);
       if (*used == 0) return;
       input_.erase(0, *used);
+      if (requestEnded_ && !answering_ && codec_.requestComplete()) codec_.next();  // answered before it ended
     }
   }
 
   void onRequestHead(http::RequestHead& head) override {
     request_ = SeenRequest{
         std::string(head.methodText), std::string(head.path) + std::string(head.query), copyOf(head.fields), "", {}};
+    upstream_.begun_.push_back(request_);
+    begun_ = requestEnded_ = false;
+    beginEarly();
   }
-  void onBody(Bytes data) override { request_.body += data; }
+  void onBody(Bytes data) override {
+    request_.body += data;
+    beginEarly();
+  }
   void onRequestEnd(http::FieldList trailers) override {
     request_.trailers = copyOf(trailers);
     upstream_.requests_.push_back(request_);
-    answering_ = true;
+    requestEnded_ = true;
+    if (!begun_) begin();
+  }
+
+  void beginEarly() {
+    if (!begun_ && upstream_.early_ && request_.body.size() >= *upstream_.early_) begin();
+  }
+  void begin() {
+    begun_ = answering_ = true;
     const Behaviour behaviour = upstream_.next();
     upstream_.network_.loop().in(behaviour.delay, [this, behaviour, alive = alive_] {
       if (*alive) answer(behaviour);
@@ -70,10 +88,7 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
       case Behaviour::Kind::Reset: return end(Transport::CloseMode::Reset);
       case Behaviour::Kind::Close: return end(Transport::CloseMode::Normal);
       case Behaviour::Kind::Raw: return sendRaw(behaviour, 0);
-      case Behaviour::Kind::Reply:
-        transport_->write(
-            test::encodeResponse(behaviour.status, behaviour.headers, behaviour.body, request_.method == "HEAD"));
-        break;
+      case Behaviour::Kind::Reply: reply(behaviour); break;
     }
     answered(Behaviour::Ending::StaysOpen);
   }
@@ -92,8 +107,16 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
     answering_ = false;
     if (ending == Behaviour::Ending::Closes) return transport_->shutdown();  // behind what is still to be sent
     if (ending == Behaviour::Ending::Resets) return end(Transport::CloseMode::Reset);
+    if (!requestEnded_) return;
     codec_.next();
     read();
+  }
+
+  void reply(const Behaviour& behaviour) {
+    Headers headers = behaviour.headers;
+    const std::string number = request_.header(kNumberHeader);
+    if (!number.empty()) headers.emplace_back(kNumberHeader, number);
+    transport_->write(test::encodeResponse(behaviour.status, headers, behaviour.body, request_.method == "HEAD"));
   }
 
   void leave() {
@@ -111,6 +134,8 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
   std::string input_;
   SeenRequest request_;
   bool answering_ = false;
+  bool begun_ = false;  // the behaviour for the present request
+  bool requestEnded_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
@@ -144,9 +169,30 @@ void Upstream::closeIdle() {
   });
 }
 
+void Upstream::stall() {
+  stalled_ = true;
+  for (auto& connection : connections_) connection->setReading(false);
+}
+
+void Upstream::goOn() {
+  stalled_ = false;
+  for (auto& connection : connections_) connection->setReading(true);
+}
+
+void Upstream::push(const std::string& octets) {
+  for (auto& connection : connections_) connection->write(octets);
+}
+
+size_t Upstream::heldBack() const {
+  size_t octets = 0;
+  for (const auto& connection : connections_) octets += connection->heldBack();
+  return octets;
+}
+
 void Upstream::accept(std::unique_ptr<MemoryTransport> transport) {
   ++accepted_;
   connections_.push_back(std::make_unique<Connection>(*this, std::move(transport)));
+  if (stalled_) connections_.back()->setReading(false);
 }
 
 void Upstream::remove(Connection& connection) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "tests/support/sim/network.h"
 
 namespace outrigger::sim {
+
+/// Replies carry this field with what the request had in it, so that a test sees whose answer it got.
+inline constexpr const char* kNumberHeader = "x-number";
 
 class Upstream : public test::Scripted<Upstream> {
  public:
@@ -21,6 +25,22 @@ class Upstream : public test::Scripted<Upstream> {
   /// The process is killed: connections are reset, new ones refused.
   void down();
   void up();
+  /// From now on a behaviour begins once this many octets of a request's body are here (0: at its head), instead of at
+  /// its end.
+  Upstream& early(size_t bodyOctets = 0) {
+    early_ = bodyOctets;
+    return *this;
+  }
+  /// At its end again.
+  Upstream& whole() {
+    early_.reset();
+    return *this;
+  }
+  /// Does not read a body's octets any more (as a process that hangs), and goes on.
+  void stall();
+  void goOn();
+  /// Sends these octets on every connection.
+  void push(const std::string& octets);
   /// Closes every connection that serves no request, as a server does after its keep-alive time.
   void closeIdle();
 
@@ -32,6 +52,11 @@ class Upstream : public test::Scripted<Upstream> {
   size_t connectionsOpen() const { return connections_.size(); }
   /// Requests that were reset or closed by the caller before they were answered.
   size_t cancelled() const { return cancelled_; }
+  /// Requests whose heads came, whether their ends did or not; without their bodies.
+  const std::vector<test::SeenRequest>& begun() const { return begun_; }
+  size_t heads() const { return begun_.size(); }
+  /// Octets that callers want to send and the network has not taken.
+  size_t heldBack() const;
 
  private:
   class Connection;
@@ -48,6 +73,9 @@ class Upstream : public test::Scripted<Upstream> {
   std::string octets_;
   size_t accepted_ = 0;
   size_t cancelled_ = 0;
+  std::vector<test::SeenRequest> begun_;
+  std::optional<size_t> early_;
+  bool stalled_ = false;
 };
 
 }  // namespace outrigger::sim

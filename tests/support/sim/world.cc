@@ -27,6 +27,7 @@ std::string Sidecar::reload(const std::string& yaml) {
   const auto snapshot = builder_.build(*loaded.model);
   if (!snapshot) return snapshot.error().why;
   worker_->install(*snapshot, control::servingRules(loaded.model->http));
+  world_.loop().in(Duration::zero(), [] {});  // it settles in a turn, as what comes through a mailbox does
   return "";
 }
 

@@ -44,14 +44,21 @@ class Sidecar final : private server::WorkerReports {
   server::Worker& worker() { return *worker_; }
   metrics::Shard& metrics() { return shard_; }
   metrics::UpstreamSeries& series(const std::string& upstream);
+  /// How many sets of request cells there are.
+  uint32_t requestSeries() const { return static_cast<uint32_t>(registry_.requests().size()); }
   const std::vector<std::string>& accessLines() const { return accessLines_; }
   const std::vector<server::Decision>& decisions() const { return decisions_; }
+  /// Snapshots that a reload has replaced and nobody uses any more.
+  size_t retired() const { return retired_; }
 
  private:
   void onAccessLine(Bytes line) override { accessLines_.emplace_back(line); }
   void onDecision(const server::Decision& decision) override { decisions_.push_back(decision); }
   void onBreakerChanged(const std::string&, policy::Breaker::State, Instant) override {}
-  void onRetired(std::shared_ptr<const exchange::Snapshot>) override {}
+  void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) override {
+    // The last holder, as the control thread will be: nobody of the data plane still uses it.
+    if (snapshot.use_count() == 1) ++retired_;
+  }
 
   World& world_;
   metrics::Shard shard_;
@@ -62,6 +69,7 @@ class Sidecar final : private server::WorkerReports {
   Client* shared_ = nullptr;  // the keep-alive connection that get() and its like use
   std::vector<std::string> accessLines_;
   std::vector<server::Decision> decisions_;
+  size_t retired_ = 0;
 };
 
 class World {

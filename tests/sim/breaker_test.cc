@@ -1,0 +1,342 @@
+// The circuit breaker as traffic sees it: when it opens, that the upstream is left alone then, how it closes again.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/sim/traffic.h"
+
+namespace outrigger::sim {
+namespace {
+
+using State = policy::Breaker::State;
+
+std::string config(const std::string& policy) {
+  return "policies: {default: {" + policy + "}}\nupstreams: {orders: {endpoints: ['${orders}']}}";
+}
+constexpr const char* kNoRetry = "retry: {limit: 0}";
+
+State stateOf(Sidecar& sidecar) {
+  return static_cast<State>(sidecar.series("orders").breakerState.value());
+}
+
+uint64_t transitionsTo(Sidecar& sidecar, State state) {
+  return sidecar.series("orders").breakerTransitions[static_cast<size_t>(state)].value();
+}
+
+// Lets a healthy-again upstream be found open, right at the end of that time.
+void openAndWait(World& world, Sidecar& sidecar, Upstream& orders) {
+  orders.replies(503);
+  while (stateOf(sidecar) != State::Open) sidecar.get("orders", "/");
+  world.run(500ms);
+}
+
+TEST(Breaker, OpensAfterARunOfFailures) {
+  World world;
+  auto& orders = world.upstream("orders").replies(503);
+  auto& sidecar = world.sidecar(config(kNoRetry));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(sidecar.get("orders", "/").reason(), "");
+  EXPECT_EQ(stateOf(sidecar), State::Open);
+  EXPECT_EQ(transitionsTo(sidecar, State::Open), 1U);
+  EXPECT_EQ(orders.hits(), 5U);
+}
+
+TEST(Breaker, ASuccessEndsTheRun) {
+  World world;
+  auto& orders = world.upstream("orders");
+  auto& sidecar = world.sidecar(config("retry: {limit: 0}, breaker: {errorPercent: none}"));
+  for (int round = 0; round < 5; ++round) {
+    orders.replies(503);
+    for (int i = 0; i < 4; ++i) sidecar.get("orders", "/");
+    orders.replies(200);
+    EXPECT_EQ(sidecar.get("orders", "/").status, 200);
+  }
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+}
+
+TEST(Breaker, OpensByTheShareOfFailuresInItsWindow) {
+  World world;
+  auto& orders = world.upstream("orders");
+  auto& sidecar =
+      world.sidecar(config("retry: {limit: 0}, breaker: {consecutive: none, minRequests: 20, errorPercent: 50}"));
+  for (int i = 0; i < 19; ++i) {
+    orders.replies(i % 2 == 0 ? 200 : 503);
+    sidecar.get("orders", "/");
+    EXPECT_EQ(stateOf(sidecar), State::Closed) << i;
+  }
+  orders.replies(503);
+  sidecar.get("orders", "/");
+  EXPECT_EQ(stateOf(sidecar), State::Open);
+}
+
+TEST(Breaker, FailuresOutsideOfTheWindowAreForgotten) {
+  World world;
+  auto& orders = world.upstream("orders").replies(503);
+  auto& sidecar = world.sidecar(
+      config("retry: {limit: 0}, breaker: {consecutive: none, window: 1s, minRequests: 20, errorPercent: 50}"));
+  for (int i = 0; i < 19; ++i) sidecar.get("orders", "/");
+  world.run(1200ms);
+  orders.replies(200);
+  for (int i = 0; i < 11; ++i) sidecar.get("orders", "/");
+  orders.replies(503);
+  for (int i = 0; i < 9; ++i) sidecar.get("orders", "/");
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+}
+
+TEST(Breaker, WhileOpenTheUpstreamIsNotTouched) {
+  World world;
+  auto& orders = world.upstream("orders").replies(503);
+  auto& sidecar = world.sidecar(config(kNoRetry));
+  for (int i = 0; i < 5; ++i) sidecar.get("orders", "/");
+  const size_t connections = orders.connectionsAccepted();
+  const size_t octets = orders.octets().size();
+  const Instant opened = world.loop().now();
+  while (world.loop().now() - opened < 390ms) {
+    const auto response = sidecar.get("orders", "/");
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(response.reason(), "breaker-open");
+    EXPECT_EQ(response.header("outrigger-attempts"), "");
+    world.run(10ms);
+  }
+  EXPECT_EQ(orders.octets().size(), octets);
+  EXPECT_EQ(orders.connectionsAccepted(), connections);
+  EXPECT_EQ(sidecar.series("orders").retries[0].value(), 0U);
+}
+
+TEST(Breaker, ARetryIsNotMadeAgainstAnOpenBreaker) {
+  World world;
+  auto& orders = world.upstream("orders").replies(503);
+  auto& sidecar = world.sidecar(config("retry: {limit: 10, backoff: {base: 1ms, max: 1ms}}"));
+  const auto response = sidecar.get("orders", "/");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.reason(), "") << "the last answer is better than a refusal of our own";
+  EXPECT_EQ(response.header("outrigger-attempts"), "5");
+  EXPECT_EQ(orders.hits(), 5U);
+  const auto why = static_cast<size_t>(policy::RetryRefusal::Breaker);
+  EXPECT_EQ(sidecar.series("orders").retriesRefused[why].value(), 1U);
+}
+
+TEST(Breaker, LetsOneTwoFourProbesThroughAndCloses) {
+  World world;
+  auto& orders = world.upstream("orders");
+  auto& sidecar = world.sidecar(config(kNoRetry));
+  openAndWait(world, sidecar, orders);
+  orders.replies(200).after(10ms);
+  for (const size_t probes : {1U, 2U, 4U, 8U}) {
+    const size_t before = orders.hits();
+    for (int i = 0; i < 20; ++i) sidecar.connect().ask("GET", "orders");
+    world.run(5ms);
+    EXPECT_EQ(orders.hits() - before, probes);
+    EXPECT_EQ(stateOf(sidecar), State::HalfOpen);
+    world.run(50ms);
+  }
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+  const size_t before = orders.hits();
+  for (int i = 0; i < 20; ++i) sidecar.connect().ask("GET", "orders");
+  world.run(50ms);
+  EXPECT_EQ(orders.hits() - before, 20U);
+  EXPECT_EQ(transitionsTo(sidecar, State::HalfOpen), 1U);
+  EXPECT_EQ(transitionsTo(sidecar, State::Closed), 1U);
+}
+
+TEST(Breaker, AFailedProbeOpensItForTwiceAsLongUpToTheMost) {
+  World world;
+  auto& orders = world.upstream("orders").replies(503);
+  auto& sidecar = world.sidecar(config("retry: {limit: 0}, breaker: {open: 500ms, maxOpen: 2s}"));
+  Traffic traffic(world, sidecar, {.host = "orders"});
+  traffic.start(500, 12s);
+  std::vector<Instant> hits;
+  while (hits.size() < 10) {
+    ASSERT_TRUE(world.runUntil([&] { return orders.hits() > hits.size(); }, 5s));
+    hits.push_back(world.loop().now());
+  }
+  const Duration longest[] = {500ms, 1s, 2s, 2s, 2s};
+  for (size_t i = 0; i < 5; ++i) {
+    const Duration pause = hits[5 + i] - hits[4 + i];
+    EXPECT_LE(pause, longest[i] + 4ms) << i;
+    EXPECT_GE(pause, longest[i] * 8 / 10) << i;
+  }
+  traffic.finish();
+}
+
+// A probe whose caller leaves has proved nothing, and must not block the next one for ever.
+TEST(Breaker, AnUnfinishedProbeIsHandedBack) {
+  World world;
+  auto& orders = world.upstream("orders");
+  auto& sidecar = world.sidecar(config(kNoRetry));
+  openAndWait(world, sidecar, orders);
+  orders.hangs();
+  Client& leaver = sidecar.connect();
+  leaver.ask("GET", "orders");
+  world.run(5ms);
+  EXPECT_EQ(stateOf(sidecar), State::HalfOpen);
+  EXPECT_EQ(sidecar.get("orders", "/").reason(), "breaker-open") << "the one probe is out";
+  leaver.reset();
+  world.run(5ms);
+  orders.replies(200);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(sidecar.get("orders", "/").status, 200);
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+}
+
+TEST(Breaker, NoneNeverRefuses) {
+  World world;
+  auto& orders = world.upstream("orders").replies(503);
+  auto& sidecar = world.sidecar(config("retry: {limit: 0}, breaker: none"));
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(sidecar.get("orders", "/").reason(), "");
+  EXPECT_EQ(orders.hits(), 100U);
+}
+
+TEST(Breaker, IsPerUpstream) {
+  World world;
+  world.upstream("orders").replies(503);
+  world.upstream("users");
+  auto& sidecar = world.sidecar("upstreams: {orders: {endpoints: ['${orders}']}, users: {endpoints: ['${users}']}}");
+  for (int i = 0; i < 10; ++i) sidecar.get("orders", "/");
+  EXPECT_EQ(sidecar.get("orders", "/").reason(), "breaker-open");
+  EXPECT_EQ(sidecar.get("users", "/").status, 200);
+}
+
+TEST(Breaker, TheDecisionTellsForHowLong) {
+  World world;
+  world.upstream("orders").replies(503);
+  auto& sidecar = world.sidecar(config(kNoRetry));
+  for (int i = 0; i < 5; ++i) sidecar.get("orders", "/");
+  ASSERT_FALSE(sidecar.decisions().empty());
+  EXPECT_TRUE(sidecar.decisions().front().text.starts_with("breaker of orders: closed -> open, refuses for 4"))
+      << sidecar.decisions().front().text;
+}
+
+// ---- What says nothing about the upstream
+
+TEST(BreakerNeutral, CallersWhoLeave) {
+  World world;
+  auto& orders = world.upstream("orders").hangs();
+  auto& sidecar = world.sidecar(config(kNoRetry));
+  for (int i = 0; i < 40; ++i) {
+    Client& client = sidecar.connect();
+    client.ask("GET", "orders");
+    world.run(5ms);
+    client.reset();
+    world.run(5ms);
+  }
+  EXPECT_EQ(orders.cancelled(), 40U);
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+}
+
+TEST(BreakerNeutral, ErrorsOfTheApplication) {
+  for (const int status : {400, 404, 429, 500}) {
+    World world;
+    world.upstream("orders").replies(status);
+    auto& sidecar = world.sidecar(config(kNoRetry));
+    for (int i = 0; i < 40; ++i) sidecar.get("orders", "/");
+    EXPECT_EQ(stateOf(sidecar), State::Closed) << status;
+  }
+}
+
+TEST(BreakerNeutral, InjectedFaultsAndRateLimits) {
+  for (const char* filter :
+       {"fault: {abort: {percent: 100, status: 503}}", "local-rate-limit: {requests: 1, per: 1h}"}) {
+    World world;
+    auto& orders = world.upstream("orders");
+    auto& sidecar = world.sidecar(std::string("upstreams: {orders: {endpoints: ['${orders}']}}\n") +
+                                  "routes: [{match: {path: /f}, to: orders, filters: [{" + filter + "}]}]");
+    for (int i = 0; i < 40; ++i) sidecar.get("orders", "/f");
+    EXPECT_LE(orders.hits(), 1U);
+    EXPECT_EQ(stateOf(sidecar), State::Closed);
+    EXPECT_EQ(sidecar.get("orders", "/").status, 200);
+  }
+}
+
+TEST(BreakerNeutral, RefusalsByLimits) {
+  World world;
+  auto& orders = world.upstream("orders").hangs();
+  auto& sidecar = world.sidecar(config("retry: {limit: 0}, limits: {requests: 1, pending: 0}"));
+  sidecar.connect().ask("GET", "orders");
+  world.run(5ms);
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(sidecar.get("orders", "/").reason(), "limit-requests");
+  EXPECT_EQ(orders.hits(), 1U);
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+}
+
+TEST(BreakerNeutral, UploadsThatTheirCallersDoNotFinish) {
+  World world;
+  world.upstream("orders").hangs();
+  auto& sidecar = world.sidecar(config("retry: {limit: 0}, timeout: {body: 100ms}"));
+  for (int i = 0; i < 40; ++i) {
+    Client& client = sidecar.connect();
+    client.request("POST", "POST / HTTP/1.1\r\nhost: orders\r\ncontent-length: 10\r\n\r\nabc");
+    world.run(200ms);
+    ASSERT_EQ(client.responses()[0].reason(), "body-timeout");
+  }
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+}
+
+TEST(BreakerNeutral, StaleConnections) {
+  World world;
+  auto& orders = world.upstream("orders");
+  auto& sidecar = world.sidecar(config(kNoRetry));
+  Client& client = sidecar.connect();
+  for (int i = 0; i < 40; ++i) {
+    sidecar.get("orders", "/warm");
+    const size_t before = client.complete();
+    client.ask("POST", "orders", "/", {}, "x");
+    world.loop().in(50us, [&] { orders.closeIdle(); });
+    ASSERT_TRUE(world.runUntil([&] { return client.complete() > before; }));
+    EXPECT_EQ(client.responses().back().reason(), "upstream-reset");
+  }
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+}
+
+// ---- E6: a whole upstream fails for 20 s under 200 requests a second
+
+uint64_t failed(Sidecar& sidecar) {
+  return sidecar.series("orders").attempts[static_cast<size_t>(policy::AttemptResult::Status)].value();
+}
+
+class E6 : public testing::TestWithParam<uint64_t> {};
+
+TEST_P(E6, TripsSoonProbesSeldomAndComesBack) {
+  World world(GetParam());
+  auto& orders = world.upstream("orders").replies(200).after(5ms);
+  auto& sidecar = world.sidecar(config("retry: {limit: 2}"));
+  Traffic traffic(world, sidecar, {.host = "orders"});
+  constexpr int kCycles = 3;
+  traffic.start(200, kCycles * 40s);
+  for (int cycle = 0; cycle < kCycles; ++cycle) {
+    world.run(15s);
+    const uint64_t before = failed(sidecar);
+    const uint64_t opensBefore = transitionsTo(sidecar, State::Open);
+    orders.replies(503).after(5ms);
+    const Instant failedAt = world.loop().now();
+    ASSERT_TRUE(world.runUntil([&] { return stateOf(sidecar) == State::Open; }, 1s));
+    const Duration toOpen = world.loop().now() - failedAt;
+    const uint64_t failedBefore = failed(sidecar) - before;
+    world.run(10ms);  // the ones that are under way
+    const uint64_t underWay = failed(sidecar) - before - failedBefore;
+    world.run(20s - toOpen - 10ms);
+    const uint64_t probes = failed(sidecar) - before - failedBefore - underWay;
+    const uint64_t periods = transitionsTo(sidecar, State::Open) - opensBefore;
+    orders.replies(200).after(5ms);
+    const Instant healedAt = world.loop().now();
+    ASSERT_TRUE(world.runUntil([&] { return stateOf(sidecar) == State::Closed; }, 5s));
+    const Duration toClose = world.loop().now() - healedAt;
+    std::printf(
+        "E6: seed %d, cycle %d: %d attempts failed in %.0f ms before it tripped, %d probes in %d open periods, "
+        "closed %.2f s after recovery\n",
+        static_cast<int>(GetParam()), cycle, static_cast<int>(failedBefore), seconds(toOpen) * 1000,
+        static_cast<int>(probes), static_cast<int>(periods), seconds(toClose));
+    EXPECT_LE(failedBefore, 5U);
+    EXPECT_LE(underWay, 1U);
+    EXPECT_LE(toOpen, 100ms);
+    EXPECT_LE(probes, periods);
+    EXPECT_LE(toClose, 3s);
+    const uint64_t opensAfter = transitionsTo(sidecar, State::Open);
+    world.run(5s - toClose);
+    EXPECT_EQ(transitionsTo(sidecar, State::Open), opensAfter) << "no oscillation";
+  }
+  EXPECT_TRUE(traffic.finish());
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, E6, testing::Values(1, 2, 3));
+
+}  // namespace
+}  // namespace outrigger::sim
