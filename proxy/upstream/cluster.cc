@@ -256,7 +256,7 @@ void Cluster::noteBreaker(Breaker::State before) {
   showBreaker();
   tools_.series.breakerTransitions[static_cast<size_t>(now)].add();
   if (now == Breaker::State::Open) endpoints_.forgiveRecent();
-  events_.onBreakerChanged(*this, before, now);
+  if (!retired_) events_.onBreakerChanged(*this, before, now);
 }
 
 void Cluster::showBreaker() {

@@ -195,13 +195,14 @@ TEST(Breaker, IsPerUpstream) {
   EXPECT_EQ(sidecar.get("users", "/").status, 200);
 }
 
-TEST(Breaker, TheDecisionTellsForHowLong) {
+TEST(Breaker, TheDecisionTellsWhyAndForHowLong) {
   World world;
   world.upstream("orders").replies(503);
   auto& sidecar = world.sidecar(config(kNoRetry));
   for (int i = 0; i < 5; ++i) sidecar.get("orders", "/");
   ASSERT_FALSE(sidecar.decisions().empty());
-  EXPECT_TRUE(sidecar.decisions().front().text.starts_with("breaker of orders: closed -> open, refuses for 4"))
+  EXPECT_TRUE(sidecar.decisions().front().text.starts_with(
+      "breaker of orders: closed -> open: 5 failures in a row, refuses for 4"))
       << sidecar.decisions().front().text;
 }
 
