@@ -27,6 +27,10 @@ std::string compileError(const config::Model& model, const std::string& path) {
   return path + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + " " + why + "\n";
 }
 
+std::string counted(size_t count, const char* thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
 void print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
@@ -50,8 +54,7 @@ int checkFile(const std::string& path, bool json) {
   } else {
     print(renderAll(loaded.diagnostics) + compile);
     if (usable && loaded.diagnostics.empty()) {
-      print(path + ": ok, " + std::to_string(loaded.model->upstreams.size()) + " upstreams, " +
-            std::to_string(loaded.model->routes.size()) + " routes\n");
+      print(path + ": ok, " + counted(loaded.model->upstreams.size(), "upstream") + "\n");
     }
   }
   if (!usable) return kUnusable;

@@ -276,6 +276,7 @@ void Exchange::relay(http::ResponseHead& head) {
   status_ = head.status;
   body_.drop();
   stripResponseFields(head.fields);
+  addDate(head.fields, turn_.wall, arena_);
   if (attempts_ > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_));
   filters_.runResponse(*this, head);
   const bool lengthKnown = head.headOnly || head.body.kind == http::BodyFraming::Kind::None ||

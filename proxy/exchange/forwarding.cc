@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "proxy/http/date.h"
+
 namespace outrigger::exchange {
 namespace {
 
@@ -175,6 +177,10 @@ RequestIds addForwardingFields(http::RequestHead& head, Direction direction, con
   head.fields.add(Header::Via, head.minorVersion == 0 ? Bytes("1.0 outrigger") : Bytes("1.1 outrigger"));
   if (direction == Direction::Inbound) addForwardedFor(head, peer, arena);
   return ids;
+}
+
+void addDate(FieldList& fields, WallTime now, Arena& arena) {
+  if (fields.find(Header::Date) == nullptr) fields.add(Header::Date, arena.copy(http::DateText(now).text()));
 }
 
 Bytes replacePrefix(Bytes path, size_t matched, Bytes prefix, Arena& arena) {

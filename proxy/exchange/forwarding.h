@@ -33,6 +33,9 @@ struct RequestIds {
 RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Arena& arena,
                                Rng& rng);
 
+/// An answer without a date gets the present one (RFC 9110 §6.6.1).
+void addDate(http::FieldList& fields, WallTime now, Arena& arena);
+
 /// The path with `prefix` instead of its first `matched` octets. The prefix "/" is the slash that every path begins
 /// with and no more.
 Bytes replacePrefix(Bytes path, size_t matched, Bytes prefix, Arena& arena);
