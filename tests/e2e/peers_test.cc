@@ -83,11 +83,12 @@ TEST(Curl, ExpectsToContinueBeforeALargePost) {
 
 TEST(Curl, SpeaksHttp10) {
   World world;
-  world.upstream("orders").sends("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n");
+  world.upstream("orders").sends(
+      "HTTP/1.1 200 OK\r\ndate: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n");
   auto& sidecar = world.sidecar(kOrders);
   const Outcome outcome = curl({"-0", "-i", url(sidecar, "/x")});
   EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
-  EXPECT_EQ(outcome.out, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nhi");
+  EXPECT_EQ(outcome.out, "HTTP/1.1 200 OK\r\ndate: x\r\nconnection: close\r\n\r\nhi");
 }
 
 TEST(Curl, ReadsALocalAnswer) {
