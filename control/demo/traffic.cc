@@ -16,14 +16,15 @@ class Traffic::Call final : private upstream::Waiter, private upstream::Response
   void start() { traffic_.sidecar_->acquire(*this); }
 
  private:
-  void onLease(upstream::Lease lease) override {
-    lease_ = std::move(lease);
-    lease_.stream().attach(*this);
-    lease_.stream().sendHead(head_, {});
-    lease_.stream().sendEnd({});
+  void onLease() override {
+    upstream::UpstreamStream& stream = lease().stream();
+    stream.attach(*this);
+    stream.sendHead(head_, {});
+    stream.sendEnd({});
   }
   void onRefused(const upstream::Refusal&) override { end(false); }
   std::span<const uint32_t> tried() const override { return {}; }
+  bool unrepeatable() const override { return false; }
   void onEndpointChosen(const upstream::Endpoint&) override {}
 
   void onInterim(http::ResponseHead&) override {}
@@ -36,14 +37,13 @@ class Traffic::Call final : private upstream::Waiter, private upstream::Response
   void end(bool good) {
     Seen& seen = traffic_.seen_[service_];
     (good ? seen.good : seen.bad).fetch_add(1, std::memory_order_relaxed);
-    lease_.release();
+    withdraw();
     traffic_.remove(*this);
   }
 
   Traffic& traffic_;
   size_t service_;
   http::RequestHead head_;
-  upstream::Lease lease_;
   bool good_ = false;
 };
 

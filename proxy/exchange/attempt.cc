@@ -15,9 +15,8 @@ void Attempt::onEndpointChosen(const upstream::Endpoint& endpoint) {
   endpoint_ = &endpoint.address();
 }
 
-void Attempt::onLease(upstream::Lease lease) {
-  lease_ = std::move(lease);
-  upstream::UpstreamStream& stream = lease_.stream();
+void Attempt::onLease() {
+  upstream::UpstreamStream& stream = lease().stream();
   stream.attach(*this);
   stream.sendHead(head_, more_);
   body_.forEachKept([&](Bytes data) { stream.sendBody(data); });
@@ -29,7 +28,7 @@ void Attempt::onLease(upstream::Lease lease) {
 }
 
 void Attempt::sendEnd() {
-  lease_.stream().sendEnd(body_.trailers());
+  lease().stream().sendEnd(body_.trailers());
   request_ = RequestSide::Sent;
 }
 
@@ -48,14 +47,14 @@ void Attempt::onResponseHead(http::ResponseHead& head) {
   AttemptEnd end = endAs(failed ? AttemptResult::Status : AttemptResult::Ok, Reason::Ok);
   end.status = head.status;
   end.requestIncomplete = false;  // it has answered; whether it read all of the request does not matter
-  lease_.observe(end, turn_.now - startedAt_);
+  lease().observe(end, turn_.now - startedAt_);
   events_.onAttemptHead(head, end);
 }
 
 void Attempt::onResponseEnd(http::FieldList trailers) {
   if (response_ == ResponseSide::Done) return;
   response_ = ResponseSide::Done;
-  lease_.release();
+  lease().release();
   events_.onAttemptEnd(trailers);
 }
 
@@ -63,62 +62,61 @@ void Attempt::onStreamLost(const Error& error, bool stale) {
   const bool answering = response_ == ResponseSide::Body;
   response_ = ResponseSide::Done;
   if (answering) {
-    lease_.release();
+    lease().release();
     return events_.onAttemptCut(error);
   }
   AttemptFailure failure{.end = endAs(AttemptResult::Reset, error.reason), .error = error};
   failure.end.unsent = error.unsent;
   failure.end.staleConnection = stale;
-  lease_.observe(failure.end, turn_.now - startedAt_);
-  lease_.release();
+  lease().observe(failure.end, turn_.now - startedAt_);
+  lease().release();
   events_.onAttemptFailed(failure);
 }
 
 void Attempt::pause() {
   paused_ = true;
-  lease_.stream().pause();
+  lease().stream().pause();
 }
 
 void Attempt::resume() {
   paused_ = false;
-  lease_.stream().resume();
+  lease().stream().resume();
 }
 
 AttemptEnd Attempt::endByTimeout(Reason reason, bool callersDeadline) const {
   AttemptEnd end = endAs(AttemptResult::Timeout, reason);
   end.callerDeadline = callersDeadline;
-  end.unsent = !leased() || !lease_.stream().handedOver();
+  end.unsent = !leased() || !lease().stream().handedOver();
   return end;
 }
 
 void Attempt::timeOut(Reason reason, bool callersDeadline) {
   if (response_ == ResponseSide::Done) return;
-  if (leased() && response_ == ResponseSide::Awaiting) {
-    lease_.observe(endByTimeout(reason, callersDeadline), turn_.now - startedAt_);
-  }
+  const AttemptEnd end = endByTimeout(reason, callersDeadline);
+  if (lease().connecting()) cluster_.giveUpConnecting(*this, end);
+  if (leased() && response_ == ResponseSide::Awaiting) lease().observe(end, turn_.now - startedAt_);
   dropStream();
 }
 
 void Attempt::cancel() {
   if (response_ == ResponseSide::Done) return;
   if (leased() && response_ == ResponseSide::Awaiting) {
-    lease_.observe(endAs(AttemptResult::Cancelled, Reason::ClientClosed), turn_.now - startedAt_);
+    lease().observe(endAs(AttemptResult::Cancelled, Reason::ClientClosed), turn_.now - startedAt_);
   }
   dropStream();
 }
 
 void Attempt::dropStream() {
   response_ = ResponseSide::Done;
-  if (leased()) lease_.stream().cancel();
+  if (leased()) lease().stream().cancel();
   withdraw();
-  lease_.release();
 }
 
 AttemptEnd Attempt::endAs(AttemptResult result, Reason reason) const {
   AttemptEnd end;
   end.result = result;
   end.reason = reason;
-  end.requestIncomplete = leased() && (request_ != RequestSide::Sent || lease_.stream().queued() > 0);
+  end.requestIncomplete = leased() && (request_ != RequestSide::Sent || lease().stream().queued() > 0);
   end.pausedByUs = paused_;
   return end;
 }

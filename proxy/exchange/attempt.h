@@ -67,10 +67,10 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
 
   /// True once everything that came of the request has been passed on: what comes next is sent at once.
   bool streaming() const { return request_ == RequestSide::Sending; }
-  void sendBody(Bytes data) { lease_.stream().sendBody(data); }
+  void sendBody(Bytes data) { lease().stream().sendBody(data); }
   void sendEnd();
   /// Request octets that wait for the endpoint to take them.
-  size_t queued() const { return streaming() ? lease_.stream().queued() : 0; }
+  size_t queued() const { return streaming() ? lease().stream().queued() : 0; }
 
   void pause();
   void resume();
@@ -92,9 +92,10 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   enum class RequestSide : uint8_t { Waiting, Sending, Sent };
   enum class ResponseSide : uint8_t { Awaiting, Body, Done };
 
-  void onLease(upstream::Lease lease) override;
+  void onLease() override;
   void onRefused(const upstream::Refusal& refusal) override;
   std::span<const uint32_t> tried() const override { return tried_.ids(); }
+  bool unrepeatable() const override { return !cluster_.settings().policy.retry.methods.has(head_.method); }
   void onEndpointChosen(const upstream::Endpoint& endpoint) override;
 
   void onInterim(http::ResponseHead& head) override { events_.onAttemptInterim(head); }
@@ -104,7 +105,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   void onStreamLost(const Error& error, bool stale) override;
   void onRequestDrained() override { events_.onAttemptWritable(); }
 
-  bool leased() const { return static_cast<bool>(lease_); }
+  bool leased() const { return lease().hasStream(); }
   void dropStream();
   policy::AttemptEnd endAs(policy::AttemptResult result, Reason reason) const;
 
@@ -115,7 +116,6 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   const http::RequestHead& head_;
   std::span<const http::Field> more_;
   RequestBody& body_;
-  upstream::Lease lease_;
   const Address* endpoint_ = nullptr;
   Instant startedAt_{};
   RequestSide request_ = RequestSide::Waiting;

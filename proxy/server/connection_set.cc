@@ -22,7 +22,7 @@ void ConnectionSet::onClosed(DownstreamConnection& connection) {
 
 void ConnectionSet::closeIdle() {
   for (size_t i = connections_.size(); i > 0; --i) {  // from behind: a closed one is replaced by the last
-    if (connections_[i - 1]->idle()) connections_[i - 1]->close();
+    connections_[i - 1]->closeIfIdle();
   }
 }
 

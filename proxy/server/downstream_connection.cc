@@ -25,6 +25,9 @@ constexpr Duration kMostStall = 30s;
 constexpr Duration kProbeAfter = 20ms;
 constexpr int kMostProbeDoublings = 4;
 
+// Requests that one callback begins at most: what they need is only free again once it has ended.
+constexpr int kMostAtOnce = 32;
+
 }  // namespace
 
 DownstreamConnection::DownstreamConnection(DownstreamHome& home, http::StreamHandler& handler,
@@ -42,6 +45,21 @@ DownstreamConnection::DownstreamConnection(DownstreamHome& home, http::StreamHan
   transport_->attach(*this);
 }
 
+// A line end that a peer put behind its last request is none of the next.
+bool DownstreamConnection::betweenRequests() const {
+  return (phase_ == Phase::Idle && carried_.empty()) || (phase_ == Phase::Head && codec_.atStart());
+}
+
+void DownstreamConnection::closeIfIdle() {
+  if (betweenRequests()) finish();
+}
+
+// Between two requests: no further one is wanted.
+void DownstreamConnection::finish() {
+  if (out_.pending() > 0) return linger();
+  die(Transport::CloseMode::Normal);
+}
+
 void DownstreamConnection::close() {
   if (phase_ == Phase::Closed) return;
   loseRequest(localError(Reason::Draining, "cut at the end of the drain"));
@@ -56,25 +74,28 @@ void DownstreamConnection::onBytes(Bytes data) {
     if (dropped_ > kMostDropped) die(Transport::CloseMode::Normal);
     return;
   }
-  if (phase_ == Phase::Serving && codec_.requestComplete()) {  // its turn comes after the answer
+  const bool mustWait =
+      phase_ == Phase::Serving ? codec_.requestComplete() : phase_ == Phase::Idle && !carried_.empty();
+  if (mustWait) {
     carried_.append(data);
-    if (carried_.size() > kMostCarried) setReading(false);
-    return;
+    return updateReading();
   }
-  if (!carried_.empty()) {
-    carried_.append(data);
-    data = takeCarried();
-  }
-  read(data);
+  if (carried_.empty()) return read(data);
+  carried_.append(data);
+  readCarried();
 }
 
 void DownstreamConnection::read(Bytes input) {
-  while (!input.empty() && !codec_.requestComplete()) {
+  int begun = 0;
+  while (!input.empty() && !codec_.requestComplete() && begun < kMostAtOnce && !answersPileUp()) {
     if (phase_ == Phase::Idle) {
       begunAt_ = turn_.now;
       phase_ = Phase::Head;
+      ++begun;
     }
+    decoding_ = true;
     const auto used = codec_.feed(input);
+    decoding_ = false;
     if (phase_ == Phase::Closed || phase_ == Phase::Lingering) return;
     if (!used) return refuse(used.error());
     if (*used == 0) break;
@@ -82,21 +103,24 @@ void DownstreamConnection::read(Bytes input) {
   }
   carried_.assign(input);
   if (phase_ == Phase::Head) turn_.timers.arm(timer_, after(begunAt_, rules_.headTimeout));
+  if (phase_ == Phase::Idle && !carried_.empty() && !answersPileUp()) armTimer(Duration::zero());  // others first
+  updateReading();
 }
 
 // What is read may be borrowed until the callback settles.
-Bytes DownstreamConnection::takeCarried() {
+void DownstreamConnection::readCarried() {
   auto spent = std::make_unique<std::string>(std::exchange(carried_, {}));
   const Bytes text = *spent;
   turn_.graveyard.bury(std::move(spent));
-  return text;
+  read(text);
 }
 
 // What waited behind the request that has just been answered.
 void DownstreamConnection::atSettle() {
-  if (phase_ != Phase::Idle || carried_.empty()) return;
-  read(takeCarried());
-  if (peerEnded_ && (phase_ == Phase::Idle || phase_ == Phase::Head)) die(Transport::CloseMode::Normal);
+  if (phase_ != Phase::Idle || carried_.empty() || answersPileUp()) return;
+  readCarried();
+  if (peerEnded_ && betweenRequests()) return finish();
+  if (peerEnded_ && phase_ == Phase::Head) die(Transport::CloseMode::Normal);
 }
 
 void DownstreamConnection::onEnd() {
@@ -104,7 +128,7 @@ void DownstreamConnection::onEnd() {
   switch (phase_) {
     case Phase::Idle:
       if (!carried_.empty()) return;  // pipelined requests are still to be answered
-      return die(Transport::CloseMode::Normal);
+      return finish();
     case Phase::Head: return die(Transport::CloseMode::Normal);
     case Phase::Serving:
       if (!codec_.requestComplete()) {
@@ -134,13 +158,18 @@ void DownstreamConnection::loseRequest(const Error& why) {
 // send something. An unasked-for 100 is harmless to the first (RFC 9110 §15.2) and provokes a reset from the second.
 void DownstreamConnection::probePeer() {
   if (transport_->probe() == Transport::PeerState::Broken) return onLost("");
-  if (probes_ == 0 && !answerBegun_ && minorVersion_ >= 1) sendInterim(http::ResponseHead{.status = 100});
+  if (probes_ == 0 && !serving_.begun && serving_.minorVersion >= 1) sendInterim(http::ResponseHead{.status = 100});
   if (probes_ < kMostProbeDoublings) ++probes_;
   armTimer(kProbeAfter * (1 << probes_));
 }
 
-void DownstreamConnection::setReading(bool wanted) {
-  if (reading_ == wanted) return;
+// Nothing is read while the handler asks for a pause, while too much waits that came too early, or while the peer
+// leaves too much of its answers unread. What is read to be dropped needs no pause.
+void DownstreamConnection::updateReading() {
+  const bool drops = phase_ == Phase::Dropping || phase_ == Phase::Lingering;
+  const bool tooEarly = phase_ != Phase::Head && carried_.size() > kMostCarried;
+  const bool wanted = drops || !(serving_.requestPaused || tooEarly || answersPileUp());
+  if (phase_ == Phase::Closed || reading_ == wanted) return;
   reading_ = wanted;
   if (wanted) {
     transport_->resume();
@@ -150,40 +179,40 @@ void DownstreamConnection::setReading(bool wanted) {
 }
 
 void DownstreamConnection::pauseRequest() {
-  setReading(false);
+  serving_.requestPaused = true;
+  updateReading();
 }
 
 void DownstreamConnection::resumeRequest() {
-  setReading(true);
+  serving_.requestPaused = false;
+  updateReading();
 }
 
 // ---- The request
 
 void DownstreamConnection::beginRequest(uint8_t minorVersion, bool persists) {
   phase_ = Phase::Serving;
-  minorVersion_ = minorVersion;
-  requestPersists_ = persists;
-  requestDone_ = answerBegun_ = answerEnded_ = answerChunked_ = answerHeadOnly_ = awaitsContinue_ = false;
+  serving_ = Serving{.minorVersion = minorVersion, .persists = persists};
 }
 
 void DownstreamConnection::onRequestHead(http::RequestHead& head) {
   beginRequest(head.minorVersion, head.keepAlive);
-  awaitsContinue_ = head.expectContinue;
+  serving_.awaitsContinue = head.expectContinue;
   http::RequestSink& sink = handler_.onRequest(head, *this);
-  if (!answerEnded_ && phase_ == Phase::Serving) sink_ = &sink;
+  if (!serving_.ended && phase_ == Phase::Serving) sink_ = &sink;
 }
 
 void DownstreamConnection::onBody(Bytes data) {
-  awaitsContinue_ = false;
+  serving_.awaitsContinue = false;
   if (sink_ != nullptr) return sink_->onRequestBody(data);
   dropped_ += data.size();
   if (dropped_ > kMostDropped && phase_ == Phase::Dropping) linger();
 }
 
 void DownstreamConnection::onRequestEnd(http::FieldList trailers) {
-  requestDone_ = true;
+  serving_.requestDone = true;
   if (sink_ != nullptr) sink_->onRequestEnd(trailers);
-  if (answerEnded_ && phase_ == Phase::Dropping) nextRequest();
+  if (serving_.ended && phase_ == Phase::Dropping) nextRequest();
 }
 
 void DownstreamConnection::refuse(const Error& why) {
@@ -193,45 +222,46 @@ void DownstreamConnection::refuse(const Error& why) {
     beginRequest(1, false);
     return handler_.onBadRequest(why, *this);
   }
-  if (answerBegun_) return loseRequest(why);
+  if (serving_.begun) return loseRequest(why);
   sink_->onRequestLost(why, true);
 }
 
 // ---- The answer
 
 void DownstreamConnection::sendInterim(const http::ResponseHead& head) {
-  if (minorVersion_ == 0 || answerBegun_) return;
-  if (head.status == 100) awaitsContinue_ = false;
+  if (serving_.minorVersion == 0 || serving_.begun) return;
+  if (head.status == 100) serving_.awaitsContinue = false;
   http::h1::writeInterim(out_, head);
 }
 
 bool DownstreamConnection::isLastAnswer() const {
   const bool tooOld = rules_.maxAge && turn_.now - bornAt_ >= *rules_.maxAge;
   // Whoever was not told to continue may still send the body or not: the next octet could be either.
-  const bool ambiguous = awaitsContinue_ && !requestDone_;
-  const bool nothingFollows = peerEnded_ && carried_.empty();
-  return lastAnswer_ || !requestPersists_ || rules_.lastAnswers || tooOld || ambiguous || nothingFollows;
+  const bool ambiguous = serving_.awaitsContinue && !serving_.requestDone;
+  const bool nothingFollows = peerEnded_ && carried_.empty() && !decoding_;
+  return lastAnswer_ || !serving_.persists || rules_.lastAnswers || tooOld || ambiguous || nothingFollows;
 }
 
 void DownstreamConnection::sendHead(const http::ResponseHead& head) {
-  answerBegun_ = true;
-  answerHeadOnly_ = head.headOnly;
+  serving_.begun = true;
+  serving_.headOnly = head.headOnly;
   lastAnswer_ = isLastAnswer();
   http::ResponseHead framed = head;
   const bool unframed = head.body.kind == BodyFraming::Kind::UntilClose && !head.headOnly;
-  if (unframed && minorVersion_ >= 1) framed.body = BodyFraming::chunked();
-  if (minorVersion_ == 0 && framed.body.kind == BodyFraming::Kind::Chunked) framed.body = BodyFraming::untilClose();
+  if (unframed && serving_.minorVersion >= 1) framed.body = BodyFraming::chunked();
+  if (serving_.minorVersion == 0 && framed.body.kind == BodyFraming::Kind::Chunked)
+    framed.body = BodyFraming::untilClose();
   if (framed.body.kind == BodyFraming::Kind::UntilClose && !head.headOnly) lastAnswer_ = true;
-  answerChunked_ = framed.body.kind == BodyFraming::Kind::Chunked && !head.headOnly;
-  answerUntilClose_ = framed.body.kind == BodyFraming::Kind::UntilClose;
-  ConnectionWord word = minorVersion_ == 0 ? ConnectionWord::KeepAlive : ConnectionWord::None;
+  serving_.chunked = framed.body.kind == BodyFraming::Kind::Chunked && !head.headOnly;
+  serving_.untilClose = framed.body.kind == BodyFraming::Kind::UntilClose;
+  ConnectionWord word = serving_.minorVersion == 0 ? ConnectionWord::KeepAlive : ConnectionWord::None;
   if (lastAnswer_) word = ConnectionWord::Close;
   http::h1::writeResponseHead(out_, framed, word);
 }
 
 void DownstreamConnection::sendBody(Bytes data) {
-  if (data.empty() || answerHeadOnly_) return;
-  if (answerChunked_) {
+  if (data.empty() || serving_.headOnly) return;
+  if (serving_.chunked) {
     http::h1::writeChunk(out_, data);
   } else {
     out_.borrow(data);
@@ -239,15 +269,15 @@ void DownstreamConnection::sendBody(Bytes data) {
 }
 
 void DownstreamConnection::sendEnd(const http::FieldList& trailers) {
-  if (answerChunked_) http::h1::writeLastChunk(out_, trailers);
+  if (serving_.chunked) http::h1::writeLastChunk(out_, trailers);
   answered();
 }
 
 void DownstreamConnection::abort() {
   sink_ = nullptr;
-  answerEnded_ = true;
+  serving_.ended = true;
   // A peer that reads until the connection ends would take an orderly end for the whole answer.
-  if (answerUntilClose_) {
+  if (serving_.untilClose) {
     out_.discard();
     return die(Transport::CloseMode::Reset);
   }
@@ -257,12 +287,12 @@ void DownstreamConnection::abort() {
 
 void DownstreamConnection::answered() {
   sink_ = nullptr;
-  answerEnded_ = true;
+  serving_.ended = true;
   dropped_ = 0;
-  if (requestDone_) return nextRequest();
+  if (serving_.requestDone) return nextRequest();
   if (lastAnswer_) return linger();
   phase_ = Phase::Dropping;
-  setReading(true);
+  updateReading();
   armTimer(kDropTime);
 }
 
@@ -270,14 +300,21 @@ void DownstreamConnection::nextRequest() {
   if (lastAnswer_) return linger();
   codec_.next();
   phase_ = Phase::Idle;
+  serving_.requestPaused = false;
   armTimer(keepAlive());
+  goOn();
+}
+
+void DownstreamConnection::goOn() {
+  if (answersPileUp()) return updateReading();  // until onDrained()
   if (!carried_.empty()) return turn_.settleLater(*this);
-  if (peerEnded_) return linger();
-  setReading(true);
+  if (peerEnded_ && !decoding_) return finish();
+  updateReading();
 }
 
 void DownstreamConnection::onDrained() {
   if (phase_ == Phase::Serving && sink_ != nullptr) sink_->onResponseDrained();
+  if (phase_ == Phase::Idle) goOn();
 }
 
 // ---- The end
@@ -290,10 +327,10 @@ void DownstreamConnection::linger() {
   dropped_ = 0;
   out_.flush();
   lastQueued_ = transport_->queued();
-  transport_->shutdown();
   if (peerEnded_ && lastQueued_ == 0) return die(Transport::CloseMode::Normal);
+  transport_->shutdown();
   begunAt_ = turn_.now;  // from now on: when the peer last read something
-  setReading(true);
+  updateReading();
   armTimer(kLingerTime);
 }
 
@@ -307,8 +344,9 @@ void DownstreamConnection::watchLinger() {
 
 void DownstreamConnection::onTimer() {
   switch (phase_) {
-    case Phase::Idle: return die(Transport::CloseMode::Normal);
+    case Phase::Idle: return carried_.empty() || answersPileUp() ? finish() : goOn();
     case Phase::Head:
+      if (codec_.atStart()) return finish();
       return refuse(downstreamError(Reason::HeaderTimeout, "the request's head did not arrive in time"));
     case Phase::Serving:
       if (peerEnded_) probePeer();

@@ -47,8 +47,8 @@ class DownstreamConnection final : private TransportSink,
   DownstreamConnection(DownstreamHome& home, http::StreamHandler& handler, const ServingRules& rules,
                        std::unique_ptr<Transport> transport);
 
-  /// Between two requests, or before the first.
-  bool idle() const { return phase_ == Phase::Idle && carried_.empty(); }
+  /// Ends it as soon as the peer has read what it was answered, if no request is under way.
+  void closeIfIdle();
   /// Ends it now, whatever is under way.
   void close();
 
@@ -90,17 +90,22 @@ class DownstreamConnection final : private TransportSink,
   Instant begunAt() const override { return begunAt_; }
 
   void atSettle() override;
+  bool betweenRequests() const;
+  /// The peer asks on and does not read what it gets.
+  bool answersPileUp() const { return phase_ == Phase::Idle && out_.pending() > kHighWater; }
   void read(Bytes input);
-  Bytes takeCarried();
+  void readCarried();
   void refuse(const Error& why);
   void loseRequest(const Error& why);
   void beginRequest(uint8_t minorVersion, bool persists);
   bool isLastAnswer() const;
   void answered();
   void nextRequest();
+  void goOn();
+  void finish();
   void linger();
   void die(Transport::CloseMode mode);
-  void setReading(bool wanted);
+  void updateReading();
   void probePeer();
   void watchLinger();
   void onTimer();
@@ -121,20 +126,27 @@ class DownstreamConnection final : private TransportSink,
   uint64_t dropped_ = 0;   // octets read for nothing since the answer ended
   size_t lastQueued_ = 0;  // what was unsent when we last looked, while lingering
   Phase phase_ = Phase::Idle;
-  uint8_t minorVersion_ = 1;
   uint8_t probes_ = 0;
-  bool requestPersists_ = true;  // as the request said
-  bool lastAnswer_ = false;      // this connection takes no further request
-  bool requestDone_ = false;
-  bool answerBegun_ = false;
-  bool answerEnded_ = false;
-  bool answerChunked_ = false;
-  bool answerUntilClose_ = false;
-  bool answerHeadOnly_ = false;
-  bool awaitsContinue_ = false;  // the peer holds its body back until it hears 100
+  bool lastAnswer_ = false;  // this connection takes no further request
   bool peerEnded_ = false;
   bool broken_ = false;  // the octets make no sense from here on
   bool reading_ = true;
+  bool decoding_ = false;  // in read(): more may follow that carried_ does not hold
+
+  /// The request under way and its answer.
+  struct Serving {
+    uint8_t minorVersion = 1;
+    bool persists = true;  // as the request said
+    bool requestDone = false;
+    bool requestPaused = false;   // by its handler
+    bool awaitsContinue = false;  // the peer holds its body back until it hears 100
+    bool begun = false;           // from here on of the answer
+    bool ended = false;
+    bool chunked = false;
+    bool untilClose = false;
+    bool headOnly = false;
+  };
+  Serving serving_;
   Timer<DownstreamConnection, &DownstreamConnection::onTimer> timer_{*this};
 };
 

@@ -67,7 +67,7 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
   }
   policy::SharedLimit& requests = *settings_->requests;
   if (!requests.take(settings_->policy.limits.requests)) return metrics::Limit::Requests;
-  H1Connection* idle = endpoint->takeIdle();
+  H1Connection* idle = endpoint->takeIdle(waiter.unrepeatable());
   if (idle == nullptr && connections_ >= split(settings_->policy.limits.connections) && !endpoints_.closeOneIdle()) {
     requests.giveBack();
     return metrics::Limit::Connections;
@@ -77,7 +77,7 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
   endpoints_.begin(*endpoint);
   waiter.onEndpointChosen(*endpoint);
   if (idle != nullptr) {
-    lease(waiter, *endpoint, *idle);
+    lease(waiter, *idle);
   } else {
     ++connections_;
     endpoint->connect(waiter, settings_->policy.timeout.connect);
@@ -95,9 +95,18 @@ Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
   return other != nullptr ? other : chosen;
 }
 
-void Cluster::lease(Waiter& waiter, Endpoint&, H1Connection& connection) {
+void Cluster::lease(Waiter& waiter, H1Connection& connection) {
   waiter.lease_.stream_ = &connection.lease();
-  waiter.onLease(std::move(waiter.lease_));
+  waiter.onLease();
+}
+
+void Cluster::giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end) {
+  Endpoint& endpoint = waiter.lease_.endpoint();
+  const bool judged = policy::grade(end, settings_->policy.failures) != Grade::Neutral;
+  waiter.lease_.observe(end, Duration::zero());
+  waiter.withdraw();
+  // Where nothing was said of the endpoint, the connect goes on, and its end says it.
+  if (judged) endpoint.dropSpareDial();
 }
 
 void Cluster::enqueue(Waiter& waiter, metrics::Limit cause) {
@@ -191,8 +200,8 @@ void Cluster::onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* wa
   refuse(*waiter, {error, true});
 }
 
-void Cluster::onReady(Endpoint& endpoint, Waiter& waiter, H1Connection& connection) {
-  lease(waiter, endpoint, connection);
+void Cluster::onReady(Waiter& waiter, H1Connection& connection) {
+  lease(waiter, connection);
 }
 
 void Cluster::onEjected(const Endpoint& endpoint, policy::EjectCause cause) {

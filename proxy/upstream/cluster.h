@@ -36,6 +36,9 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   /// Asks for a stream; `waiter` is told once, perhaps inside this call.
   void acquire(Waiter& waiter);
 
+  /// `waiter` waits for a connection and cannot wait any longer, which is what `end` says.
+  void giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end);
+
   /// True if an endpoint that is not among `tried` may be used.
   bool hasOther(std::span<const uint32_t> tried) const { return endpoints_.hasOther(tried); }
 
@@ -62,7 +65,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   // Asking and waiting.
   std::optional<metrics::Limit> dispatch(Waiter& waiter);
   Endpoint* chooseEndpoint(const Waiter& waiter);
-  void lease(Waiter& waiter, Endpoint& endpoint, H1Connection& connection);
+  void lease(Waiter& waiter, H1Connection& connection);
   void enqueue(Waiter& waiter, metrics::Limit cause);
   void refuse(Waiter& waiter, const Refusal& refusal);
   void refuseLimit(Waiter& waiter, metrics::Limit limit);
@@ -76,7 +79,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   void onConnectionGone(Endpoint& endpoint) override;
   void onConnected(Endpoint& endpoint) override;
   void onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* waiter) override;
-  void onReady(Endpoint& endpoint, Waiter& waiter, H1Connection& connection) override;
+  void onReady(Waiter& waiter, H1Connection& connection) override;
   void onEjected(const Endpoint& endpoint, policy::EjectCause cause) override;
   void onReturned(const Endpoint& endpoint) override;
 

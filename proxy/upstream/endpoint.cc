@@ -13,8 +13,7 @@ template <class T>
 std::unique_ptr<T> takeOut(std::vector<std::unique_ptr<T>>& owned, const T& which) {
   const auto at = std::ranges::find(owned, &which, &std::unique_ptr<T>::get);
   std::unique_ptr<T> taken = std::move(*at);
-  *at = std::move(owned.back());
-  owned.pop_back();
+  owned.erase(at);
   return taken;
 }
 
@@ -26,6 +25,12 @@ class Endpoint::PendingDial final : private DialSink {
   PendingDial(Endpoint& endpoint, std::optional<Duration> timeout) : endpoint_(endpoint) {
     dial_ = endpoint.tools_.dialer.dial(endpoint.address_, *this);
     if (timeout) endpoint.tools_.turn.timers.arm(timer_, endpoint.tools_.turn.now + *timeout);
+  }
+
+  /// It has ended: what still comes of it is not wanted, though it lies in the graveyard until the turn has unwound.
+  void stop() {
+    timer_.disarm();
+    dial_.reset();
   }
 
  private:
@@ -53,22 +58,29 @@ void Endpoint::configure(const policy::LimitSettings& limits) {
   maxAge_ = limits.maxAge;
 }
 
-H1Connection* Endpoint::takeIdle() {
+H1Connection* Endpoint::takeIdle(bool closely) {
   while (H1Connection* connection = idle_.popFront()) {
-    const bool usable = !tooOld(*connection) && connection->idleFor() < idleTime_.limit() &&
-                        (connection->idleFor() < kCheckAfterIdle || !connection->stale());
-    if (usable) return connection;
-    connection->close();
-    onDead(*connection, ConnectionEnd::Ordinary, Duration::zero());
+    if (usable(*connection, closely)) return connection;
+    discard(*connection);
   }
   return nullptr;
 }
 
+bool Endpoint::usable(H1Connection& connection, bool closely) const {
+  if (maxAge_ && connection.age() >= *maxAge_) return false;
+  const Duration idle = connection.idleFor();
+  if (idle >= idleTime_.limit()) return false;
+  return (idle < kCheckAfterIdle && !closely) || !connection.stale();
+}
+
+void Endpoint::discard(H1Connection& connection) {
+  connection.close();
+  onDead(connection, ConnectionEnd::Ordinary, Duration::zero());
+}
+
 bool Endpoint::closeOneIdle() {
   if (idle_.empty()) return false;
-  H1Connection& oldest = idle_.back();
-  oldest.close();
-  onDead(oldest, ConnectionEnd::Ordinary, Duration::zero());
+  discard(idle_.back());
   return true;
 }
 
@@ -88,7 +100,14 @@ void Endpoint::leave() {
   closeIdle();
 }
 
+void Endpoint::dropSpareDial() {
+  if (dials_.size() <= waiting_.count()) return;
+  forget(*dials_.front());
+  home_.onConnectionGone(*this);
+}
+
 void Endpoint::forget(PendingDial& dial) {
+  dial.stop();
   tools_.turn.graveyard.bury(takeOut(dials_, dial));
 }
 
@@ -98,22 +117,28 @@ void Endpoint::onDialled(PendingDial& dial, std::unique_ptr<Transport> transport
   connections_.push_back(
       std::make_unique<H1Connection>(tools_.turn, tools_.scratch, self, tools_.series, std::move(transport)));
   home_.onConnected(*this);
-  onFree(*connections_.back());
+  offer(*connections_.back());
 }
 
 void Endpoint::onDialFailed(PendingDial& dial, const Error& error) {
   forget(dial);
-  Waiter* waiter = waiting_.popFront();
+  // Whom it was for may have left or have been served; as long as each who waits has an attempt of its own, nobody
+  // fails for it.
+  Waiter* waiter = waiting_.count() > dials_.size() ? waiting_.popFront() : nullptr;
   home_.onConnectionGone(*this);
   home_.onConnectFailed(*this, error, waiter);
 }
 
 void Endpoint::onFree(H1Connection& connection) {
-  if (leaving_ && waiting_.empty()) {
-    connection.close();
-    return onDead(connection, ConnectionEnd::Ordinary, Duration::zero());
-  }
-  if (Waiter* waiter = waiting_.popFront()) return home_.onReady(*this, *waiter, connection);
+  // Each who waits has an attempt to connect of its own, so a doubtful connection is no loss.
+  const bool doubtful = !waiting_.empty() && waiting_.front().unrepeatable() && connection.stale();
+  if (doubtful) return discard(connection);
+  offer(connection);
+}
+
+void Endpoint::offer(H1Connection& connection) {
+  if (leaving_ && waiting_.empty()) return discard(connection);
+  if (Waiter* waiter = waiting_.popFront()) return home_.onReady(*waiter, connection);
   connection.rest();
   idle_.pushFront(connection);
   armIdleTimer();

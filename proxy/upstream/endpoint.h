@@ -24,7 +24,7 @@ class EndpointHome {
   virtual void onConnected(Endpoint& endpoint) = 0;
   /// `waiter` is the one that the connection was for, if it still waits.
   virtual void onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* waiter) = 0;
-  virtual void onReady(Endpoint& endpoint, Waiter& waiter, H1Connection& connection) = 0;
+  virtual void onReady(Waiter& waiter, H1Connection& connection) = 0;
 
  protected:
   ~EndpointHome() = default;
@@ -56,8 +56,9 @@ class Endpoint final : private ConnectionOwner {
   policy::EndpointRecord& record() { return record_; }
   const policy::EndpointRecord& record() const { return record_; }
 
-  /// The idle connection that was used last, checked and leased out; nullptr if there is none.
-  H1Connection* takeIdle();
+  /// The idle connection that was used last and still stands; nullptr if there is none. `closely`: ask the kernel, even
+  /// where it was used a moment ago.
+  H1Connection* takeIdle(bool closely);
   bool hasIdle() const { return !idle_.empty(); }
   /// Closes the connection that has been idle longest. False if there is none.
   bool closeOneIdle();
@@ -65,6 +66,8 @@ class Endpoint final : private ConnectionOwner {
 
   /// `waiter` gets the first connection that is ready: the one that is dialled now, or one that is freed before.
   void connect(Waiter& waiter, std::optional<Duration> timeout);
+  /// Ends the oldest connection attempt if there are more of them than waiters.
+  void dropSpareDial();
 
   /// No longer configured: idle connections close, those in use after their stream.
   void leave();
@@ -91,7 +94,9 @@ class Endpoint final : private ConnectionOwner {
   void armIdleTimer();
   void armForOldest();
   void followShorterIdleTime(Duration before);
-  bool tooOld(const H1Connection& connection) const { return maxAge_ && connection.age() >= *maxAge_; }
+  void offer(H1Connection& connection);
+  bool usable(H1Connection& connection, bool closely) const;
+  void discard(H1Connection& connection);
 
   EndpointTools tools_;
   EndpointHome& home_;
@@ -103,9 +108,9 @@ class Endpoint final : private ConnectionOwner {
   bool leaving_ = false;
   uint32_t leases_ = 0;
   std::vector<std::unique_ptr<H1Connection>> connections_;
-  std::vector<std::unique_ptr<PendingDial>> dials_;
-  List<H1Connection, IdleTag> idle_;  // the last used in front
-  List<Waiter, WaiterTag> waiting_;   // for a connection of this endpoint
+  std::vector<std::unique_ptr<PendingDial>> dials_;  // the oldest in front
+  List<H1Connection, IdleTag> idle_;                 // the last used in front
+  List<Waiter, WaiterTag> waiting_;                  // for a connection of this endpoint
   Timer<Endpoint, &Endpoint::onIdleTimer> idleTimer_{*this};
 };
 

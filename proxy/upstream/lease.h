@@ -34,7 +34,9 @@ class Lease {
   }
   ~Lease() { release(); }
 
-  explicit operator bool() const { return cluster_ != nullptr; }
+  bool hasStream() const { return cluster_ != nullptr && stream_ != nullptr; }
+  /// An endpoint was chosen, and a connection to it is awaited.
+  bool connecting() const { return cluster_ != nullptr && endpoint_ != nullptr && stream_ == nullptr; }
 
   /// Valid until the stream has ended or was cancelled.
   UpstreamStream& stream() const { return *stream_; }

@@ -20,12 +20,14 @@ struct Refusal {
 
 class Waiter : public ListNode<WaiterTag> {
  public:
-  /// Both may be called from inside Cluster::acquire().
-  virtual void onLease(Lease lease) = 0;
+  /// lease() has a stream. Both may be called from inside Cluster::acquire().
+  virtual void onLease() = 0;
   virtual void onRefused(const Refusal& refusal) = 0;
 
   /// Endpoints that this exchange has tried already, by Endpoint::id(); others are preferred.
   virtual std::span<const uint32_t> tried() const = 0;
+  /// Where a connection turns out to be closed, this request cannot be sent again: look closely before it is used.
+  virtual bool unrepeatable() const = 0;
   /// An endpoint was chosen and will be tried.
   virtual void onEndpointChosen(const Endpoint& endpoint) = 0;
 
@@ -33,7 +35,11 @@ class Waiter : public ListNode<WaiterTag> {
   Waiter() = default;
   ~Waiter() { withdraw(); }
 
-  /// Ends the question, if it is still open.
+  /// The places it holds already, and at last the stream.
+  Lease& lease() { return lease_; }
+  const Lease& lease() const { return lease_; }
+
+  /// Ends the question if it is still open, and gives all places back.
   void withdraw() {
     unlink();
     leaveQueue();
@@ -48,7 +54,7 @@ class Waiter : public ListNode<WaiterTag> {
 
   Instant since_{};
   uint32_t* queue_ = nullptr;  // the length of the queue it stands in
-  Lease lease_;                // the places it holds already
+  Lease lease_;
 };
 
 }  // namespace outrigger::upstream

@@ -332,7 +332,66 @@ TEST(Pipelining, WhatWaitsIsBounded) {
   EXPECT_EQ(flow.orders.heads(), 1U);
   EXPECT_GT(client.unsent(), total - 512 * 1024) << "the kernel's window, and 128 KiB at most with us";
   flow.orders.push("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-  ASSERT_TRUE(flow.answers(client, 100));
+  ASSERT_TRUE(flow.answers(client, kMany));
+}
+
+TEST(Pipelining, AnUploadBehindAWaitingRequestGoesOn) {
+  Flow flow;
+  flow.orders.replies(200).after(1s).then(200);
+  Client& client = flow.connect();
+  client.ask("GET", "orders");
+  flow.world.run(10ms);
+  const std::string body = pattern(1 << 20);
+  client.ask("POST", "orders", "/upload", {}, body);
+  ASSERT_TRUE(flow.answers(client, 2));
+  EXPECT_EQ(client.responses()[1].status, 200);
+  EXPECT_TRUE(flow.orders.requests()[1].body == body);
+}
+
+TEST(Pipelining, WhoDoesNotReadGetsNoFurtherAnswers) {
+  Flow flow;
+  flow.orders.replies(200, pattern(32 * 1024));
+  Client& client = flow.connect();
+  client.stall();
+  constexpr size_t kMany = 200;
+  for (size_t i = 0; i < kMany; ++i) client.ask("GET", "orders");
+  flow.world.run(10s);
+  EXPECT_LE(flow.orders.heads(), 8U) << "128 KiB in the kernel's window, and about as much with us";
+  client.goOn();
+  ASSERT_TRUE(flow.answers(client, kMany));
+}
+
+TEST(Pipelining, ManyLocalAnswersAtOnce) {
+  Flow flow;
+  Client& client = flow.connect();
+  constexpr size_t kMany = 5000;
+  for (size_t i = 0; i < kMany; ++i) client.ask("GET", "nobody");
+  ASSERT_TRUE(flow.answers(client, kMany));
+  EXPECT_EQ(client.responses().back().reason(), "no-route");
+}
+
+TEST(KeepAlive, DoesNotCutAnAnswerThatIsBeingRead) {
+  Flow flow("http: {keepAlive: 5s}");
+  const std::string body = pattern(200 * 1024);
+  flow.orders.replies(200, body);
+  Client& client = flow.connect();
+  client.stall();
+  client.ask("GET", "orders");
+  flow.world.run(6s);
+  client.goOn();
+  ASSERT_TRUE(flow.answers(client));
+  EXPECT_TRUE(client.responses()[0].body == body);
+  ASSERT_TRUE(flow.world.runUntil([&] { return client.closed(); }, 10s));
+}
+
+TEST(KeepAlive, ALineEndBehindARequestBeginsNone) {
+  Flow flow;
+  Client& client = flow.connect();
+  client.request("POST", "POST / HTTP/1.1\r\nhost: orders\r\ncontent-length: 2\r\n\r\nhi\r\n");
+  ASSERT_TRUE(flow.answers(client));
+  const size_t answered = client.octets().size();
+  ASSERT_TRUE(flow.world.runUntil([&] { return client.closed(); }, 2min));
+  EXPECT_EQ(client.octets().size(), answered) << "no answer to what was never asked";
 }
 
 TEST(Pipelining, NothingBehindTheLastAnswerIsServed) {

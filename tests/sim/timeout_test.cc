@@ -223,6 +223,47 @@ TEST(ConnectTimeout, EndsAConnectThatNobodyAnswers) {
   EXPECT_EQ(connects[static_cast<size_t>(metrics::ConnectResult::Timeout)].value(), 1U);
 }
 
+TEST(ConnectTimeout, ComesInTheInstantOfTheConnection) {
+  Timed timed("timeout: {connect: 300ms}, retry: {limit: 0}");
+  timed.world.network().setLatency(150ms);
+  const test::SeenResponse response = timed.sidecar->get("orders", "/");
+  timed.world.run(5s);
+  EXPECT_TRUE(response.status == 200 || response.reason() == "connect-timeout") << response.status;
+  EXPECT_EQ(timed.sidecar->series("orders").connects[static_cast<size_t>(metrics::ConnectResult::Ok)].value() +
+                timed.sidecar->series("orders").connects[static_cast<size_t>(metrics::ConnectResult::Timeout)].value(),
+            1U)
+      << "one end of one attempt";
+}
+
+TEST(ConnectTimeout, OfOneIsNotTheNextOnes) {
+  Timed timed("timeout: {connect: 1s}, retry: {limit: 0}, eject: none");
+  timed.world.network().blackhole(timed.orders.address());
+  Client& leaves = timed.sidecar->connect();
+  leaves.ask("GET", "orders");
+  timed.world.run(500ms);
+  leaves.reset();
+  timed.world.run(400ms);
+  Client& stays = timed.sidecar->connect();
+  stays.ask("GET", "orders");
+  timed.world.run(200ms);  // what the first one began has timed out
+  EXPECT_EQ(stays.complete(), 0U);
+  expectAbout(timed.span([&] { timed.world.runUntil([&] { return stays.complete() == 1; }); }), 800ms);
+  EXPECT_EQ(stays.responses()[0].reason(), "connect-timeout");
+}
+
+TEST(ConnectTimeout, AnAttemptThatEndsBeforeItIsTold) {
+  World world;
+  auto& orders = world.upstream("orders");
+  auto& sidecar = world.sidecar(
+      "policies: {default: {timeout: {request: 5s, attempt: 300ms, connect: 1s}, retry: {limit: 0}, eject: none}}\n"
+      "upstreams: {orders: {endpoints: ['${orders}']}}");
+  world.network().blackhole(orders.address());
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(sidecar.get("orders", "/").reason(), "attempt-timeout");
+  EXPECT_EQ(sidecar.get("orders", "/").reason(), "breaker-open");
+  world.run(10s);
+  EXPECT_EQ(sidecar.series("orders").attempts[static_cast<size_t>(policy::AttemptResult::Timeout)].value(), 5U);
+}
+
 // ---- idle
 
 TEST(IdleTimeout, CutsAStreamThatHasGoneSilent) {

@@ -17,13 +17,14 @@ void Loop::at(Instant when, std::function<void()> event) {
   queue_.emplace(std::max(when, turn_.now), std::move(event));
 }
 
+// All that happens at one instant is one turn: as in the program, a timer can fire between a burial and the turn's end.
 void Loop::enter(Instant when) {
+  if (when > turn_.now) turn_.endTurn();
   turn_.refresh(when, kWallStart + (when - kStart));
 }
 
 void Loop::leave() {
   turn_.settle();
-  turn_.endTurn();
   ++events_;
 }
 
