@@ -126,11 +126,24 @@ Result<HeadReader::Found> HeadReader::find(Bytes input, const HeadLimits& limits
       break;
     }
     const auto lineEnd = static_cast<size_t>(static_cast<const char*>(lf) - input.data());
+    if (isOrdinaryField(input, lineEnd, limits)) {
+      scanned_ = lineStart_ = static_cast<uint32_t>(lineEnd + 1);
+      ++lines_;
+      continue;
+    }
     auto found = takeLine(input, lineEnd, limits);
     if (!found || found->consumed > 0) return found;
   }
   if (auto ok = checkGrowth(input, input.size(), limits); !ok) return std::unexpected(ok.error());
   return Found{};
+}
+
+// Nearly every line: a field within the limits that nothing speaks against.
+bool HeadReader::isOrdinaryField(Bytes input, size_t lineEnd, const HeadLimits& limits) const {
+  const char* const line = input.data() + lineStart_;
+  const size_t size = lineEnd - lineStart_;
+  if (lines_ == 0 || size < 2 || line[size - 1] != '\r' || line[0] == ' ' || line[0] == '\t') return false;
+  return lineEnd - start_ <= limits.headBytes && lines_ <= limits.headFields && !holdsControl({line, size - 1});
 }
 
 // What can be told of the unfinished line that reaches up to `end`. Asked for a finished one as well, so that a head

@@ -70,6 +70,7 @@ class HeadReader {
   bool begun() const { return scanned_ > start_; }
 
  private:
+  bool isOrdinaryField(Bytes input, size_t lineEnd, const HeadLimits& limits) const;
   Result<void> checkGrowth(Bytes input, size_t end, const HeadLimits& limits) const;
   Result<Found> takeLine(Bytes input, size_t lineEnd, const HeadLimits& limits);
   Result<Found> takeEmptyLine(Bytes input);
