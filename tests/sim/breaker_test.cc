@@ -159,6 +159,23 @@ TEST(Breaker, AFailedProbeOpensItForTwiceAsLongUpToTheMost) {
 }
 
 // A probe whose caller leaves has proved nothing, and must not block the next one for ever.
+TEST(Breaker, AProbeThatHangsDoesNotKeepItHalfOpen) {
+  World world;
+  auto& orders = world.upstream("orders");
+  auto& sidecar = world.sidecar(config("retry: {limit: 0}, timeout: {request: none}, breaker: {maxOpen: 2s}"));
+  openAndWait(world, sidecar, orders);
+  orders.hangs();
+  Client& caller = sidecar.connect();
+  caller.ask("GET", "orders");
+  world.run(1900ms);
+  orders.replies(200);
+  EXPECT_EQ(sidecar.get("orders", "/").reason(), "breaker-open");
+  world.run(100ms);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(sidecar.get("orders", "/").status, 200);
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+  EXPECT_EQ(caller.complete(), 0U);
+}
+
 TEST(Breaker, AnUnfinishedProbeIsHandedBack) {
   World world;
   auto& orders = world.upstream("orders");
