@@ -103,6 +103,19 @@ TEST(Reload, AKeptEndpointKeepsItsEjection) {
   EXPECT_EQ(bad.hits(), 5U);
 }
 
+TEST(Reload, WhenOnlyEjectedEndpointsAreLeftTheyAreUsedAgain) {
+  World world;
+  world.upstream("good");
+  auto& bad = world.upstream("bad").replies(503);
+  auto& sidecar = world.sidecar(config("'${good}', '${bad}'"));
+  for (int i = 0; i < 30; ++i) sidecar.get("orders", "/");
+  EXPECT_EQ(bad.hits(), 5U);
+  bad.replies(200);
+  ASSERT_EQ(sidecar.reload(config("'${bad}'")), "");
+  EXPECT_EQ(sidecar.get("orders", "/").status, 200);
+  EXPECT_EQ(sidecar.decisions().back().kind, "return");
+}
+
 TEST(Reload, TheBreakerStaysOpen) {
   World world;
   auto& orders = world.upstream("orders").replies(503);
