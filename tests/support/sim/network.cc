@@ -162,7 +162,7 @@ class Network::MemoryDial final : public Dial {
     network.loop().in(2 * network.latency(), [&network, to, &sink, alive = std::weak_ptr<int>(alive_)] {
       if (alive.expired()) return;
       const auto listener = network.listeners_.find(to.text());
-      if (listener == network.listeners_.end()) return sink.onDialFailed("connection refused");
+      if (listener == network.listeners_.end()) return sink.onDialFailed(Origin::Upstream, "connection refused");
       if (listener->second == nullptr) return;
       auto [ours, theirs] = network.connect(Address::loopback(network.nextPort_++), to);
       listener->second(std::move(theirs));
