@@ -288,6 +288,26 @@ TEST(BreakerNeutral, UploadsThatTheirCallersDoNotFinish) {
   EXPECT_EQ(stateOf(sidecar), State::Closed);
 }
 
+// All of the request was given to the network, but some of it still waits for the upstream to read.
+TEST(BreakerNeutral, ResetsBeforeTheWholeRequestIsWritten) {
+  World world;
+  auto& orders = world.upstream("orders");
+  auto& sidecar = world.sidecar(config(kNoRetry));
+  for (int i = 0; i < 40; ++i) {
+    orders.up();
+    orders.stall();
+    Client& client = sidecar.connect();
+    client.ask("POST", "orders", "/", {}, std::string(170 * 1024, 'x'));
+    world.run(10ms);
+    ASSERT_GT(orders.heldBack(), 0U);
+    ASSERT_EQ(client.unsent(), 0U);
+    orders.down();
+    ASSERT_TRUE(world.runUntil([&] { return client.complete() == 1; }));
+    ASSERT_EQ(client.responses()[0].reason(), "upstream-reset");
+  }
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+}
+
 TEST(BreakerNeutral, StaleConnections) {
   World world;
   auto& orders = world.upstream("orders");
