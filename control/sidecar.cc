@@ -190,7 +190,7 @@ void Sidecar::onConnected(std::unique_ptr<Transport>) {
   loop_.turn().graveyard.bury(std::move(appProbe_));
 }
 
-void Sidecar::onDialFailed(const char*) {
+void Sidecar::onDialFailed(Origin, const char*) {
   appIsThere_ = false;
   loop_.turn().graveyard.bury(std::move(appProbe_));
 }

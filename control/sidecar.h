@@ -69,7 +69,7 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   bool appIsThere() override;
   void finish() override;
   void onConnected(std::unique_ptr<Transport> transport) override;
-  void onDialFailed(const char* why) override;
+  void onDialFailed(Origin cause, const char* why) override;
 
   net::EventLoop& loop_;
   Log& log_;

@@ -20,6 +20,12 @@ void Arena::reset() {
   }
   used_ = 0;
   if (chunks_.empty()) return;
+  if (chunks_.front().size() > ChunkPool::kSmall) {
+    chunks_.clear();
+    base_ = nullptr;
+    capacity_ = 0;
+    return;
+  }
   chunks_.resize(1);
   base_ = chunks_.front().data();
   capacity_ = chunks_.front().size();

@@ -77,7 +77,7 @@ class Arena {
     return {text, static_cast<size_t>(std::to_chars(text, text + kMostDigits, value).ptr - text)};
   }
 
-  /// Destroys everything and keeps the first chunk for the next use.
+  /// Destroys everything and keeps the first chunk for the next use, if it is a small one.
   void reset();
 
   /// Bytes held from the pool.

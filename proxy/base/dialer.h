@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "proxy/base/address.h"
+#include "proxy/base/error.h"
 #include "proxy/base/transport.h"
 
 namespace outrigger {
@@ -12,8 +13,9 @@ class DialSink {
  public:
   /// The connection stands; attach a sink to it before this call returns. The Dial may die in here.
   virtual void onConnected(std::unique_ptr<Transport> transport) = 0;
-  /// It could not be made; `why` is a static text such as "connection refused". The Dial may die in here.
-  virtual void onDialFailed(const char* why) = 0;
+  /// It could not be made; `why` is a static text such as "connection refused". `cause` is Upstream, or Local when this
+  /// host has no descriptor, port or memory left, which says nothing of the peer. The Dial may die in here.
+  virtual void onDialFailed(Origin cause, const char* why) = 0;
 
  protected:
   ~DialSink() = default;

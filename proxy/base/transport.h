@@ -43,11 +43,12 @@ class Transport {
   /// close().
   virtual void attach(TransportSink& sink) = 0;
 
-  /// Hands the pieces, in order, to the kernel; what it does not take is copied and sent later. Never blocks; after a
-  /// failure the bytes are dropped and onLost() follows.
+  /// Hands the pieces, in order, to the kernel; what it does not take is copied and sent later. Never blocks. After a
+  /// failure the bytes are dropped, though queued() still counts them, and onLost() follows: behind what the peer had
+  /// said before it went, unless reading is paused.
   virtual void write(std::span<const Bytes> pieces) = 0;
 
-  /// Bytes taken by write() that the kernel has not.
+  /// Bytes given to write() that the kernel has not taken.
   virtual size_t queued() const = 0;
 
   /// Stops and restarts onBytes(). Costs system calls: only for back-pressure.

@@ -86,6 +86,9 @@ class Exchange final : public http::RequestSink, private AttemptEvents, private 
 
   Phase phase() const { return phase_; }
 
+  /// Where it stands among its home's exchanges; kept by its home.
+  size_t place = 0;
+
  private:
   // The request (http::RequestSink).
   void onRequestBody(Bytes data) override;

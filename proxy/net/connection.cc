@@ -14,6 +14,7 @@ constexpr size_t kMostPieces = 8;
 struct PendingWrite {
   uv_write_t request;
   std::unique_ptr<char[]> bytes;
+  size_t size;
 };
 
 const char* describe(int error) {
@@ -40,7 +41,9 @@ void Connection::attach(TransportSink& sink) {
 
 void Connection::startReading() {
   if (!handle_) return;
-  if (const int error = uv_read_start(stream(), onAllocate, onRead); error != 0) fail(describe(error));
+  const int error = uv_read_start(stream(), onAllocate, onRead);
+  reading_ = error == 0;
+  if (error != 0) fail(describe(error));
 }
 
 void Connection::onAllocate(uv_handle_t* handle, size_t, uv_buf_t* buffer) {
@@ -52,19 +55,21 @@ void Connection::onRead(uv_stream_t* stream, ssize_t size, const uv_buf_t* buffe
   auto* self = static_cast<Connection*>(stream->data);
   if (self == nullptr || size == 0) return;
   const EventLoop::Callback callback(self->loop_);
-  if (size > 0) {
-    self->sink_->onBytes({buffer->base, static_cast<size_t>(size)});
-  } else if (size == UV_EOF) {
-    self->sink_->onEnd();
-  } else {
-    self->sink_->onLost(describe(static_cast<int>(size)));
-  }
+  if (size > 0) return self->sink_->onBytes({buffer->base, static_cast<size_t>(size)});
+  self->reading_ = false;
+  if (self->failure_ != nullptr) return self->sink_->onLost(self->failure_);
+  if (size == UV_EOF) return self->sink_->onEnd();
+  self->sink_->onLost(describe(static_cast<int>(size)));
 }
 
 void Connection::write(std::span<const Bytes> pieces) {
-  if (!handle_ || failure_ != nullptr) return;
+  if (!handle_) return;
   size_t total = 0;
   for (const Bytes piece : pieces) total += piece.size();
+  if (failure_ != nullptr) {
+    unwritten_ += total;
+    return;
+  }
   // Whoever counts what it gives may stop here, although the kernel takes all of it at once: then it is told so.
   if (queued() + total > kHighWater) aboveHighWater_ = true;
   size_t taken = 0;
@@ -75,7 +80,7 @@ void Connection::write(std::span<const Bytes> pieces) {
       buffers[i] = uv_buf_init(const_cast<char*>(pieces[i].data()), static_cast<unsigned>(pieces[i].size()));
     }
     const int result = uv_try_write(stream(), buffers.data(), static_cast<unsigned>(count));
-    if (result < 0 && result != UV_EAGAIN) return fail(describe(result));
+    if (result < 0 && result != UV_EAGAIN) return failWrite(result, total);
     taken = result > 0 ? static_cast<size_t>(result) : 0;
   }
   if (taken < total) queue(pieces, taken);
@@ -87,6 +92,7 @@ void Connection::queue(std::span<const Bytes> pieces, size_t skip) {
   for (const Bytes piece : pieces) size += piece.size();
   size -= skip;
   auto pending = std::make_unique<PendingWrite>();
+  pending->size = size;
   pending->bytes = std::make_unique_for_overwrite<char[]>(size);
   pending->request.data = this;
   char* at = pending->bytes.get();
@@ -99,7 +105,7 @@ void Connection::queue(std::span<const Bytes> pieces, size_t skip) {
   }
   const uv_buf_t buffer = uv_buf_init(pending->bytes.get(), static_cast<unsigned>(size));
   const int error = uv_write(&pending->request, stream(), &buffer, 1, onWritten);
-  if (error != 0) return fail(describe(error));
+  if (error != 0) return failWrite(error, size);
   static_cast<void>(pending.release());  // onWritten takes it back
 }
 
@@ -109,7 +115,7 @@ void Connection::onWritten(uv_write_t* request, int status) {
   auto* self = static_cast<Connection*>(request->handle->data);
   if (self == nullptr) return;
   const EventLoop::Callback callback(self->loop_);
-  if (status < 0) return self->fail(describe(status));
+  if (status < 0) return self->failWrite(status, pending->size);
   self->tellDrained();
 }
 
@@ -120,11 +126,14 @@ void Connection::tellDrained() {
 }
 
 size_t Connection::queued() const {
-  return handle_ ? uv_stream_get_write_queue_size(stream()) : 0;
+  return handle_ ? uv_stream_get_write_queue_size(stream()) + unwritten_ : 0;
 }
 
 void Connection::pause() {
-  if (handle_) uv_read_stop(stream());
+  if (!handle_) return;
+  uv_read_stop(stream());
+  reading_ = false;
+  if (failure_ != nullptr) loop_.turn().settleLater(*this);  // nobody else would tell
 }
 
 void Connection::resume() {
@@ -148,14 +157,24 @@ void Connection::close(CloseMode mode) {
   }
 }
 
+// A peer that has gone may have answered before: that is still to be read, and behind it the end, which then tells.
+void Connection::failWrite(int error, size_t size) {
+  unwritten_ += size;
+  const bool gone = error == UV_EPIPE || error == UV_ECONNRESET;
+  if (!gone || !reading_) return fail(describe(error));
+  if (failure_ == nullptr) failure_ = describe(error);
+}
+
 void Connection::fail(const char* why) {
   if (failure_ != nullptr) return;
   failure_ = why;
+  if (reading_) uv_read_stop(stream());
+  reading_ = false;
   loop_.turn().settleLater(*this);
 }
 
 void Connection::atSettle() {
-  if (!handle_ || sink_ == nullptr) return;
+  if (!handle_ || sink_ == nullptr || (failure_ != nullptr && reading_)) return;
   if (failure_ != nullptr) return sink_->onLost(failure_);
   tellDrained();
 }

@@ -31,6 +31,7 @@ class Connection final : public Transport, private AtSettle {
   void startReading();
   void queue(std::span<const Bytes> pieces, size_t skip);
   void tellDrained();
+  void failWrite(int error, size_t size);
   void fail(const char* why);
   void atSettle() override;
   uv_stream_t* stream() const { return handle_.as<uv_stream_t>(); }
@@ -39,7 +40,10 @@ class Connection final : public Transport, private AtSettle {
   HandleBox<StreamHandle> handle_;
   TransportSink* sink_ = nullptr;
   PeerInfo peer_;
-  const char* failure_ = nullptr;  // told when the running callback settles
+  const char* failure_ =
+      nullptr;            // told when the running callback settles; while reading, behind what is still to read
+  size_t unwritten_ = 0;  // bytes that a failed write has dropped
+  bool reading_ = false;
   bool aboveHighWater_ = false;
 };
 

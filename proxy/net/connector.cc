@@ -19,18 +19,29 @@ const char* describe(int error) {
     case UV_EMFILE:
     case UV_ENFILE: return "out of file descriptors";
     case UV_EADDRNOTAVAIL: return "out of local ports";
+    case UV_ENOBUFS:
+    case UV_ENOMEM: return "out of memory for sockets";
     case UV_ECONNRESET: return "connection reset by the peer";
     default: return "the connection could not be made";
+  }
+}
+
+Origin causeOf(int error) {
+  switch (error) {
+    case UV_EMFILE:
+    case UV_ENFILE:
+    case UV_EADDRNOTAVAIL:
+    case UV_ENOBUFS:
+    case UV_ENOMEM: return Origin::Local;
+    default: return Origin::Upstream;
   }
 }
 
 }  // namespace
 
 SocketDial::SocketDial(EventLoop& loop, const Address& to, DialSink& sink) : loop_(loop), to_(to), sink_(sink) {
-  const int error = begin();
-  if (error == 0) return;
-  failure_ = describe(error);
-  loop_.turn().settleLater(*this);
+  failure_ = begin();
+  if (failure_ != 0) loop_.turn().settleLater(*this);
 }
 
 int SocketDial::begin() {
@@ -51,12 +62,16 @@ int SocketDial::begin() {
 
 SocketDial::~SocketDial() = default;
 
+void SocketDial::fail(int error) {
+  sink_.onDialFailed(causeOf(error), describe(error));
+}
+
 void SocketDial::onConnect(uv_connect_t* request, int status) {
   const std::unique_ptr<uv_connect_t> taken(request);
   auto* self = static_cast<SocketDial*>(request->handle->data);
   if (self == nullptr) return;  // withdrawn
   const EventLoop::Callback callback(self->loop_);
-  if (status != 0) return self->sink_.onDialFailed(describe(status));
+  if (status != 0) return self->fail(status);
   if (self->to_.isIp()) {
     uv_tcp_nodelay(&self->handle_->tcp, 1);
     uv_tcp_keepalive(&self->handle_->tcp, 1, kKeepaliveSeconds);

@@ -14,13 +14,14 @@ class SocketDial final : public Dial, private AtSettle {
  private:
   static void onConnect(uv_connect_t* request, int status);
   int begin();
-  void atSettle() override { sink_.onDialFailed(failure_); }
+  void fail(int error);
+  void atSettle() override { fail(failure_); }
 
   EventLoop& loop_;
   Address to_;
   DialSink& sink_;
   HandleBox<StreamHandle> handle_;
-  const char* failure_ = nullptr;
+  int failure_ = 0;
 };
 
 }  // namespace outrigger::net

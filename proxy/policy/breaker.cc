@@ -34,8 +34,12 @@ std::optional<Breaker::Ticket> Breaker::admit(Instant now) {
     probesOut_ = 0;
     cleanProbes_ = 0;
   }
-  if (probesOut_ >= probesAllowed()) return std::nullopt;
+  if (probesOut_ >= probesAllowed()) {
+    if (now - lastProbeAt_ < settings_.maxOpen) return std::nullopt;
+    probesOut_ = 0;  // all of them are overdue
+  }
   ++probesOut_;
+  lastProbeAt_ = now;
   return Ticket{period_, true};
 }
 
@@ -64,7 +68,7 @@ void Breaker::observe(Instant now, Ticket ticket, Grade grade, uint32_t endpoint
 
 void Breaker::observeProbe(Instant now, bool failed, Rng& rng) {
   if (failed) return open(now, {Cause::Kind::Probe, 1, 1}, rng);
-  --probesOut_;
+  if (probesOut_ > 0) --probesOut_;
   if (++cleanProbes_ >= kCleanProbesToClose) close(now);
 }
 

@@ -83,6 +83,11 @@ void Ejection::forgiveRecent(Instant now, std::span<EndpointRecord* const> all) 
   }
 }
 
+bool Ejection::tooManyOut(std::span<EndpointRecord* const> all) const {
+  const auto out = static_cast<size_t>(std::ranges::count(all, State::Ejected, &EndpointRecord::state_));
+  return out > 0 && settings_ && (out == all.size() || out > mostOut(all.size()));
+}
+
 uint32_t Ejection::runNeeded(uint32_t consecutive, double othersFailureShare) {
   return unlikelyRun(consecutive, othersFailureShare);
 }
@@ -100,8 +105,12 @@ bool Ejection::mayEject(const EndpointRecord& me, std::span<EndpointRecord* cons
     ++(record->state_ == State::Ejected ? out : stay);
   }
   if (stay == 0) return false;
-  const auto most = static_cast<size_t>(std::floor(static_cast<double>(all.size()) * settings_->maxPercent / 100));
-  return out < std::max<size_t>(most, 1);
+  return out < mostOut(all.size());
+}
+
+size_t Ejection::mostOut(size_t endpoints) const {
+  const auto most = static_cast<size_t>(std::floor(static_cast<double>(endpoints) * settings_->maxPercent / 100));
+  return std::max<size_t>(most, 1);
 }
 
 void Ejection::eject(Instant now, EndpointRecord& me, EjectCause cause, Rng& rng) {

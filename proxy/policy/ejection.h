@@ -78,16 +78,21 @@ class Ejection {
   /// each endpoint is again what it was before.
   void forgiveRecent(Instant now, std::span<EndpointRecord* const> all);
 
+  /// Endpoints have left the upstream, or maxPercent has fallen, and now more are out than may be, or all. Then those
+  /// that are out begin to return: each gets a tenth of its share and more as it succeeds.
+  bool tooManyOut(std::span<EndpointRecord* const> all) const;
+  static void beginReturn(EndpointRecord& me);
+
   /// How long a run must be, given the failure share of the other endpoints: max(n, ⌈13.8 / −ln(p + 0.01)⌉).
   static uint32_t runNeeded(uint32_t consecutive, double othersFailureShare);
 
  private:
   bool mayEject(const EndpointRecord& me, std::span<EndpointRecord* const> all) const;
+  size_t mostOut(size_t endpoints) const;
   bool runIsTooLong(Instant now, const EndpointRecord& me, std::span<EndpointRecord* const> all) const;
   void eject(Instant now, EndpointRecord& me, EjectCause cause, Rng& rng);
   void observeSuccess(Instant now, EndpointRecord& me) const;
   void forgetOldEjections(Instant now, EndpointRecord& me) const;
-  static void beginReturn(EndpointRecord& me);
   static void heal(Instant now, EndpointRecord& me);
 
   std::optional<EjectSettings> settings_;

@@ -26,6 +26,7 @@ struct AttemptEnd {
   Reason reason = Reason::Ok;       ///< what the caller would be told if this was the last try
   bool unsent = false;              ///< no octet of the request was handed to the kernel
   bool connectLevel = false;        ///< unsent because no connection could be made
+  bool localCause = false;          ///< this host had no descriptor, port or memory for it
   bool staleConnection = false;     ///< a reused idle connection closed before any octet of an answer
   bool requestIncomplete = false;   ///< the caller had not sent the whole request yet
   bool pausedByUs = false;          ///< our own back-pressure held the upstream up

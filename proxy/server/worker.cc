@@ -11,6 +11,7 @@ using policy::Breaker;
 namespace {
 
 constexpr Duration kHousekeepingEvery = 1s;
+constexpr size_t kExchangesKept = 64;
 
 // A page shows decisions, it does not keep books: a storm of failing requests leaves a sample each second.
 constexpr uint32_t kMostRequestDecisions = 20;
@@ -147,6 +148,7 @@ exchange::Exchange& Worker::takeExchange() {
   if (freeExchanges_.empty()) {
     exchange::ExchangeHome& home = *this;
     exchanges_.push_back(std::make_unique<exchange::Exchange>(home));
+    exchanges_.back()->place = exchanges_.size() - 1;
     freeExchanges_.push_back(exchanges_.back().get());
   }
   exchange::Exchange& exchange = *freeExchanges_.back();
@@ -158,6 +160,20 @@ exchange::Exchange& Worker::takeExchange() {
 void Worker::onRecyclable(exchange::Exchange& exchange) {
   freeExchanges_.push_back(&exchange);
   shard_.worker.activeRequests.set(static_cast<int64_t>(--active_));
+}
+
+// Lets go of half of those that are unused, so that a burst's memory comes back by degrees.
+void Worker::shrinkExchanges() {
+  const size_t unused = freeExchanges_.size();
+  if (unused <= kExchangesKept) return;
+  const auto coldest = static_cast<std::ptrdiff_t>(std::min((unused + 1) / 2, unused - kExchangesKept));
+  for (exchange::Exchange* gone : std::span(freeExchanges_).first(static_cast<size_t>(coldest))) {
+    auto& last = exchanges_.back();
+    last->place = gone->place;
+    std::swap(exchanges_[gone->place], last);
+    exchanges_.pop_back();
+  }
+  freeExchanges_.erase(freeExchanges_.begin(), freeExchanges_.begin() + coldest);
 }
 
 bool Worker::wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) {
@@ -243,6 +259,7 @@ void Worker::onHousekeeping() {
   turn_.timers.arm(housekeeping_, nextHousekeeping_);
   shard_.worker.heartbeat.set(turn_.now.time_since_epoch().count());
   decisionsThisSecond_ = 0;
+  shrinkExchanges();
   turn_.chunks.shrink();
   retireGenerations();
 }

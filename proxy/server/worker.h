@@ -66,6 +66,8 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
     for (const auto& cluster : current_->clusters) each(*cluster);
   }
   size_t activeExchanges() const { return active_; }
+  /// Active ones, and those kept for the next requests.
+  size_t exchanges() const { return exchanges_.size(); }
   /// Snapshots that are still in use, the current one included.
   size_t generations() const { return generations_.size(); }
 
@@ -74,6 +76,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
 
   ConnectionSet& connections(Direction direction) { return *connections_[static_cast<size_t>(direction)]; }
   exchange::Exchange& takeExchange();
+  void shrinkExchanges();
   void retireClusters(const exchange::Generation& next);
   std::shared_ptr<upstream::Cluster> clusterFor(const std::shared_ptr<const upstream::ClusterSettings>& settings);
 
@@ -101,7 +104,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   std::vector<std::unique_ptr<exchange::Generation>> generations_;  // the current one last
   exchange::Generation* current_ = nullptr;
   std::map<ListenerRole, std::unique_ptr<Handler>> handlers_;
-  std::vector<std::unique_ptr<exchange::Exchange>> exchanges_;  // all that were ever made
+  std::vector<std::unique_ptr<exchange::Exchange>> exchanges_;
   std::vector<exchange::Exchange*> freeExchanges_;
   std::array<std::unique_ptr<ConnectionSet>, kDirectionCount> connections_;
   size_t active_ = 0;

@@ -35,8 +35,8 @@ class Endpoint::PendingDial final : private DialSink {
 
  private:
   void onConnected(std::unique_ptr<Transport> transport) override { endpoint_.onDialled(*this, std::move(transport)); }
-  void onDialFailed(const char* why) override {
-    endpoint_.onDialFailed(*this, unsentError(Reason::ConnectFailed, why));
+  void onDialFailed(Origin cause, const char* why) override {
+    endpoint_.onDialFailed(*this, {Reason::ConnectFailed, cause, true, why});
   }
   void onTimeout() {
     endpoint_.onDialFailed(*this, unsentError(Reason::ConnectTimeout, "no connection within the connect timeout"));

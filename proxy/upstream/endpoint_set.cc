@@ -38,7 +38,16 @@ void EndpointSet::configure(const ClusterSettings& settings) {
     gone->leave();
     leaving_.push_back(std::move(gone));
   }
+  if (ejection_.tooManyOut(records_)) useAll();
   refreshShares();
+}
+
+void EndpointSet::useAll() {
+  for (size_t i = 0; i < endpoints_.size(); ++i) {
+    if (records_[i]->state() != EndpointRecord::State::Ejected) continue;
+    policy::Ejection::beginReturn(*records_[i]);
+    events_.onReturned(*endpoints_[i]);
+  }
 }
 
 void EndpointSet::adopt(std::unique_ptr<Endpoint> endpoint, policy::Candidate candidate) {

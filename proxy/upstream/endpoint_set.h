@@ -60,6 +60,7 @@ class EndpointSet {
  private:
   std::optional<uint32_t> indexOf(uint32_t endpointId) const;
   void adopt(std::unique_ptr<Endpoint> endpoint, policy::Candidate candidate);
+  void useAll();
   void refreshShares();
   void showStates();
   void onReturnTimer();

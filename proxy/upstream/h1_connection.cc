@@ -31,6 +31,10 @@ H1Connection::H1Connection(Turn& turn, http::h1::HeadScratch& scratch, Connectio
   transport_->attach(*this);
 }
 
+H1Connection::~H1Connection() {
+  enter(State::Dead);
+}
+
 void H1Connection::enter(State state) {
   const auto gauge = [this](State s) -> metrics::Gauge* {
     if (s == State::Dead) return nullptr;
@@ -144,7 +148,7 @@ void H1Connection::afterRead() {
   if (state_ != State::Ended) return;
   drainTimer_.disarm();
   // An answer that came before the request was complete leaves a peer that still expects the rest of it.
-  if (!codec_.reusable() || !requestSent_) return die(ConnectionEnd::Ordinary);
+  if (!codec_.reusable() || !requestSent_ || out_.pending() > 0) return die(ConnectionEnd::Ordinary);
   resume();
   owner_.onFree(*this);
 }
@@ -201,6 +205,7 @@ void H1Connection::lose(const Error& error) {
       reused() && !answerBegun_ && error.reason == Reason::UpstreamReset && turn_.now - leasedAt_ <= kStaleWithin;
   Error told = error;
   told.unsent = !out_.handedOver();
+  unwritten_ = out_.pending();
   die(stale ? ConnectionEnd::StaleOnReuse : ConnectionEnd::Ordinary);
   if (sink != nullptr) sink->onStreamLost(told, stale);
 }

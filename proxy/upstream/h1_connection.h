@@ -47,6 +47,8 @@ class H1Connection final : public UpstreamStream,
   /// Idle at first. `owner` and `series` outlive it.
   H1Connection(Turn& turn, http::h1::HeadScratch& scratch, ConnectionOwner& owner, metrics::UpstreamSeries& series,
                std::unique_ptr<Transport> transport);
+  /// Its cluster may go with a connection that is still open.
+  ~H1Connection();
 
   /// Begins a stream: not idle any more. The caller leases it next.
   UpstreamStream& lease();
@@ -66,7 +68,7 @@ class H1Connection final : public UpstreamStream,
   void sendHead(const http::RequestHead& head, std::span<const http::Field> more) override;
   void sendBody(Bytes data) override;
   void sendEnd(const http::FieldList& trailers) override;
-  size_t queued() const override { return out_.pending(); }
+  size_t queued() const override { return state_ == State::Dead ? unwritten_ : out_.pending(); }
   bool handedOver() const override { return out_.handedOver(); }
   void pause() override;
   void resume() override;
@@ -114,6 +116,7 @@ class H1Connection final : public UpstreamStream,
   uint32_t streams_ = 0;
   uint64_t answerLeft_ = 0;  // octets of a body whose length is known
   uint64_t dropped_ = 0;     // octets dropped while draining
+  size_t unwritten_ = 0;     // octets of the request that waited when the connection was lost
   Instant bornAt_;
   Instant idleSince_;
   Instant leasedAt_;

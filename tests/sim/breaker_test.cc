@@ -159,6 +159,23 @@ TEST(Breaker, AFailedProbeOpensItForTwiceAsLongUpToTheMost) {
 }
 
 // A probe whose caller leaves has proved nothing, and must not block the next one for ever.
+TEST(Breaker, AProbeThatHangsDoesNotKeepItHalfOpen) {
+  World world;
+  auto& orders = world.upstream("orders");
+  auto& sidecar = world.sidecar(config("retry: {limit: 0}, timeout: {request: none}, breaker: {maxOpen: 2s}"));
+  openAndWait(world, sidecar, orders);
+  orders.hangs();
+  Client& caller = sidecar.connect();
+  caller.ask("GET", "orders");
+  world.run(1900ms);
+  orders.replies(200);
+  EXPECT_EQ(sidecar.get("orders", "/").reason(), "breaker-open");
+  world.run(100ms);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(sidecar.get("orders", "/").status, 200);
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+  EXPECT_EQ(caller.complete(), 0U);
+}
+
 TEST(Breaker, AnUnfinishedProbeIsHandedBack) {
   World world;
   auto& orders = world.upstream("orders");
@@ -267,6 +284,26 @@ TEST(BreakerNeutral, UploadsThatTheirCallersDoNotFinish) {
     client.request("POST", "POST / HTTP/1.1\r\nhost: orders\r\ncontent-length: 10\r\n\r\nabc");
     world.run(200ms);
     ASSERT_EQ(client.responses()[0].reason(), "body-timeout");
+  }
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+}
+
+// All of the request was given to the network, but some of it still waits for the upstream to read.
+TEST(BreakerNeutral, ResetsBeforeTheWholeRequestIsWritten) {
+  World world;
+  auto& orders = world.upstream("orders");
+  auto& sidecar = world.sidecar(config(kNoRetry));
+  for (int i = 0; i < 40; ++i) {
+    orders.up();
+    orders.stall();
+    Client& client = sidecar.connect();
+    client.ask("POST", "orders", "/", {}, std::string(170 * 1024, 'x'));
+    world.run(10ms);
+    ASSERT_GT(orders.heldBack(), 0U);
+    ASSERT_EQ(client.unsent(), 0U);
+    orders.down();
+    ASSERT_TRUE(world.runUntil([&] { return client.complete() == 1; }));
+    ASSERT_EQ(client.responses()[0].reason(), "upstream-reset");
   }
   EXPECT_EQ(stateOf(sidecar), State::Closed);
 }

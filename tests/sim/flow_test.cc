@@ -565,5 +565,27 @@ TEST(Leaving, ACutAnswerIsACutConnection) {
   }
 }
 
+// ---- Memory
+
+TEST(Memory, ABurstsExchangesAreGivenBackByDegrees) {
+  Flow flow;
+  flow.orders.replies(200).after(50ms);
+  std::vector<Client*> clients;
+  for (int i = 0; i < 500; ++i) {
+    clients.push_back(&flow.connect());
+    clients.back()->ask("GET", "orders", "/");
+  }
+  flow.world.run(500ms);
+  for (const Client* client : clients) EXPECT_EQ(client->complete(), 1U);
+  EXPECT_EQ(flow.sidecar->worker().exchanges(), 500U);
+  flow.world.run(1s);
+  EXPECT_EQ(flow.sidecar->worker().exchanges(), 250U);
+  flow.world.run(5s);
+  EXPECT_EQ(flow.sidecar->worker().exchanges(), 64U);
+  for (Client* client : clients) client->ask("GET", "orders", "/");
+  flow.world.run(500ms);
+  for (const Client* client : clients) EXPECT_EQ(client->complete(), 2U);
+}
+
 }  // namespace
 }  // namespace outrigger::sim

@@ -103,6 +103,19 @@ TEST(Reload, AKeptEndpointKeepsItsEjection) {
   EXPECT_EQ(bad.hits(), 5U);
 }
 
+TEST(Reload, WhenOnlyEjectedEndpointsAreLeftTheyAreUsedAgain) {
+  World world;
+  world.upstream("good");
+  auto& bad = world.upstream("bad").replies(503);
+  auto& sidecar = world.sidecar(config("'${good}', '${bad}'"));
+  for (int i = 0; i < 30; ++i) sidecar.get("orders", "/");
+  EXPECT_EQ(bad.hits(), 5U);
+  bad.replies(200);
+  ASSERT_EQ(sidecar.reload(config("'${bad}'")), "");
+  EXPECT_EQ(sidecar.get("orders", "/").status, 200);
+  EXPECT_EQ(sidecar.decisions().back().kind, "return");
+}
+
 TEST(Reload, TheBreakerStaysOpen) {
   World world;
   auto& orders = world.upstream("orders").replies(503);
@@ -208,6 +221,8 @@ TEST(Reload, ARemovedUpstreamFinishesWhatItHas) {
   Client& client = sidecar.connect();
   client.ask("GET", "orders");
   world.run(5ms);
+  const metrics::UpstreamSeries& series = sidecar.series("orders");
+  EXPECT_EQ(series.connectionsActive.value(), 1);
   ASSERT_EQ(sidecar.reload("upstreams: {users: {endpoints: ['${users}']}}"), "");
   EXPECT_EQ(sidecar.get("orders", "/").reason(), "no-route");
   EXPECT_EQ(sidecar.get("users", "/").status, 200);
@@ -215,6 +230,8 @@ TEST(Reload, ARemovedUpstreamFinishesWhatItHas) {
   EXPECT_EQ(client.responses()[0].body, "late");
   world.run(2s);
   EXPECT_EQ(world.upstream("orders").connectionsOpen(), 0U);
+  EXPECT_EQ(series.connectionsIdle.value(), 0);
+  EXPECT_EQ(series.connectionsActive.value(), 0);
 }
 
 // What is not configured any more has no endpoints and no breaker to show; one that comes back begins anew.

@@ -26,13 +26,12 @@ void MemoryTransport::attach(TransportSink& sink) {
 }
 
 void MemoryTransport::write(std::span<const Bytes> pieces) {
-  if (closed_ || finQueued_ || writeFailed_) return;
-  if (reset_) {  // as EPIPE or ECONNRESET: told when the running callback settles
-    writeFailed_ = true;
-    network_.loop().turn().settleLater(*this);
+  if (closed_ || finQueued_) return;
+  for (const Bytes piece : pieces) outbox_.append(piece);
+  if (reset_) {  // as EPIPE or ECONNRESET
+    if (!std::exchange(writeFailed_, true)) tellFailedWrite();
     return;
   }
-  for (const Bytes piece : pieces) outbox_.append(piece);
   if (outbox_.size() > kHighWater) aboveHighWater_ = true;
   transmit();
   if (aboveHighWater_ && outbox_.size() <= kLowWater) {
@@ -40,8 +39,20 @@ void MemoryTransport::write(std::span<const Bytes> pieces) {
   }
 }
 
+// The reader tells, behind what came before; where nobody reads, the running callback does when it settles.
+void MemoryTransport::tellFailedWrite() {
+  if (!paused_ && !finTold_) return scheduleDelivery();
+  network_.loop().turn().settleLater(*this);
+}
+
+void MemoryTransport::pause() {
+  paused_ = true;
+  if (writeFailed_) tellFailedWrite();
+}
+
 // Gives the wire what the other side has room for, and FIN behind the last octet.
 void MemoryTransport::transmit() {
+  if (reset_) return;
   const MemoryTransport* peer = wire_->ends[1 - side_];
   const size_t taken = (peer == nullptr ? 0 : peer->inbox_.size()) + inFlight_;
   const size_t size = std::min(taken >= kWindow ? 0 : kWindow - taken, outbox_.size());
@@ -81,13 +92,13 @@ void MemoryTransport::scheduleDelivery() {
 // One event's worth: some bytes, or the end.
 void MemoryTransport::deliver() {
   if (closed_ || sink_ == nullptr || paused_) return;
-  if (!inbox_.empty() && !reset_) {
+  if (!inbox_.empty()) {
     reading_ = inbox_.substr(0, kMostPerRead);
     inbox_.erase(0, reading_.size());
     tellWriterOfRoom();
-    if (!inbox_.empty() || finArrived_) scheduleDelivery();
+    if (!inbox_.empty() || finArrived_ || reset_) scheduleDelivery();
     sink_->onBytes(reading_);
-  } else if (finArrived_ && !finTold_) {
+  } else if (finArrived_ && !finTold_ && !writeFailed_) {
     finTold_ = true;
     sink_->onEnd();
   } else if (reset_ && !finTold_) {  // behind FIN a socket is not read any more, and nobody notices
@@ -126,7 +137,6 @@ void MemoryTransport::shutdown() {
 
 void MemoryTransport::becomeReset() {
   reset_ = true;
-  outbox_.clear();
   deliver();
 }
 
@@ -162,7 +172,7 @@ class Network::MemoryDial final : public Dial {
     network.loop().in(2 * network.latency(), [&network, to, &sink, alive = std::weak_ptr<int>(alive_)] {
       if (alive.expired()) return;
       const auto listener = network.listeners_.find(to.text());
-      if (listener == network.listeners_.end()) return sink.onDialFailed("connection refused");
+      if (listener == network.listeners_.end()) return sink.onDialFailed(Origin::Upstream, "connection refused");
       if (listener->second == nullptr) return;
       auto [ours, theirs] = network.connect(Address::loopback(network.nextPort_++), to);
       listener->second(std::move(theirs));

@@ -29,8 +29,8 @@ class MemoryTransport final : public Transport, private AtSettle {
 
   void attach(TransportSink& sink) override;
   void write(std::span<const Bytes> pieces) override;
-  size_t queued() const override { return outbox_.size(); }
-  void pause() override { paused_ = true; }
+  size_t queued() const override { return closed_ ? 0 : outbox_.size(); }
+  void pause() override;
   void resume() override;
   void shutdown() override;
   void close(CloseMode mode) override;
@@ -54,6 +54,7 @@ class MemoryTransport final : public Transport, private AtSettle {
   void tellWriterOfRoom();
   void onRoom();
   void becomeReset();
+  void tellFailedWrite();
   void atSettle() override;
   /// Runs `act(end)` on one side's end after the latency, if that end still exists.
   void later(int side, Duration delay, std::function<void(MemoryTransport&)> act);

@@ -56,6 +56,18 @@ TEST_F(ArenaTest, LargeThingsGetAChunkOfTheirOwn) {
   EXPECT_EQ(arena.copy("behind"), "behind");
 }
 
+TEST_F(ArenaTest, KeepsNoChunkThatIsNotSmall) {
+  for (const size_t size : {ChunkPool::kSmall + 1, ChunkPool::kLarge + 1}) {
+    Arena used(pool);
+    used.copy(std::string(size, 'x'));
+    used.reset();
+    EXPECT_EQ(used.footprint(), 0U) << size;
+    EXPECT_EQ(used.copy("next"), "next");
+    used.reset();
+    EXPECT_EQ(used.footprint(), ChunkPool::kSmall);
+  }
+}
+
 struct Noted {
   Noted(std::string& order, char name) : order(order), name(name) {}
   ~Noted() { order += name; }

@@ -298,6 +298,37 @@ TEST(Breaker, AProbeThatNeverRanFreesItsPlace) {
   w.closeByProbes();
 }
 
+TEST(Breaker, AnOverdueProbeHoldsItsPlaceNoLonger) {
+  World w(BreakerSettings{.maxOpen = 2s});
+  w.openAndWait();
+  const auto stalled = w.breaker.admit(w.now);
+  ASSERT_TRUE(stalled);
+  w.now += 2s - 1ms;
+  EXPECT_FALSE(w.breaker.admit(w.now));
+  w.now += 1ms;
+  EXPECT_TRUE(w.breaker.admit(w.now));
+  EXPECT_FALSE(w.breaker.admit(w.now)) << "one at a time";
+}
+
+TEST(Breaker, AnOverdueProbeStillCounts) {
+  for (const Grade grade : {Grade::Success, Grade::Failure}) {
+    World w(BreakerSettings{.maxOpen = 2s});
+    w.openAndWait();
+    const auto first = w.breaker.admit(w.now);
+    w.now += 2s;
+    const auto second = w.breaker.admit(w.now);
+    ASSERT_TRUE(first && second);
+    w.breaker.observe(w.now, *first, grade, 0, 1, w.rng);
+    w.breaker.observe(w.now, *second, grade, 0, 1, w.rng);
+    if (grade == Grade::Failure) {
+      EXPECT_EQ(w.breaker.state(), State::Open);
+      continue;
+    }
+    w.succeed(8);
+    EXPECT_EQ(w.breaker.state(), State::Closed) << "ten were clean";
+  }
+}
+
 TEST(Breaker, AnswersFromAnEarlierPeriodSayNothing) {
   World w;
   const auto old = w.breaker.admit(w.now);

@@ -230,6 +230,21 @@ TEST(Ejection, OneThatWasReturningReturnsAgainAfterForgiveness) {
   EXPECT_DOUBLE_EQ(w.records[0].share(), 0.1);
 }
 
+TEST(Ejection, KnowsWhenFewerEndpointsLeaveTooManyOut) {
+  World w(4);
+  w.succeed(0, 100);
+  for (const size_t endpoint : {2U, 3U}) EXPECT_GT(w.failUntilEjected(endpoint, 50), 0);
+  const std::span<EndpointRecord* const> all(w.all);
+  EXPECT_FALSE(w.ejection.tooManyOut(all));
+  EXPECT_TRUE(w.ejection.tooManyOut(all.last(3)));
+  EXPECT_FALSE(w.ejection.tooManyOut(all.subspan(1, 2)));
+  EXPECT_FALSE(w.ejection.tooManyOut(all.first(1)));
+  EXPECT_FALSE(w.ejection.tooManyOut({}));
+  w.ejection.configure(EjectSettings{.maxPercent = 100});
+  EXPECT_FALSE(w.ejection.tooManyOut(all.last(3)));
+  EXPECT_TRUE(w.ejection.tooManyOut(all.last(2))) << "never the last one";
+}
+
 TEST(Ejection, SwitchedOffItEjectsNothingAndLetsAllBack) {
   World w(2);
   w.failUntilEjected(0, 5);

@@ -33,6 +33,7 @@ TEST(Grade, WhatTheListDoesNotNameSaysNothing) {
 TEST(Grade, WhatIsNotTheServicesFaultIsNeutral) {
   const FailureKinds all;
   EXPECT_EQ(grade({.result = AttemptResult::Status, .status = 503, .markedNotForwarded = true}, all), Grade::Neutral);
+  EXPECT_EQ(grade({.result = AttemptResult::Connect, .localCause = true}, all), Grade::Neutral);
   EXPECT_EQ(grade({.result = AttemptResult::Reset, .staleConnection = true}, all), Grade::Neutral);
   EXPECT_EQ(grade({.result = AttemptResult::Timeout, .callerDeadline = true}, all), Grade::Neutral);
   EXPECT_EQ(grade({.result = AttemptResult::Timeout, .requestIncomplete = true}, all), Grade::Neutral);
