@@ -1,8 +1,8 @@
 // The circuit breaker of one upstream (Nygard, "Release It!"; the rules of POLICIES §3). Closed lets everything through
 // and watches a run of failures and a window of them; Open refuses; HalfOpen lets 1, 2, 4, ... probes through and
 // closes after 10 clean ones. A probe that is out for longer than maxOpen holds its place no longer, but its end still
-// counts: a stalled upstream is asked as often as a failing one, and a slow one can prove itself. Pure: one worker's, or
-// the simulator's.
+// counts: a stalled upstream is asked as often as a failing one, and a slow one can prove itself. Pure: one worker's,
+// or the simulator's.
 //
 // A run opens it only if it comes from at least max(2, half) of the usable endpoints (from the one, if there is but
 // one) and is longer than the failure share before it makes likely: a plain "5 in a row" opens the whole upstream when
