@@ -122,7 +122,7 @@ void Sidecar::carryOut(ListenerTable::Change change) {
     hosts_.front()->closeListener(name);
   }
   for (auto& [name, socket] : change.opened) {
-    log_.info("listening", {{"listener", name}, {"address", socket.address.text()}});
+    log_.info("listening", {{"listener", name}, {"address", socket->address().text()}});
     const auto& role = change.wanted.at(name).role;
     if (role) {
       hosts_.front()->listen(name, std::move(socket), *role, hosts);
