@@ -20,10 +20,11 @@ void Drain::onLook() {
   const Duration since = turn_.now - endedAt_;
   if (state_ == State::LameDuck && (since >= times_.lameDuck || (quiet() && !steps_.appIsThere()))) {
     state_ = State::Finishing;
-    steps_.closeInbound();
+    steps_.closeInboundListeners();
   }
   if (state_ == State::Over) return;
-  if (since >= times_.grace || (state_ == State::Finishing && quiet())) return over();
+  if (since >= times_.grace || (state_ == State::Finishing && quiet() && allSent())) return over();
+  if (state_ == State::Finishing) steps_.closeIdleInbound();
   turn_.timers.arm(look_, turn_.now + kLookEvery);
 }
 

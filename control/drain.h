@@ -1,9 +1,11 @@
 // How a sidecar leaves (CONTRACT §9). Draining: not ready any more, still serving, inbound answers are their
-// connections' last. Ending: after the lame duck the inbound side closes, the app's own calls are served until it has
-// gone, and what is left when the grace is over is cut. A state machine over a Turn; the control thread only.
+// connections' last. Ending: after the lame duck the inbound side closes, answers are sent to their last octet, the
+// app's own calls are served until it has gone, and what is left when the grace is over is cut. A state machine over a
+// Turn; the control thread only.
 #pragma once
 
 #include "config/model.h"
+#include "proxy/base/direction.h"
 #include "proxy/base/turn.h"
 
 namespace outrigger::control {
@@ -12,10 +14,11 @@ namespace outrigger::control {
 class DrainSteps {
  public:
   virtual void makeInboundAnswersLast() = 0;
-  /// Listeners and idle connections of the inbound side.
-  virtual void closeInbound() = 0;
+  virtual void closeInboundListeners() = 0;
+  /// Asked for again and again: a connection that still sends its answer is not idle.
+  virtual void closeIdleInbound() = 0;
   virtual int64_t requestsInFlight() const = 0;
-  virtual int64_t outboundConnections() const = 0;
+  virtual int64_t connections(Direction direction) const = 0;
   /// Whether the app still listens, as far as is known.
   virtual bool appIsThere() = 0;
   /// Cuts what is left, and lets the process end.
@@ -46,7 +49,8 @@ class Drain {
   static constexpr Duration kLookEvery = 25ms;
 
   void onLook();
-  bool quiet() const { return steps_.requestsInFlight() == 0 && steps_.outboundConnections() == 0; }
+  bool quiet() const { return steps_.requestsInFlight() == 0 && steps_.connections(Direction::Outbound) == 0; }
+  bool allSent() const { return steps_.connections(Direction::Inbound) == 0; }
   void over();
 
   Turn& turn_;

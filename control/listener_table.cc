@@ -17,23 +17,44 @@ std::map<std::string, ListenerPlan> planListeners(const config::Model& model) {
 }
 
 std::expected<ListenerTable::Change, std::string> ListenerTable::prepare(const config::Model& model) const {
-  Change change{.wanted = planListeners(model), .opened = {}, .closed = {}};
+  Change change{.wanted = planListeners(model), .closed = {}, .opened = {}};
+  for (const auto& [name, plan] : plans_) {
+    const auto kept = change.wanted.find(name);
+    if (kept == change.wanted.end() || kept->second.address != plan.address) change.closed.push_back(name);
+  }
   for (const auto& [name, plan] : change.wanted) {
     const auto known = plans_.find(name);
     if (known != plans_.end() && known->second.address == plan.address) continue;
+    if (auto socket = leavingSocket(change, plan.address)) {
+      change.opened.emplace(name, std::move(socket));
+      continue;
+    }
     auto socket = net::bindAndListen(plan.address);
     if (!socket) return std::unexpected("listener " + name + ": " + socket.error());
     change.opened.emplace(name, std::move(*socket));
   }
-  for (const auto& [name, plan] : plans_) {
-    if (!change.wanted.contains(name)) change.closed.push_back(name);
-  }
   return change;
 }
 
+// The address would be in use as long as the one that goes has not closed.
+net::BoundSocket ListenerTable::leavingSocket(const Change& change, const Address& address) const {
+  const bool anyPort = address.isIp() && address.port() == 0;
+  if (anyPort) return nullptr;
+  for (const std::string& name : change.closed) {
+    if (plans_.at(name).address == address) return sockets_.at(name).lock();
+  }
+  return nullptr;
+}
+
 void ListenerTable::commit(const Change& change) {
-  for (const std::string& name : change.closed) addresses_.erase(name);
-  for (const auto& [name, socket] : change.opened) addresses_[name] = socket.address;
+  for (const std::string& name : change.closed) {
+    addresses_.erase(name);
+    sockets_.erase(name);
+  }
+  for (const auto& [name, socket] : change.opened) {
+    addresses_[name] = socket->address();
+    sockets_[name] = socket;
+  }
   plans_ = change.wanted;
 }
 

@@ -1,5 +1,6 @@
-// The listeners of the process and how a reload changes them: what stays keeps its socket, what is new is bound before
-// anything else is touched, what is gone closes last. The control thread only.
+// The listeners of the process and how a reload changes them: what stays is not touched, what has another name or role
+// at the address of one that goes takes over its socket, and what is new is bound before anything changes. The control
+// thread only.
 #pragma once
 
 #include <expected>
@@ -26,11 +27,11 @@ class ListenerTable {
  public:
   struct Change {
     std::map<std::string, ListenerPlan> wanted;
-    std::map<std::string, net::BoundSocket> opened;  ///< the new ones, bound
-    std::vector<std::string> closed;                 ///< the names of those that go
+    std::vector<std::string> closed;                 ///< the names of those that go, or get another socket
+    std::map<std::string, net::BoundSocket> opened;  ///< once those are closed: bound, or taken over from one of them
   };
 
-  /// Binds what is new. Nothing has changed when it fails.
+  /// Binds what is new, and finds what is taken over. Nothing has changed when it fails.
   std::expected<Change, std::string> prepare(const config::Model& model) const;
   /// `change` has been carried out.
   void commit(const Change& change);
@@ -39,7 +40,10 @@ class ListenerTable {
   const std::map<std::string, Address>& addresses() const { return addresses_; }
 
  private:
+  net::BoundSocket leavingSocket(const Change& change, const Address& address) const;
+
   std::map<std::string, ListenerPlan> plans_;
+  std::map<std::string, std::weak_ptr<const net::ListeningSocket>> sockets_;  // the listeners hold them
   std::map<std::string, Address> addresses_;
 };
 

@@ -1,45 +1,46 @@
 #include "control/log_writer.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
+
+#include "proxy/net/event_loop.h"
 
 namespace outrigger::control {
 namespace {
 
-constexpr std::array kDescriptors{STDOUT_FILENO, STDERR_FILENO};
-constexpr int kPatienceAtEnd = 1000;  // milliseconds
+constexpr Duration kPatienceAtEnd = 1s;
 
-// Writes all of `text`; while `ending`, gives up on a reader that does not read.
-void writeAll(int fd, Bytes text, bool ending) {
-  while (!text.empty()) {
-    if (ending) {
-      pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
-      if (::poll(&ready, 1, kPatienceAtEnd) == 0) return;
-    }
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0 && errno == EAGAIN) {
-      pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
-      ::poll(&ready, 1, kPatienceAtEnd);
-      continue;
-    }
-    if (written < 0) return;  // nobody reads any more
-    text.remove_prefix(static_cast<size_t>(written));
-  }
+bool takesOctets(int fd) {
+  pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
+  return ::poll(&ready, 1, 0) > 0;
+}
+
+// Writes at most what a pipe takes without blocking once it takes anything. Returns how much of `text` is done with:
+// all of it when nobody reads any more.
+size_t writePiece(int fd, Bytes text) {
+  // Asked anew before each piece: stdout and stderr may be the same pipe.
+  if (text.empty() || !takesOctets(fd)) return 0;
+  const ssize_t written = ::write(fd, text.data(), std::min<size_t>(text.size(), PIPE_BUF));
+  if (written >= 0) return static_cast<size_t>(written);
+  return errno == EINTR || errno == EAGAIN ? 0 : text.size();
 }
 
 }  // namespace
 
-LogWriter::LogWriter() : thread_([this] { run(); }) {}
+LogWriter::LogWriter(Descriptors descriptors)
+    : descriptors_(descriptors), news_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), thread_([this] { run(); }) {}
 
 LogWriter::~LogWriter() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
-  wake_.notify_one();
+  wake();
   thread_.join();
 }
 
@@ -55,25 +56,55 @@ void LogWriter::write(Stream stream, Bytes line) {
     first = queue.empty();
     queue.append(line);
   }
-  if (first) wake_.notify_one();
+  if (first) wake();
+}
+
+void LogWriter::wake() const {
+  ::eventfd_write(news_.get(), 1);
 }
 
 void LogWriter::run() {
-  std::array<std::string, 2> batch;
-  bool ending = false;
-  while (!ending) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return ending_ || !queues_[0].empty() || !queues_[1].empty(); });
-      batch[0].swap(queues_[0]);
-      batch[1].swap(queues_[1]);
-      ending = ending_;
+  Batches batches;
+  Instant giveUpAt = kNever;
+  while (true) {
+    if (take(batches) && giveUpAt == kNever) giveUpAt = after(net::monotonicNow(), kPatienceAtEnd);
+    if (giveUpAt != kNever) {
+      const bool done = std::ranges::all_of(batches, [](const Batch& batch) { return batch.empty(); });
+      if (done || net::monotonicNow() >= giveUpAt) return;
     }
-    for (size_t i = 0; i < batch.size(); ++i) {
-      writeAll(kDescriptors[i], batch[i], ending);
-      batch[i].clear();
+    awaitNews(batches, giveUpAt);
+    for (size_t i = 0; i < kStreams; ++i) {
+      batches[i].written += writePiece(descriptors_[i], Bytes(batches[i].text).substr(batches[i].written));
     }
   }
+}
+
+// Refills the batches that have been written; true: the end has come.
+bool LogWriter::take(Batches& batches) {
+  const std::lock_guard lock(mutex_);
+  for (size_t i = 0; i < kStreams; ++i) {
+    if (!batches[i].empty()) continue;
+    batches[i].text.clear();
+    batches[i].written = 0;
+    batches[i].text.swap(queues_[i]);
+  }
+  return ending_;
+}
+
+// Until a stream takes some of its batch, or somebody wakes us.
+void LogWriter::awaitNews(const Batches& batches, Instant until) const {
+  std::array<pollfd, kStreams + 1> watched{};
+  for (size_t i = 0; i < kStreams; ++i) {
+    watched[i] = {.fd = batches[i].empty() ? -1 : descriptors_[i], .events = POLLOUT, .revents = 0};
+  }
+  watched.back() = {.fd = news_.get(), .events = POLLIN, .revents = 0};
+  int patience = -1;
+  if (until != kNever) {
+    patience = static_cast<int>(wholeMilliseconds(std::max(Duration::zero(), until - net::monotonicNow()))) + 1;
+  }
+  ::poll(watched.data(), watched.size(), patience);
+  eventfd_t ignored = 0;
+  ::eventfd_read(news_.get(), &ignored);
 }
 
 }  // namespace outrigger::control

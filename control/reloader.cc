@@ -68,9 +68,14 @@ void Reloader::keepAsLastGood() {
 }
 
 void Reloader::watch() {
-  watch_.emplace(loop_, folderOf(path_), [this] { loop_.turn().timers.arm(debounce_, loop_.turn().now + kDebounce); });
+  watch_.emplace(loop_, folderOf(path_), [this] { onChange(); });
   // The first look comes soon: nobody told us of a change between the first load and now.
   loop_.turn().timers.arm(poll_, loop_.turn().now + kDebounce);
+}
+
+// Later changes do not push the look back: somebody may write to the folder all the time.
+void Reloader::onChange() {
+  if (!debounce_.armed()) loop_.turn().timers.arm(debounce_, loop_.turn().now + kDebounce);
 }
 
 // Beside the watch, which may go silent: the folder was replaced, or lies on a file system without notifications.
@@ -81,6 +86,11 @@ void Reloader::onPoll() {
 }
 
 Reloader::Result Reloader::reload() {
+  if (!state_.lastGood) lastSeen_.clear();
+  return lookAndCount();
+}
+
+Reloader::Result Reloader::lookAndCount() {
   const Result result = look();
   if (result == Result::Unchanged) ++state_.unchanged;
   return result;

@@ -41,7 +41,8 @@ class Reloader {
   bool loadFirst();
   /// From now on, follows the file.
   void watch();
-  /// Looks at the file now.
+  /// Looks at the file now, because somebody asks for it: a version that was rejected is tried again, for the reason
+  /// may have been a port that is free by now.
   Result reload();
 
   const ReloadState& state() const { return state_; }
@@ -55,7 +56,9 @@ class Reloader {
   bool bringLastGood();
   void keepAsLastGood();
   Result reject(const std::string& why);
-  void onDebounced() { reload(); }
+  Result lookAndCount();
+  void onChange();
+  void onDebounced() { lookAndCount(); }
   void onPoll();
 
   net::EventLoop& loop_;

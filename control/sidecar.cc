@@ -17,6 +17,9 @@ metrics::Bounds durationBounds(const config::MetricsModel& metrics) {
 constexpr const char* kAdmin = "admin";
 constexpr const char* kTelemetry = "telemetry";
 
+// The app sees these connections come and go: few enough that it does not mind.
+constexpr Duration kProbeAppEvery = 1s;
+
 }  // namespace
 
 Sidecar::Sidecar(net::EventLoop& loop, Log& log, LogWriter& writer, Options options)
@@ -119,7 +122,7 @@ void Sidecar::carryOut(ListenerTable::Change change) {
     hosts_.front()->closeListener(name);
   }
   for (auto& [name, socket] : change.opened) {
-    log_.info("listening", {{"listener", name}, {"address", socket.address.text()}});
+    log_.info("listening", {{"listener", name}, {"address", socket->address().text()}});
     const auto& role = change.wanted.at(name).role;
     if (role) {
       hosts_.front()->listen(name, std::move(socket), *role, hosts);
@@ -157,10 +160,13 @@ void Sidecar::makeInboundAnswersLast() {
   }
 }
 
-void Sidecar::closeInbound() {
+void Sidecar::closeInboundListeners() {
   log_.info("inbound-closing");
+  hosts_.front()->closeListener("inbound");
+}
+
+void Sidecar::closeIdleInbound() {
   for (const auto& host : hosts_) {
-    host->closeListener("inbound");
     host->post([](server::Worker& worker) { worker.closeIdle(Direction::Inbound); });
   }
 }
@@ -171,10 +177,10 @@ int64_t Sidecar::requestsInFlight() const {
   return total;
 }
 
-int64_t Sidecar::outboundConnections() const {
+int64_t Sidecar::connections(Direction direction) const {
   int64_t total = 0;
   for (const auto& shard : shards_) {
-    total += shard->worker.downstreamConnections[static_cast<size_t>(Direction::Outbound)].value();
+    total += shard->worker.downstreamConnections[static_cast<size_t>(direction)].value();
   }
   return total;
 }
@@ -182,7 +188,11 @@ int64_t Sidecar::outboundConnections() const {
 // Asked again and again while we leave: each call looks at the outcome of the connection attempt before it.
 bool Sidecar::appIsThere() {
   if (model_ == nullptr || !model_->app) return false;
-  if (appIsThere_ && appProbe_ == nullptr) appProbe_ = loop_.dial(model_->app->address, *this);
+  const Instant now = loop_.turn().now;
+  if (appIsThere_ && appProbe_ == nullptr && now >= nextProbeAt_) {
+    nextProbeAt_ = now + kProbeAppEvery;
+    appProbe_ = loop_.dial(model_->app->address, *this);
+  }
   return appIsThere_;
 }
 

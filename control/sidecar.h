@@ -63,9 +63,10 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
                         Instant openUntil) override;
 
   void makeInboundAnswersLast() override;
-  void closeInbound() override;
+  void closeInboundListeners() override;
+  void closeIdleInbound() override;
   int64_t requestsInFlight() const override;
-  int64_t outboundConnections() const override;
+  int64_t connections(Direction direction) const override;
   bool appIsThere() override;
   void finish() override;
   void onConnected(std::unique_ptr<Transport> transport) override;
@@ -89,6 +90,7 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   std::optional<HttpEndpoint> telemetry_;
   std::unique_ptr<Dial> appProbe_;
   bool appIsThere_ = true;
+  Instant nextProbeAt_{};
   std::function<void(const server::Decision&)> listener_;
 };
 

@@ -11,12 +11,15 @@ namespace outrigger::control::cli {
 int runSidecar(const Sidecar::Options& options) {
   net::Signals::ignorePipe();
   const uint64_t descriptors = net::raiseDescriptorLimit();
+  net::EventLoop loop(net::randomSeed());
+  Sidecar* running = nullptr;
+  // Before the config is read, so that a signal that comes early is not lost; and until all else has ended, so that one
+  // that comes late does not kill us on the way out.
+  const net::Signals signals(loop, {SIGHUP, SIGUSR1, SIGTERM, SIGINT}, [&](int number) { running->onSignal(number); });
   LogWriter writer;
   Log log(writer, ::isatty(STDERR_FILENO) == 1);
-  net::EventLoop loop(net::randomSeed());
   Sidecar sidecar(loop, log, writer, options);
-  // Before the config is read: a signal that comes early is not lost.
-  const net::Signals signals(loop, {SIGHUP, SIGUSR1, SIGTERM, SIGINT}, [&](int number) { sidecar.onSignal(number); });
+  running = &sidecar;
   if (!sidecar.start()) {
     std::fputs(sidecar.reloader().state().lastError.c_str(), stderr);
     std::fputs("\n", stderr);

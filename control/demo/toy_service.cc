@@ -35,7 +35,7 @@ void ToyInstance::onDue() {
 Address ToyServices::add(const Mood& mood) {
   auto socket = net::bindAndListen(Address::loopback(0));
   if (!socket) throw std::runtime_error(socket.error());
-  const Address address = socket->address;
+  const Address address = (*socket)->address();
   instances_.push_back(std::make_unique<ToyInstance>(loop_, std::move(*socket), mood));
   return address;
 }

@@ -53,6 +53,10 @@ bool isOutOfDescriptors(int error) {
 
 }  // namespace
 
+ListeningSocket::~ListeningSocket() {
+  if (address_.family() == Address::Family::Unix) ::unlink(address_.path().c_str());
+}
+
 std::expected<BoundSocket, std::string> bindAndListen(const Address& address) {
   const SocketAddress target = toSocketAddress(address);
   FileDescriptor fd(::socket(target.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -69,12 +73,12 @@ std::expected<BoundSocket, std::string> bindAndListen(const Address& address) {
   }
   if (::listen(fd.get(), kBacklog) != 0) return failure(address, "listen on", errno);
   const Address actual = boundAddress(fd.get(), address);
-  return BoundSocket{std::move(fd), actual};
+  return std::make_shared<const ListeningSocket>(std::move(fd), actual);
 }
 
 Listener::Listener(EventLoop& loop, BoundSocket socket, OnAccept onAccept, OnPause onPause)
     : loop_(loop), socket_(std::move(socket)), onAccept_(std::move(onAccept)), onPause_(std::move(onPause)) {
-  uv_poll_init(loop.raw(), watcher_.get(), socket_.fd.get());
+  uv_poll_init(loop.raw(), watcher_.get(), socket_->fd());
   watcher_->data = this;
   start();
 }
@@ -82,7 +86,6 @@ Listener::Listener(EventLoop& loop, BoundSocket socket, OnAccept onAccept, OnPau
 Listener::~Listener() {
   uv_poll_stop(watcher_.get());
   watcher_.close();
-  if (socket_.address.family() == Address::Family::Unix) ::unlink(socket_.address.path().c_str());
 }
 
 void Listener::start() {
@@ -97,7 +100,7 @@ void Listener::start() {
 void Listener::accept() {
   for (int i = 0; i < kMostPerTurn; ++i) {
     SocketAddress from;
-    FileDescriptor fd(::accept4(socket_.fd.get(), from.get(), &from.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    FileDescriptor fd(::accept4(socket_->fd(), from.get(), &from.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd) {
       onAccept_({std::move(fd), PeerInfo{fromSocketAddress(from)}});
       continue;

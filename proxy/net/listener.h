@@ -5,6 +5,7 @@
 
 #include <expected>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "proxy/base/peer_info.h"
@@ -12,11 +13,24 @@
 
 namespace outrigger::net {
 
-/// A listening socket and the address that it really has.
-struct BoundSocket {
-  FileDescriptor fd;
-  Address address;
+/// A socket that listens, and the address that it really has. The file of a unix socket goes with it.
+class ListeningSocket {
+ public:
+  ListeningSocket(FileDescriptor fd, Address address) : fd_(std::move(fd)), address_(std::move(address)) {}
+  ~ListeningSocket();
+  ListeningSocket(const ListeningSocket&) = delete;
+  ListeningSocket& operator=(const ListeningSocket&) = delete;
+
+  int fd() const { return fd_.get(); }
+  const Address& address() const { return address_; }
+
+ private:
+  FileDescriptor fd_;
+  Address address_;
 };
+
+/// Shared, so that one listener can take over another's socket while that still accepts; closes with its last holder.
+using BoundSocket = std::shared_ptr<const ListeningSocket>;
 
 /// Binds and listens; port 0 picks a free one, `[::]` serves both families (0.0.0.0 where there is no IPv6). Any
 /// thread. The error is a sentence.
@@ -36,7 +50,7 @@ class Listener {
   Listener(EventLoop& loop, BoundSocket socket, OnAccept onAccept, OnPause onPause);
   ~Listener();
 
-  const Address& address() const { return socket_.address; }
+  const Address& address() const { return socket_->address(); }
 
  private:
   static constexpr int kMostPerTurn = 64;

@@ -8,7 +8,9 @@ namespace outrigger::net {
 
 Signals::Signals(EventLoop& loop, std::initializer_list<int> numbers, std::function<void(int)> onSignal)
     : loop_(loop), onSignal_(std::move(onSignal)) {
+  sigemptyset(&numbers_);
   for (const int number : numbers) {
+    sigaddset(&numbers_, number);
     watchers_.emplace_back();
     uv_signal_t* watcher = watchers_.back().get();
     uv_signal_init(loop.raw(), watcher);
@@ -23,6 +25,11 @@ Signals::Signals(EventLoop& loop, std::initializer_list<int> numbers, std::funct
         },
         number);
   }
+}
+
+// libuv gives each signal its default action back when its watcher closes.
+Signals::~Signals() {
+  ::pthread_sigmask(SIG_BLOCK, &numbers_, nullptr);
 }
 
 void Signals::ignorePipe() {

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <list>
+#include <thread>
 
 #include "tests/e2e/traffic.h"
 #include "tests/support/real/world.h"
@@ -96,6 +98,39 @@ TEST(Drain, ASecondSignalEndsAtOnce) {
   EXPECT_EQ(sidecar.process().wait(), 0);
   EXPECT_EQ(sidecar.events("ended").at(0).at("cut"), "1");
   EXPECT_TRUE(client.closedByPeer());
+}
+
+// A full stdout keeps the process for the second that its log writer waits.
+TEST(Drain, ASignalOnTheWayOutChangesNothing) {
+  World world;
+  world.upstream("orders");
+  auto& sidecar =
+      world.sidecar(std::string("log: {access: all}\n") + kShortly,
+                    {.configFile = std::nullopt, .descriptors = std::nullopt, .arguments = {}, .fullStdout = true});
+  EXPECT_EQ(sidecar.get("orders", "/x").status, 200);
+  sidecar.process().signal(SIGTERM);
+  ASSERT_TRUE(sidecar.waitForEvents("draining"));
+  sidecar.process().signal(SIGTERM);
+  ASSERT_TRUE(sidecar.waitForEvents("ended"));
+  const auto ended = [&] { return sidecar.process().hasEnded(); };
+  for (; !ended(); std::this_thread::yield()) sidecar.process().signal(SIGTERM);
+  EXPECT_EQ(sidecar.process().wait(), 0);
+}
+
+// Each look at the app is a connection that it must accept.
+TEST(Drain, TheAppIsNotPestered) {
+  World world;
+  Socket app = Socket::listenAnywhere();
+  auto& sidecar =
+      world.sidecar("shutdown: {lameDuck: 500ms, grace: 60s}\napp: {address: '" + app.localAddress().text() + "'}\n");
+  const auto begun = real::Clock::now();
+  sidecar.process().signal(SIGTERM);
+  EXPECT_EQ(sidecar.process().wait(), 0);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(real::Clock::now() - begun).count();
+  std::list<Socket> looks;
+  while (auto look = app.accept(real::Clock::now())) looks.push_back(std::move(*look));
+  EXPECT_GE(looks.size(), 1U);
+  EXPECT_LE(looks.size(), 1U + static_cast<size_t>(seconds));
 }
 
 TEST(Drain, WhatIsLeftAtTheEndOfTheGraceIsCut) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <csignal>
 #include <list>
 #include <thread>
 
@@ -123,6 +124,19 @@ TEST(BackPressure, ACallerWaitsForAnOriginThatDoesNotRead) {
     ASSERT_LT(sent, 50 * kMebibyte);
   }
   expectMemoryBelow(sidecar, before + 8 * kMebibyte);
+}
+
+TEST(Output, AFullStdoutHoldsNeitherTheLogUpNorTheEnd) {
+  World world;
+  world.upstream("orders");
+  auto& sidecar =
+      world.sidecar(std::string("log: {access: all}\nshutdown: {lameDuck: 50ms, grace: 100ms}\n") + kOrders,
+                    {.configFile = std::nullopt, .descriptors = std::nullopt, .arguments = {}, .fullStdout = true});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(sidecar.get("orders", "/x").status, 200);
+  sidecar.process().signal(SIGUSR1);
+  EXPECT_TRUE(sidecar.waitForEvents("draining"));
+  sidecar.process().signal(SIGTERM);
+  EXPECT_EQ(sidecar.process().wait(), 0);
 }
 
 TEST(Idle, AThousandConnectionsAreKept) {

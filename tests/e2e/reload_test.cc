@@ -137,5 +137,64 @@ TEST_F(Reload, ListenersComeAndGo) {
   EXPECT_TRUE(real::waitUntil([&] { return !real::Socket::tryConnectTo(own); }));
 }
 
+// Addresses of its own for a config that names them; free when this was asked.
+std::string freeAddress() {
+  return real::Socket::bindAnywhere().localAddress().text();
+}
+
+std::string ownListeners(const std::string& first, const std::string& firstAt, const std::string& second,
+                         const std::string& secondAt) {
+  return "upstreams: {" + first + ": {endpoints: ['${orders}'], listen: '" + firstAt + "'}, " + second +
+         ": {endpoints: ['${other}'], listen: '" + secondAt + "'}}\n";
+}
+
+std::string bodyAt(const std::string& address) {
+  return real::Client(Address::parse(address).value()).get("any", "/x").body;
+}
+
+TEST(ReloadOfListeners, ARenamedUpstreamKeepsItsSocket) {
+  World world;
+  world.upstream("orders").replies(200, "orders");
+  world.upstream("other").replies(200, "other");
+  const std::string one = freeAddress();
+  const real::TemporaryFolder folder;
+  const std::string two = "unix:" + (folder / "two").string();
+  auto& sidecar = world.sidecar(ownListeners("a", one, "b", two));
+  sidecar.write(ownListeners("c", one, "d", two));
+  ASSERT_TRUE(sidecar.waitForEvents("config-applied")) << sidecar.process().err();
+  EXPECT_EQ(bodyAt(one), "orders");
+  EXPECT_EQ(bodyAt(two), "other");
+}
+
+TEST(ReloadOfListeners, TwoSwapTheirPorts) {
+  World world;
+  world.upstream("orders").replies(200, "orders");
+  world.upstream("other").replies(200, "other");
+  const std::string one = freeAddress();
+  const std::string two = freeAddress();
+  auto& sidecar = world.sidecar(ownListeners("a", one, "b", two));
+  sidecar.write(ownListeners("a", two, "b", one));
+  ASSERT_TRUE(sidecar.waitForEvents("config-applied")) << sidecar.process().err();
+  ASSERT_TRUE(real::waitUntil([&] { return bodyAt(two) == "orders"; }));
+  EXPECT_EQ(bodyAt(one), "other");
+}
+
+// Between a worker's thread and the control thread.
+TEST(ReloadOfListeners, ThePagesMoveToAnUpstreamsPort) {
+  World world;
+  world.upstream("orders").replies(200, "orders");
+  const std::string one = freeAddress();
+  const std::string two = freeAddress();
+  const auto listen = [](const std::string& admin, const std::string& own) {
+    return "listen: {inbound: none, outbound: none, telemetry: none, admin: '" + admin +
+           "'}\nupstreams: {orders: {endpoints: ['${orders}'], listen: '" + own + "'}}\n";
+  };
+  auto& sidecar = world.sidecar(listen(one, two));
+  sidecar.write(listen(two, one));
+  ASSERT_TRUE(sidecar.waitForEvents("config-applied")) << sidecar.process().err();
+  ASSERT_TRUE(real::waitUntil([&] { return bodyAt(one) == "orders"; }));
+  EXPECT_EQ(real::Client(Address::parse(two).value()).request("GET", two, "/live").status, 200);
+}
+
 }  // namespace
 }  // namespace outrigger::e2e

@@ -42,13 +42,11 @@ class Draining : private control::DrainSteps {
 
  private:
   void makeInboundAnswersLast() override { sidecar_->worker().makeAnswersLast(Direction::Inbound); }
-  void closeInbound() override {
-    inboundOpen = false;
-    sidecar_->worker().closeIdle(Direction::Inbound);
-  }
+  void closeInboundListeners() override { inboundOpen = false; }
+  void closeIdleInbound() override { sidecar_->worker().closeIdle(Direction::Inbound); }
   int64_t requestsInFlight() const override { return static_cast<int64_t>(sidecar_->worker().activeExchanges()); }
-  int64_t outboundConnections() const override {
-    return sidecar_->metrics().worker.downstreamConnections[static_cast<size_t>(Direction::Outbound)].value();
+  int64_t connections(Direction direction) const override {
+    return sidecar_->metrics().worker.downstreamConnections[static_cast<size_t>(direction)].value();
   }
   bool appIsThere() override { return appThere; }
   void finish() override {
@@ -160,6 +158,43 @@ TEST(Ending, WhatRunsFinishes) {
   EXPECT_EQ(running.responses()[0].body, "long");
   ASSERT_TRUE(d.finishedAt);
   EXPECT_EQ(d.cut, 0U);
+}
+
+// The exchange is over once its answer is in our hands; the caller has it when it has read it.
+TEST(Ending, AnAnswerIsSentToItsLastOctet) {
+  Draining d;
+  const std::string body(MemoryTransport::kWindow + 32 * 1024, 'a');
+  d.app.replies(200, body);
+  d.drain.begin();
+  Client& slow = d.callApp();
+  slow.stall();
+  d.run(5ms);
+  ASSERT_EQ(d.sidecar().worker().activeExchanges(), 0U);
+  ASSERT_GT(slow.heldBack(), 0U);
+  d.appThere = false;
+  d.drain.end();
+  d.run(10s);
+  EXPECT_FALSE(d.finishedAt);
+  slow.goOn();
+  d.run(3s);
+  ASSERT_EQ(slow.complete(), 1U);
+  EXPECT_EQ(slow.responses()[0].body.size(), body.size());
+  EXPECT_TRUE(d.finishedAt);
+}
+
+TEST(Ending, WhoNeverReadsIsCutAtTheEndOfTheGrace) {
+  Draining d;
+  d.app.replies(200, std::string(MemoryTransport::kWindow + 32 * 1024, 'a'));
+  d.drain.begin();
+  Client& deaf = d.callApp();
+  deaf.stall();
+  d.run(5ms);
+  const Instant begun = d.world.loop().now();
+  d.drain.end();
+  d.run(30s);
+  ASSERT_TRUE(d.finishedAt);
+  EXPECT_GE(*d.finishedAt - begun, 25s);
+  EXPECT_LE(*d.finishedAt - begun, 25050ms);
 }
 
 TEST(Ending, WaitsForTheAppsOwnCalls) {

@@ -28,6 +28,7 @@ class ProcessWorld final : private control::DrainSteps, private control::HostEve
     std::filesystem::remove_all(folder_, ignored);
   }
 
+  const std::filesystem::path& folder() const { return folder_; }
   void write(const std::string& config) { std::ofstream(file_, std::ios::trunc) << config; }
 
   control::ProcessView view() {
@@ -76,13 +77,15 @@ class ProcessWorld final : private control::DrainSteps, private control::HostEve
 
  private:
   std::expected<void, std::string> apply(const config::LoadResult& result) {
+    if (!obstacle.empty()) return std::unexpected(obstacle);
     model = result.model;
     return {};
   }
   void makeInboundAnswersLast() override {}
-  void closeInbound() override {}
+  void closeInboundListeners() override {}
+  void closeIdleInbound() override {}
   int64_t requestsInFlight() const override { return 0; }
-  int64_t outboundConnections() const override { return 0; }
+  int64_t connections(Direction) const override { return 0; }
   bool appIsThere() override { return true; }
   void finish() override {}
   void onDecision(const server::Decision&) override {}
@@ -111,6 +114,7 @@ class ProcessWorld final : private control::DrainSteps, private control::HostEve
   WallTime startedAt = loop.turn().wall;
   bool loaded = false;
   std::vector<control::Log::Level> levels;
+  std::string obstacle;  ///< why no config can be brought into effect
 };
 
 }  // namespace outrigger::testing

@@ -75,6 +75,11 @@ void Process::signal(int number) const {
   ::kill(pid_, number);
 }
 
+bool Process::hasEnded() const {
+  pollfd watched{.fd = handle_.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&watched, 1, 0) > 0;
+}
+
 int Process::wait(Deadline deadline) {
   if (reaped_) return exitCode_;
   pollfd watched{.fd = handle_.get(), .events = POLLIN, .revents = 0};

@@ -24,6 +24,7 @@ class Process {
 
   pid_t pid() const { return pid_; }
   void signal(int number) const;
+  bool hasEnded() const;
   /// Its exit code once it has ended; 128 + N if signal N ended it. Throws if it has not ended by the deadline.
   int wait(Deadline deadline = soon());
 

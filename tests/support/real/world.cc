@@ -26,15 +26,6 @@ std::vector<Json> eventsIn(const std::string& log, const std::string& event) {
   return found;
 }
 
-std::vector<std::string> commandOf(const std::string& configFile, const Sidecar::Options& options) {
-  std::vector<std::string> command{OUTRIGGER_BINARY, "run", "--config", configFile};
-  command.insert(command.end(), options.arguments.begin(), options.arguments.end());
-  if (!options.descriptors) return command;
-  const std::string limited = "ulimit -n " + std::to_string(*options.descriptors) + " && exec \"$@\"";
-  command.insert(command.begin(), {"/bin/sh", "-c", limited, "sh"});
-  return command;
-}
-
 }  // namespace
 
 TemporaryFolder::TemporaryFolder() {
@@ -65,8 +56,21 @@ std::string readFile(const std::filesystem::path& file) {
 Sidecar::Sidecar(World& world, const std::string& yaml, const Options& options) : world_(world) {
   configFile_ = options.configFile.value_or(folder_ / "outrigger.yaml");
   if (!options.configFile) write(yaml);
-  process_ = std::make_unique<Process>(commandOf(configFile_, options));
+  process_ = std::make_unique<Process>(command(options));
   if (!waitForEvents("started")) throw std::runtime_error("the sidecar does not start:\n" + process_->err());
+}
+
+std::vector<std::string> Sidecar::command(const Options& options) const {
+  std::string first;  // what a shell does before it becomes the sidecar
+  if (options.descriptors) first += "ulimit -n " + std::to_string(*options.descriptors) + " && ";
+  if (options.fullStdout) {
+    const std::string pipe = "'" + (folder_ / "stdout").string() + "'";
+    first += "mkfifo " + pipe + " && exec 1<>" + pipe + " && head -c 65536 /dev/zero && ";
+  }
+  std::vector<std::string> command{OUTRIGGER_BINARY, "run", "--config", configFile_};
+  command.insert(command.end(), options.arguments.begin(), options.arguments.end());
+  if (!first.empty()) command.insert(command.begin(), {"/bin/sh", "-c", first + "exec \"$@\"", "sh"});
+  return command;
 }
 
 std::string Sidecar::complete(const std::string& yaml) const {

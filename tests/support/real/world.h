@@ -53,6 +53,7 @@ class Sidecar {
     std::optional<std::filesystem::path> configFile;
     std::optional<unsigned> descriptors;  ///< RLIMIT_NOFILE
     std::vector<std::string> arguments;   ///< more, behind `run --config FILE`
+    bool fullStdout = false;              ///< a full pipe that nobody reads
   };
 
   Sidecar(World& world, const std::string& yaml, const Options& options);
@@ -86,6 +87,8 @@ class Sidecar {
   size_t openDescriptors() const;
 
  private:
+  std::vector<std::string> command(const Options& options) const;
+
   World& world_;
   TemporaryFolder folder_;
   std::filesystem::path configFile_;
