@@ -192,6 +192,7 @@ void Cluster::onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* wa
   end.result = policy::AttemptResult::Connect;
   end.reason = error.reason;
   end.unsent = end.connectLevel = true;
+  end.localCause = error.origin == Origin::Local;
   if (waiter == nullptr) {  // the one it was for has been served otherwise, or has left: the news counts all the same
     endpoints_.observe(endpoint, policy::grade(end, settings_->policy.failures));
     return;

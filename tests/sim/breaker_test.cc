@@ -308,6 +308,17 @@ TEST(BreakerNeutral, ResetsBeforeTheWholeRequestIsWritten) {
   EXPECT_EQ(stateOf(sidecar), State::Closed);
 }
 
+TEST(BreakerNeutral, OurOwnExhaustion) {
+  World world;
+  world.upstream("orders");
+  auto& sidecar = world.sidecar(config(kNoRetry));
+  world.network().exhaust(true);
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(sidecar.get("orders", "/").reason(), "connect-failed");
+  EXPECT_EQ(stateOf(sidecar), State::Closed);
+  world.network().exhaust(false);
+  EXPECT_EQ(sidecar.get("orders", "/").status, 200);
+}
+
 TEST(BreakerNeutral, StaleConnections) {
   World world;
   auto& orders = world.upstream("orders");

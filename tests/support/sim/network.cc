@@ -171,6 +171,7 @@ class Network::MemoryDial final : public Dial {
   MemoryDial(Network& network, const Address& to, DialSink& sink) {
     network.loop().in(2 * network.latency(), [&network, to, &sink, alive = std::weak_ptr<int>(alive_)] {
       if (alive.expired()) return;
+      if (network.exhausted_) return sink.onDialFailed(Origin::Local, "out of file descriptors");
       const auto listener = network.listeners_.find(to.text());
       if (listener == network.listeners_.end()) return sink.onDialFailed(Origin::Upstream, "connection refused");
       if (listener->second == nullptr) return;

@@ -96,6 +96,9 @@ class Network final : public Dialer {
   /// Connection attempts to `address` get no answer at all.
   void blackhole(const Address& address) { listen(address, nullptr); }
 
+  /// This host has no descriptors left, or has again: no connection can be made.
+  void exhaust(bool exhausted) { exhausted_ = exhausted; }
+
   std::unique_ptr<Dial> dial(const Address& to, DialSink& sink) override;
 
   /// Two ends of one connection, as if `from` had connected to `to`.
@@ -109,6 +112,7 @@ class Network final : public Dialer {
   Duration latency_ = 100us;
   std::map<std::string, OnAccept> listeners_;
   uint16_t nextPort_ = 40000;
+  bool exhausted_ = false;
 };
 
 }  // namespace outrigger::sim
