@@ -72,8 +72,8 @@ EventLoop::~EventLoop() {
   prepare_.close();
   timer_.close();
   async_.close();
-  uv_run(&loop_, UV_RUN_DEFAULT);  // the closing callbacks
-  uv_loop_close(&loop_);
+  // The closing callbacks; a stop() that no run() has seen ends the first one at once.
+  while (uv_loop_close(&loop_) == UV_EBUSY) uv_run(&loop_, UV_RUN_DEFAULT);
 }
 
 void EventLoop::run() {
