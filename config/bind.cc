@@ -79,6 +79,11 @@ void assign(policy::AutoDuration& target, const Node& value, const Type&) {
   }
 }
 
+void assign(policy::BalanceSettings& target, const Node& value, const Type& type) {
+  target = {};
+  target.kind = static_cast<policy::Balance>(detail::wordIndex(value, type));
+}
+
 void assign(policy::FailureKinds& target, const Node& value, const Type&) {
   target = {.unsent = false, .reset = false, .timeout = false, .statuses = {}};
   for (const Node& item : value.items()) {

@@ -46,6 +46,7 @@ void assign(std::string& target, const Node& value, const Type& type);
 void assign(Address& target, const Node& value, const Type& type);
 void assign(Node& target, const Node& value, const Type& type);
 void assign(policy::AutoDuration& target, const Node& value, const Type& type);
+void assign(policy::BalanceSettings& target, const Node& value, const Type& type);
 void assign(policy::FailureKinds& target, const Node& value, const Type& type);
 void assign(http::MethodSet& target, const Node& value, const Type& type);
 

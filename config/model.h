@@ -77,8 +77,12 @@ struct UpstreamModel {
   std::vector<EndpointModel> endpoints;  ///< at least one
   std::string policy;                    ///< the name of its policy
   policy::PolicySettings settings;
-  policy::Balance balance = policy::Balance::LeastRequest;
-  std::optional<Address> listen;  ///< all that arrives there goes to this upstream
+  policy::BalanceSettings balance;
+  std::optional<policy::HealthSettings> health;  ///< nullopt: endpoints are judged by traffic alone
+  std::optional<Duration> slowStart;    ///< in which an endpoint that is new or was unhealthy grows to its full share
+  bool sidecar = false;                 ///< an Outrigger stands before each endpoint: its marks are believed
+  std::optional<uint16_t> sidecarPort;  ///< where it listens; nullopt: at the endpoint's own port
+  std::optional<Address> listen;        ///< all that arrives there goes to this upstream
   Place place;
 };
 
@@ -88,10 +92,18 @@ struct TargetModel {
   uint32_t weight = 1;
   policy::TimeoutSettings timeout;  ///< with the route's `override`
   policy::RetrySettings retry;      ///< likewise
+  policy::HedgeSettings hedge;      ///< likewise
+};
+
+/// A copy of some requests goes to another upstream as well; nobody waits for the answer.
+struct MirrorModel {
+  size_t upstream = 0;   ///< its number in Model::upstreams
+  double percent = 100;  ///< of the requests, more than 0
 };
 
 struct ToModel {
   std::vector<TargetModel> targets;  ///< at least one with a weight above 0
+  std::optional<MirrorModel> mirror;
 };
 
 /// Answers with a Location made from the request's own URL; what is not named here stays as it was, and so does the

@@ -166,6 +166,7 @@ std::optional<TargetModel> RouteReader::target(const WrittenTarget& written) {
   }
   target.timeout = settings.timeout;
   target.retry = settings.retry;
+  target.hedge = settings.hedge;
   return target;
 }
 
@@ -204,7 +205,9 @@ RouteModel implicitRoute(std::string name, std::optional<size_t> upstream, const
                          Place place) {
   RouteModel route;
   route.name = std::move(name);
-  route.action = ToModel{{TargetModel{upstream, 1, settings.timeout, settings.retry}}};
+  ToModel to;
+  to.targets = {TargetModel{upstream, 1, settings.timeout, settings.retry, settings.hedge}};
+  route.action = std::move(to);
   route.place = place;
   route.implicit = true;
   return route;

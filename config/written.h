@@ -16,7 +16,7 @@ struct WrittenApp {
 struct WrittenUpstream {
   std::vector<EndpointModel> endpoints;
   std::string policy;
-  policy::Balance balance = policy::Balance::LeastRequest;
+  policy::BalanceSettings balance;
   std::optional<Address> listen;
   Place place;
 };

@@ -71,19 +71,20 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   for (const config::UpstreamModel& upstream : model.upstreams) {
     std::vector<upstream::EndpointSettings> endpoints;
     for (const config::EndpointModel& endpoint : upstream.endpoints) {
-      endpoints.push_back({endpoint.address, endpoint.weight});
+      endpoints.push_back({endpoint.address, endpoint.address, endpoint.weight});
     }
     addCluster(*snapshot, upstream.name, std::move(endpoints), upstream.settings, upstream.balance);
   }
-  if (model.app)
-    addCluster(*snapshot, kApp, {{model.app->address}}, model.app->settings, policy::Balance::LeastRequest);
+  if (model.app) {
+    addCluster(*snapshot, kApp, {{model.app->address, model.app->address}}, model.app->settings, {});
+  }
 
   fresh_.clear();
   for (const config::RouteModel& route : model.routes) {
     if (route.implicit && route.match.direction == Direction::Outbound) {
       snapshot->upstreamRoutes.emplace_back(route.name, static_cast<uint32_t>(snapshot->routes.size()));
     }
-    snapshot->routes.push_back(buildRoute(model, route));
+    snapshot->routes.push_back(buildRoute(model, route, *snapshot));
   }
   filters_.swap(fresh_);
   std::erase_if(limits_, [](const auto& limit) { return limit.second.use_count() == 1; });
@@ -97,7 +98,7 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
 
 void SnapshotBuilder::addCluster(exchange::Snapshot& snapshot, const std::string& name,
                                  std::vector<upstream::EndpointSettings> endpoints,
-                                 const policy::PolicySettings& policy, policy::Balance balance) {
+                                 const policy::PolicySettings& policy, const policy::BalanceSettings& balance) {
   auto settings = std::make_shared<upstream::ClusterSettings>();
   settings->name = name;
   settings->endpoints = std::move(endpoints);
@@ -111,11 +112,13 @@ void SnapshotBuilder::addCluster(exchange::Snapshot& snapshot, const std::string
   snapshot.clusters.push_back(std::move(settings));
 }
 
-exchange::Route SnapshotBuilder::buildRoute(const config::Model& model, const config::RouteModel& route) {
+exchange::Route SnapshotBuilder::buildRoute(const config::Model& model, const config::RouteModel& route,
+                                            exchange::Snapshot& snapshot) {
   exchange::Route built;
   built.name = route.name;
   built.series = registry_.request({route.match.direction, route.name, ""});
-  if (const auto* to = std::get_if<config::ToModel>(&route.action)) built.action = buildForward(model, route, *to);
+  if (const auto* to = std::get_if<config::ToModel>(&route.action))
+    built.action = buildForward(model, route, *to, snapshot);
   if (const auto* redirect = std::get_if<config::RedirectModel>(&route.action)) {
     built.action = buildRedirect(*redirect, matchedPrefix(route.match));
   }
@@ -129,7 +132,7 @@ exchange::Route SnapshotBuilder::buildRoute(const config::Model& model, const co
 }
 
 exchange::Forward SnapshotBuilder::buildForward(const config::Model& model, const config::RouteModel& route,
-                                                const config::ToModel& to) {
+                                                const config::ToModel& to, exchange::Snapshot& snapshot) {
   exchange::Forward forward;
   forward.totalWeight = 0;
   for (const config::TargetModel& target : to.targets) {
@@ -139,6 +142,9 @@ exchange::Forward SnapshotBuilder::buildForward(const config::Model& model, cons
     built.weight = target.weight;
     built.timeout = target.timeout;
     built.retry = target.retry;
+    built.hedge = target.hedge;
+    built.state = static_cast<uint32_t>(snapshot.routeStates.size());
+    snapshot.routeStates.push_back({route.name, built.cluster});
     built.series = registry_.request({route.match.direction, route.name, name});
     forward.totalWeight += target.weight;
     forward.targets.push_back(std::move(built));

@@ -39,10 +39,10 @@ class SnapshotBuilder {
 
   void addCluster(exchange::Snapshot& snapshot, const std::string& name,
                   std::vector<upstream::EndpointSettings> endpoints, const policy::PolicySettings& policy,
-                  policy::Balance balance);
-  exchange::Route buildRoute(const config::Model& model, const config::RouteModel& route);
-  exchange::Forward buildForward(const config::Model& model, const config::RouteModel& route,
-                                 const config::ToModel& to);
+                  const policy::BalanceSettings& balance);
+  exchange::Route buildRoute(const config::Model& model, const config::RouteModel& route, exchange::Snapshot& snapshot);
+  exchange::Forward buildForward(const config::Model& model, const config::RouteModel& route, const config::ToModel& to,
+                                 exchange::Snapshot& snapshot);
   std::shared_ptr<const exchange::Filter> filterFor(const FilterKey& key, const config::FilterModel& model);
 
   telemetry::SeriesRegistry& registry_;

@@ -24,6 +24,7 @@ class Traffic::Call final : private upstream::Waiter, private upstream::Response
   }
   void onRefused(const upstream::Refusal&) override { end(false); }
   std::span<const uint32_t> tried() const override { return {}; }
+  upstream::RouteState& route() override { return *traffic_.route_; }
   bool unrepeatable() const override { return false; }
   void onEndpointChosen(const upstream::Endpoint&) override {}
 
@@ -54,13 +55,14 @@ Traffic::Traffic(const Address& through, std::vector<std::string> services, doub
       loop_(net::randomSeed()) {
   auto settings = std::make_shared<upstream::ClusterSettings>();
   settings->name = "sidecar";
-  settings->endpoints = {{through}};
+  settings->endpoints = {{through, through}};
   settings->policy.breaker.reset();
   settings->policy.eject.reset();
   settings->requests = std::make_shared<policy::SharedLimit>();
   upstream::ClusterEvents& events = *this;
   sidecar_ = std::make_unique<upstream::Cluster>(upstream::EndpointTools{loop_.turn(), loop_, scratch_, series_},
                                                  std::move(settings), events);
+  route_ = sidecar_->route("demo");
 }
 
 Traffic::~Traffic() {

@@ -48,6 +48,7 @@ class Traffic final : private upstream::ClusterEvents {
   http::h1::HeadScratch scratch_;
   metrics::UpstreamSeries series_;
   std::unique_ptr<upstream::Cluster> sidecar_;
+  std::shared_ptr<upstream::RouteState> route_;
   std::vector<std::unique_ptr<Call>> calls_;
   Instant nextTick_{};
   std::thread thread_;

@@ -131,6 +131,12 @@ constexpr CounterRow kRetries = row<&UpstreamSum::retries>(
     "outrigger_retries_total", "Further attempts, by what the one before them came to.", "cause", kRetryWords);
 constexpr CounterRow kRetriesRefused = row<&UpstreamSum::retriesRefused>(
     "outrigger_retries_refused_total", "Further attempts that were not made, by why not.", "why", kRefusalWords);
+constexpr CounterRow kHedges = row<&UpstreamSum::hedges>(
+    "outrigger_hedges_total", "Second attempts beside a slow one, by whether they answered first.", "result",
+    kHedgeWords);
+constexpr CounterRow kWould = row<&UpstreamSum::would>(
+    "outrigger_would_total", "Decisions that were not carried out, for the policy only observes.", "action",
+    kWouldWords);
 constexpr CounterRow kTransitions = row<&UpstreamSum::breakerTransitions>(
     "outrigger_breaker_transitions_total", "Changes of the breaker's state, by the new state.", "to", kBreakerWords);
 constexpr CounterRow kEjections = row<&UpstreamSum::ejections>(
@@ -274,6 +280,8 @@ std::vector<MetricFamily> Collector::Collect() const {
   addCounters(families, upstreams, kAttempts);
   addCounters(families, upstreams, kRetries);
   addCounters(families, upstreams, kRetriesRefused);
+  addCounters(families, upstreams, kHedges);
+  addCounters(families, upstreams, kWould);
   addBreakers(families, upstreams, facts_);
   addCounters(families, upstreams, kTransitions);
   addCounters(families, upstreams, kEjections);

@@ -18,7 +18,7 @@ void addGauges(std::array<int64_t, N>& sums, const std::array<metrics::Gauge, N>
   for (size_t i = 0; i < N; ++i) sums[i] += cells[i].value();
 }
 
-using EndpointCounts = std::array<int64_t, 3>;  // Healthy, Ejected, Returning
+using EndpointCounts = decltype(UpstreamSum::endpoints);  // the healthy ones first
 
 // By how many are out; then by how many there are, since a worker may have none yet.
 std::pair<int64_t, int64_t> severity(const EndpointCounts& counts) {
@@ -31,6 +31,8 @@ void addWhatAddsUp(UpstreamSum& sum, const metrics::UpstreamSeries& cells) {
   addCounters(sum.attempts, cells.attempts);
   addCounters(sum.retries, cells.retries);
   addCounters(sum.retriesRefused, cells.retriesRefused);
+  addCounters(sum.hedges, cells.hedges);
+  addCounters(sum.would, cells.would);
   addCounters(sum.breakerTransitions, cells.breakerTransitions);
   addCounters(sum.ejections, cells.ejections);
   addCounters(sum.limitRejections, cells.limitRejections);

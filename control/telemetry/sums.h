@@ -38,11 +38,13 @@ struct UpstreamSum {
   std::array<uint64_t, 6> attempts{};
   std::array<uint64_t, 4> retries{};
   std::array<uint64_t, 8> retriesRefused{};
+  std::array<uint64_t, 2> hedges{};
+  std::array<uint64_t, 4> would{};
   int64_t breakerState = 0;
   std::array<uint64_t, 3> breakerTransitions{};
   std::array<uint64_t, 4> ejections{};
   std::array<uint64_t, 3> limitRejections{};
-  std::array<int64_t, 3> endpoints{};
+  std::array<int64_t, 5> endpoints{};
   int64_t connectionsActive = 0;
   int64_t connectionsIdle = 0;
   std::array<uint64_t, 3> connects{};

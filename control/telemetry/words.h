@@ -6,7 +6,10 @@
 #include "proxy/metrics/series.h"
 #include "proxy/policy/breaker.h"
 #include "proxy/policy/ejection.h"
+#include "proxy/policy/hedge.h"
+#include "proxy/policy/mode.h"
 #include "proxy/policy/retry.h"
+#include "proxy/upstream/endpoint.h"
 
 namespace outrigger::control::telemetry {
 
@@ -18,7 +21,10 @@ inline constexpr std::array<Bytes, policy::kRetryRefusalCount> kRefusalWords{
     "limit", "budget", "method", "key", "body", "deadline", "breaker", "pushback"};
 inline constexpr std::array<Bytes, 3> kBreakerWords{"closed", "half-open", "open"};
 inline constexpr std::array<Bytes, policy::kEjectCauseCount> kEjectWords{"consecutive", "errors", "latency", "health"};
-inline constexpr std::array<Bytes, 3> kEndpointWords{"healthy", "ejected", "returning"};
+inline constexpr std::array<Bytes, upstream::kEndpointStateCount> kEndpointWords{"healthy", "ejected", "returning",
+                                                                                 "unhealthy", "draining"};
+inline constexpr std::array<Bytes, policy::kHedgeResultCount> kHedgeWords{"won", "lost"};
+inline constexpr std::array<Bytes, policy::kWouldCount> kWouldWords{"open", "eject", "refuse-retry", "hedge"};
 inline constexpr std::array<Bytes, 3> kLimitWords{"connections", "requests", "pending"};
 inline constexpr std::array<Bytes, 3> kConnectWords{"ok", "failed", "timeout"};
 

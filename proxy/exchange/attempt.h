@@ -58,9 +58,16 @@ class TriedEndpoints {
 class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
  public:
   /// All outlive the attempt; `more` are the fields that only this attempt carries.
-  Attempt(Turn& turn, upstream::Cluster& cluster, AttemptEvents& events, TriedEndpoints& tried,
-          const http::RequestHead& head, std::span<const http::Field> more, RequestBody& body)
-      : turn_(turn), cluster_(cluster), events_(events), tried_(tried), head_(head), more_(more), body_(body) {}
+  Attempt(Turn& turn, upstream::Cluster& cluster, upstream::RouteState& route, AttemptEvents& events,
+          TriedEndpoints& tried, const http::RequestHead& head, std::span<const http::Field> more, RequestBody& body)
+      : turn_(turn),
+        cluster_(cluster),
+        route_(route),
+        events_(events),
+        tried_(tried),
+        head_(head),
+        more_(more),
+        body_(body) {}
 
   /// Asks for a stream. May report failure, or begin to send, inside this call.
   void start();
@@ -95,6 +102,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   void onLease() override;
   void onRefused(const upstream::Refusal& refusal) override;
   std::span<const uint32_t> tried() const override { return tried_.ids(); }
+  upstream::RouteState& route() override { return route_; }
   bool unrepeatable() const override { return !cluster_.settings().policy.retry.methods.has(head_.method); }
   void onEndpointChosen(const upstream::Endpoint& endpoint) override;
 
@@ -111,6 +119,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
 
   Turn& turn_;
   upstream::Cluster& cluster_;
+  upstream::RouteState& route_;
   AttemptEvents& events_;
   TriedEndpoints& tried_;
   const http::RequestHead& head_;

@@ -105,6 +105,7 @@ void Exchange::act(const Forward& forward) {
   target_ = &chooseTarget(forward);
   series_ = target_->series;
   cluster_ = generation_->clusters[target_->cluster].get();
+  routeState_ = generation_->routes[target_->state].get();
   cluster_->series().inFlight[static_cast<size_t>(direction_)].add(1);
   rewrite(forward);
   body_.limitReplay(target_->retry.bufferBody);
@@ -144,7 +145,7 @@ void Exchange::startAttempt() {
     more[0] = {id, http::headerName(id), arena_.number(attempts_)};
   }
   AttemptEvents& self = *this;
-  attempt_ = &arena_.make<Attempt>(turn_, *cluster_, self, tried_, request_, more, body_);
+  attempt_ = &arena_.make<Attempt>(turn_, *cluster_, *routeState_, self, tried_, request_, more, body_);
   armAttemptTimer();
   attempt_->start();
 }
@@ -180,7 +181,7 @@ policy::RetryContext Exchange::retryContext() const {
   context.otherEndpoint = cluster_->hasOther(tried_.ids());
   context.previousBackoff = backoff_;
   context.timeLeft = deadline_ == kNever ? Duration::max() : deadline_ - turn_.now;
-  context.median = cluster_->median();
+  context.median = routeState_->median.value();
   return context;
 }
 

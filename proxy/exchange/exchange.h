@@ -58,6 +58,7 @@ struct ExchangeState {
   const Route* route_ = nullptr;
   const RouteTarget* target_ = nullptr;
   upstream::Cluster* cluster_ = nullptr;
+  upstream::RouteState* routeState_ = nullptr;
   uint32_t series_ = 0;
   Instant deadline_ = kNever;
 

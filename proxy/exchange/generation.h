@@ -14,7 +14,8 @@ namespace outrigger::exchange {
 
 struct Generation {
   std::shared_ptr<const Snapshot> snapshot;
-  std::vector<std::shared_ptr<upstream::Cluster>> clusters;  ///< by Snapshot::clusters
+  std::vector<std::shared_ptr<upstream::Cluster>> clusters;   ///< by Snapshot::clusters
+  std::vector<std::shared_ptr<upstream::RouteState>> routes;  ///< by Snapshot::routeStates
   uint32_t pins = 0;
 };
 

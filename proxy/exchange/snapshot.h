@@ -20,8 +20,23 @@ struct RouteTarget {
   uint32_t cluster = 0;  ///< index into Snapshot::clusters
   uint32_t weight = 1;
   uint32_t series = 0;  ///< index of its metrics::RequestSeries
+  uint32_t state = 0;   ///< index into Snapshot::routeStates
   policy::TimeoutSettings timeout;
   policy::RetrySettings retry;
+  policy::HedgeSettings hedge;
+};
+
+/// A copy of some requests goes there as well; nobody waits for the answer.
+struct Mirror {
+  uint32_t cluster = 0;  ///< index into Snapshot::clusters; one of its own, which shares nothing with the upstream's
+  uint32_t state = 0;    ///< index into Snapshot::routeStates
+  double share = 1;      ///< of the requests, more than 0 to 1
+};
+
+/// What is learned of one route to one upstream belongs to this pair.
+struct RouteStateKey {
+  std::string route;
+  uint32_t cluster = 0;
 };
 
 struct Forward {
@@ -30,6 +45,7 @@ struct Forward {
   std::optional<std::string> rewritePrefix;
   size_t matchedPrefix = 0;  ///< octets of the path that rewritePrefix replaces
   std::optional<std::string> rewriteHost;
+  std::optional<Mirror> mirror;
 };
 
 /// Sends the caller elsewhere. Parts that are not given stay as they were.
@@ -62,6 +78,7 @@ struct Snapshot {
   std::unique_ptr<const policy::Router> router;
   std::vector<Route> routes;  ///< by the router's numbers
   std::vector<std::shared_ptr<const upstream::ClusterSettings>> clusters;
+  std::vector<RouteStateKey> routeStates;
   /// For listeners that belong to one upstream: its own route, by name.
   std::vector<std::pair<std::string, uint32_t>> upstreamRoutes;
 

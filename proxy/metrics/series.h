@@ -23,11 +23,13 @@ struct UpstreamSeries {
   std::array<Counter, 6> attempts;            ///< policy::AttemptResult
   std::array<Counter, 4> retries;             ///< policy::RetryCause
   std::array<Counter, 8> retriesRefused;      ///< policy::RetryRefusal
+  std::array<Counter, 2> hedges;              ///< policy::HedgeResult
+  std::array<Counter, 4> would;               ///< policy::Would
   Gauge breakerState;                         ///< 0 closed, 1 half-open, 2 open
   std::array<Counter, 3> breakerTransitions;  ///< policy::Breaker::State, the new one
   std::array<Counter, 4> ejections;           ///< policy::EjectCause
   std::array<Counter, 3> limitRejections;     ///< Limit
-  std::array<Gauge, 3> endpoints;             ///< policy::EndpointRecord::State
+  std::array<Gauge, 5> endpoints;             ///< upstream::EndpointState
   Gauge connectionsActive;
   Gauge connectionsIdle;
   std::array<Counter, 3> connects;  ///< ConnectResult

@@ -53,7 +53,9 @@ Balancer::Choice Balancer::pickAmong(Candidates candidates, Indices avoid, Rng& 
   switch (kind_) {
     case Balance::RoundRobin: return takeTurn(candidates, avoid);
     case Balance::Random: return drawExactly(candidates, avoid, rng);
-    case Balance::LeastRequest: break;
+    case Balance::LeastRequest:
+    case Balance::Ewma:
+    case Balance::Hash: break;
   }
   if (candidates.size() >= kScanBelow) {
     if (const Choice chosen = leastOfTwo(candidates, avoid, rng)) return chosen;

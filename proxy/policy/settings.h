@@ -85,17 +85,39 @@ struct RetrySettings {
   uint64_t bufferBody = 64 * 1024;  ///< octets of a request body that are kept for a replay
 };
 
+/// What a second attempt beside a slow one may cost, in percent of the requests; 0: off.
+struct HedgeSettings {
+  double percent = 0;
+};
+
 struct BreakerSettings {
+  enum class Per : uint8_t { Upstream, Route };
   std::optional<uint32_t> consecutive = 5;  ///< failures in a row; nullopt: none
   Duration window = 10s;
-  uint32_t minRequests = 20;                ///< in the window, before errorPercent counts
+  uint32_t minRequests = 20;                ///< in the window, before errorPercent and slowPercent count
   std::optional<double> errorPercent = 50;  ///< 0 to 100; nullopt: none
+  std::optional<double> slowPercent{};      ///< of calls slower than slowCall, 0 to 100; nullopt: none
+  std::optional<Duration> slowCall{};       ///< nullopt exactly where slowPercent is
   Duration open = 500ms;
   Duration maxOpen = 2s;
+  Per per = Per::Upstream;
+};
+
+/// An endpoint is compared with the others by its failure rate (policy/rate_test.h).
+struct ErrorTestSettings {
+  Duration window = 10s;
+  double gapPercent = 2;  ///< the least difference between the two rates that counts, in percentage points
+};
+
+/// An endpoint is compared with the others by its slow answers (policy/latency_watch.h).
+struct LatencyTestSettings {
+  uint32_t barPercent = 150;  ///< slow is what passes this part of the endpoints' lower median p99
 };
 
 struct EjectSettings {
-  std::optional<uint32_t> consecutive = 5;  ///< failures in a row; nullopt: none
+  std::optional<uint32_t> consecutive = 5;                             ///< failures in a row; nullopt: none
+  std::optional<ErrorTestSettings> errors = ErrorTestSettings{};       ///< nullopt: none
+  std::optional<LatencyTestSettings> latency = LatencyTestSettings{};  ///< nullopt: none
   Duration baseTime = 5s;
   Duration maxTime = 5min;
   double maxPercent = 50;  ///< of an upstream's endpoints, 0 to 100
@@ -110,16 +132,50 @@ struct LimitSettings {
   std::optional<Duration> maxAge;  ///< of a connection; nullopt: none
 };
 
-enum class Balance : uint8_t { RoundRobin, LeastRequest, Random };
+enum class Balance : uint8_t { RoundRobin, LeastRequest, Random, Ewma, Hash };
+
+/// What a request is hashed by: requests with the same key go to the same endpoint while it can take them.
+struct HashKey {
+  enum class From : uint8_t {
+    Header,
+    Cookie,  ///< one is given to callers that bring none
+    Source,  ///< the address of the peer
+  };
+  From from = From::Source;
+  std::string name{};             ///< of the header, in lower case, or of the cookie
+  std::optional<Duration> ttl{};  ///< of a cookie that we give; nullopt: as long as the session
+};
+
+struct BalanceSettings {
+  Balance kind = Balance::LeastRequest;
+  HashKey hash{};  ///< with Balance::Hash
+};
+
+/// Probes that tell whether an endpoint can serve, beside the traffic.
+struct HealthSettings {
+  enum class Kind : uint8_t { Http, Tcp };
+  Kind kind = Kind::Http;
+  std::string path = "/";             ///< of an HTTP check; statuses 200 to 399 pass
+  std::optional<std::string> host{};  ///< of an HTTP check; nullopt: the upstream's name
+  Duration interval = 5s;
+  Duration timeout = 1s;
+  uint32_t unhealthy = 3;  ///< failed checks in a row that take an endpoint out, 1 to 100
+  uint32_t healthy = 2;    ///< passed ones that bring it back, 1 to 100
+};
+
+/// Whether decisions of breaker, ejection, budget and hedging are carried out, or only counted.
+enum class Mode : uint8_t { Enforce, Observe };
 
 /// Everything an upstream's policy says. nullopt: that policy is off.
 struct PolicySettings {
   TimeoutSettings timeout;
   RetrySettings retry;
+  HedgeSettings hedge;
   FailureKinds failures;
   std::optional<BreakerSettings> breaker = BreakerSettings{};
   std::optional<EjectSettings> eject = EjectSettings{};
   LimitSettings limits;
+  Mode mode = Mode::Enforce;
 };
 
 }  // namespace outrigger::policy

@@ -91,6 +91,9 @@ Worker::~Worker() {
 void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const ServingRules& rules) {
   auto generation = std::make_unique<exchange::Generation>();
   for (const auto& settings : snapshot->clusters) generation->clusters.push_back(clusterFor(settings));
+  for (const auto& key : snapshot->routeStates) {
+    generation->routes.push_back(generation->clusters[key.cluster]->route(key.route));
+  }
   generation->snapshot = std::move(snapshot);
   if (current_ != nullptr) retireClusters(*generation);
   for (auto& [role, handler] : handlers_) handler->resolve(*generation->snapshot);

@@ -39,6 +39,14 @@ void Cluster::retire() {
   endpoints_.retire();
 }
 
+std::shared_ptr<RouteState> Cluster::route(const std::string& name) {
+  std::erase_if(routes_, [](const auto& route) { return route.second.expired(); });
+  std::weak_ptr<RouteState>& known = routes_[name];
+  std::shared_ptr<RouteState> state = known.lock();
+  if (state == nullptr) known = state = std::make_shared<RouteState>();
+  return state;
+}
+
 // ---- Asking and waiting
 
 void Cluster::acquire(Waiter& waiter) {
@@ -53,7 +61,7 @@ void Cluster::acquire(Waiter& waiter) {
     }
     ticket = *admitted;
   }
-  waiter.lease_ = Lease(*this, ticket);
+  waiter.lease_ = Lease(*this, ticket, waiter.route());
   if (!pending_.empty()) return enqueue(waiter, metrics::Limit::Pending);  // nobody overtakes
   if (const auto full = dispatch(waiter)) enqueue(waiter, *full);
 }
@@ -224,6 +232,7 @@ Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Durati
   if (grade == Grade::Success) {
     budget_.onSuccess(tools_.turn.now);
     median_.add(latency);
+    lease.route_->median.add(latency);
   }
   if (breaker_) {
     const Breaker::State before = breaker_->state();

@@ -6,7 +6,9 @@
 // and a connection; where a limit is reached it waits in one queue, first come first served.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "proxy/base/turn.h"
 #include "proxy/metrics/series.h"
@@ -14,6 +16,7 @@
 #include "proxy/policy/running_median.h"
 #include "proxy/upstream/cluster_events.h"
 #include "proxy/upstream/endpoint_set.h"
+#include "proxy/upstream/route_state.h"
 
 namespace outrigger::upstream {
 
@@ -32,6 +35,9 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   const std::string& name() const { return settings_->name; }
   metrics::UpstreamSeries& series() { return tools_.series; }
   const EndpointSet& endpoints() const { return endpoints_; }
+
+  /// What is known of the route of that name to this upstream; it lives as long as somebody holds it.
+  std::shared_ptr<RouteState> route(const std::string& name);
 
   /// Asks for a stream; `waiter` is told once, perhaps inside this call.
   void acquire(Waiter& waiter);
@@ -99,6 +105,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   std::optional<policy::Breaker> breaker_;
   policy::Budget budget_;
   policy::RunningMedian median_;
+  std::map<std::string, std::weak_ptr<RouteState>> routes_;
   size_t connections_ = 0;  // of all endpoints, dials included
   EndpointSet endpoints_;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@
 namespace outrigger::upstream {
 
 struct EndpointSettings {
-  Address address;
+  Address address;      ///< as configured: its name in records, pages and metrics
+  Address dial;         ///< where it is called: the same, or its sidecar
   uint32_t weight = 1;  ///< 1 to 1000
 };
 
@@ -20,9 +22,13 @@ struct ClusterSettings {
   std::string name;
   std::vector<EndpointSettings> endpoints;
   policy::PolicySettings policy;
-  policy::Balance balance = policy::Balance::LeastRequest;
-  uint32_t series = 0;   ///< index of its metrics::UpstreamSeries
-  uint32_t workers = 1;  ///< connections, pending and the budget are split evenly over them
+  policy::BalanceSettings balance;
+  std::optional<policy::HealthSettings> health;
+  std::optional<Duration> slowStart;  ///< in which an endpoint that is new or was unhealthy grows to its full share
+  bool sidecar = false;               ///< its endpoints' marks and reasons are believed
+  bool holdsPlaces = false;  ///< the app beside us: a request keeps its place until the app has answered (POLICIES §5)
+  uint32_t series = 0;       ///< index of its metrics::UpstreamSeries
+  uint32_t workers = 1;      ///< connections, pending and the budget are split evenly over them
   /// Exact over all workers; kept across reloads by name.
   std::shared_ptr<policy::SharedLimit> requests;
 };

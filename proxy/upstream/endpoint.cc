@@ -23,7 +23,7 @@ std::unique_ptr<T> takeOut(std::vector<std::unique_ptr<T>>& owned, const T& whic
 class Endpoint::PendingDial final : private DialSink {
  public:
   PendingDial(Endpoint& endpoint, std::optional<Duration> timeout) : endpoint_(endpoint) {
-    dial_ = endpoint.tools_.dialer.dial(endpoint.address_, *this);
+    dial_ = endpoint.tools_.dialer.dial(endpoint.dial_, *this);
     if (timeout) endpoint.tools_.turn.timers.arm(timer_, endpoint.tools_.turn.now + *timeout);
   }
 
@@ -47,13 +47,21 @@ class Endpoint::PendingDial final : private DialSink {
   Timer<PendingDial, &PendingDial::onTimeout> timer_{*this};
 };
 
-Endpoint::Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const Address& address,
+Endpoint::Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const EndpointSettings& settings,
                    const policy::LimitSettings& limits)
-    : tools_(tools), home_(home), id_(id), address_(address), idleTime_(limits.idle), maxAge_(limits.maxAge) {}
+    : tools_(tools),
+      home_(home),
+      id_(id),
+      address_(settings.address),
+      dial_(settings.dial),
+      idleTime_(limits.idle),
+      maxAge_(limits.maxAge) {}
 
 Endpoint::~Endpoint() = default;
 
-void Endpoint::configure(const policy::LimitSettings& limits) {
+void Endpoint::configure(const EndpointSettings& settings, const policy::LimitSettings& limits) {
+  if (settings.dial != dial_) closeIdle();
+  dial_ = settings.dial;
   idleTime_.configure(limits.idle);
   maxAge_ = limits.maxAge;
 }

@@ -8,11 +8,22 @@
 #include "proxy/base/address.h"
 #include "proxy/base/dialer.h"
 #include "proxy/policy/ejection.h"
+#include "proxy/upstream/cluster_settings.h"
 #include "proxy/upstream/h1_connection.h"
 #include "proxy/upstream/idle_time.h"
 #include "proxy/upstream/waiter.h"
 
 namespace outrigger::upstream {
+
+/// The label `state` of outrigger_endpoints. The first three are those of its EndpointRecord.
+enum class EndpointState : uint8_t {
+  Healthy,
+  Ejected,
+  Returning,
+  Unhealthy,  ///< health checks fail
+  Draining,   ///< it has said that it goes
+};
+inline constexpr size_t kEndpointStateCount = 5;
 
 /// What an endpoint needs of the cluster it belongs to.
 class EndpointHome {
@@ -40,18 +51,20 @@ struct EndpointTools {
 
 class Endpoint final : private ConnectionOwner {
  public:
-  Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const Address& address,
+  Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const EndpointSettings& settings,
            const policy::LimitSettings& limits);
   ~Endpoint();
 
   /// Unique within the cluster, never used again.
   uint32_t id() const { return id_; }
   const Address& address() const { return address_; }
+  /// Where it is called.
+  const Address& dialled() const { return dial_; }
 
   /// Where it stands in its EndpointSet, which keeps this up to date; nullopt: it is leaving.
   std::optional<uint32_t> position;
 
-  void configure(const policy::LimitSettings& limits);
+  void configure(const EndpointSettings& settings, const policy::LimitSettings& limits);
 
   policy::EndpointRecord& record() { return record_; }
   const policy::EndpointRecord& record() const { return record_; }
@@ -102,6 +115,7 @@ class Endpoint final : private ConnectionOwner {
   EndpointHome& home_;
   const uint32_t id_;
   const Address address_;
+  Address dial_;
   policy::EndpointRecord record_;
   IdleTime idleTime_;
   std::optional<Duration> maxAge_;

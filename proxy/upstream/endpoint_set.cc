@@ -8,12 +8,12 @@ using policy::EndpointRecord;
 
 EndpointSet::EndpointSet(EndpointTools tools, EndpointHome& home, EndpointSetEvents& events,
                          const ClusterSettings& settings)
-    : tools_(tools), home_(home), events_(events), balancer_(settings.balance), ejection_(settings.policy.eject) {
+    : tools_(tools), home_(home), events_(events), balancer_(settings.balance.kind), ejection_(settings.policy.eject) {
   configure(settings);
 }
 
 void EndpointSet::configure(const ClusterSettings& settings) {
-  balancer_ = policy::Balancer(settings.balance);
+  balancer_ = policy::Balancer(settings.balance.kind);
   ejection_.configure(settings.policy.eject);
   auto before = std::move(endpoints_);
   auto loads = std::move(candidates_);
@@ -24,12 +24,12 @@ void EndpointSet::configure(const ClusterSettings& settings) {
     const auto known = std::ranges::find_if(
         before, [&](const auto& endpoint) { return endpoint != nullptr && endpoint->address() == wanted.address; });
     if (known == before.end()) {
-      adopt(std::make_unique<Endpoint>(tools_, home_, nextId_++, wanted.address, settings.policy.limits),
+      adopt(std::make_unique<Endpoint>(tools_, home_, nextId_++, wanted, settings.policy.limits),
             {.weight = wanted.weight});
     } else {
       policy::Candidate candidate = loads[static_cast<size_t>(known - before.begin())];
       candidate.weight = wanted.weight;
-      (*known)->configure(settings.policy.limits);
+      (*known)->configure(wanted, settings.policy.limits);
       adopt(std::move(*known), candidate);
     }
   }
@@ -159,7 +159,7 @@ void EndpointSet::retire() {
 
 void EndpointSet::showStates() {
   if (retired_) return;
-  std::array<int64_t, 3> counts{};
+  std::array<int64_t, kEndpointStateCount> counts{};
   for (const EndpointRecord* record : records_) ++counts[static_cast<size_t>(record->state())];
   for (size_t state = 0; state < counts.size(); ++state) tools_.series.endpoints[state].set(counts[state]);
 }

@@ -13,18 +13,21 @@ namespace outrigger::upstream {
 
 class Cluster;
 class Endpoint;
+struct RouteState;
 
 class Lease {
  public:
   Lease() = default;
   /// Admitted by the breaker; no endpoint yet.
-  Lease(Cluster& cluster, policy::Breaker::Ticket ticket) : cluster_(&cluster), ticket_(ticket) {}
+  Lease(Cluster& cluster, policy::Breaker::Ticket ticket, RouteState& route)
+      : cluster_(&cluster), route_(&route), ticket_(ticket) {}
   Lease(Lease&& other) noexcept { *this = std::move(other); }
   Lease& operator=(Lease&& other) noexcept {
     if (this == &other) return *this;
     release();
     cluster_ = std::exchange(other.cluster_, nullptr);
     endpoint_ = std::exchange(other.endpoint_, nullptr);
+    route_ = other.route_;
     stream_ = other.stream_;
     ticket_ = other.ticket_;
     grade_ = other.grade_;
@@ -54,6 +57,7 @@ class Lease {
 
   Cluster* cluster_ = nullptr;
   Endpoint* endpoint_ = nullptr;
+  RouteState* route_ = nullptr;
   UpstreamStream* stream_ = nullptr;
   policy::Breaker::Ticket ticket_;
   policy::Grade grade_ = policy::Grade::Neutral;

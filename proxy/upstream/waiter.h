@@ -26,6 +26,8 @@ class Waiter : public ListNode<WaiterTag> {
 
   /// Endpoints that this exchange has tried already, by Endpoint::id(); others are preferred.
   virtual std::span<const uint32_t> tried() const = 0;
+  /// What is known of the route that brings it here; outlives the lease.
+  virtual RouteState& route() = 0;
   /// Where a connection turns out to be closed, this request cannot be sent again: look closely before it is used.
   virtual bool unrepeatable() const = 0;
   /// An endpoint was chosen and will be tried.

@@ -99,11 +99,11 @@ upstreams:
   EXPECT_EQ(payments.endpoints[0].weight, 1U);
   EXPECT_EQ(payments.endpoints[0].place, (Place{6, 9}));
   EXPECT_EQ(payments.endpoints[1].weight, 3U);
-  EXPECT_EQ(payments.balance, policy::Balance::Random);
+  EXPECT_EQ(payments.balance.kind, policy::Balance::Random);
   EXPECT_EQ(text(payments.listen), "127.0.0.1:0");
   EXPECT_EQ(payments.policy, "default");
   EXPECT_EQ(payments.place, (Place{4, 3}));
-  EXPECT_EQ(m.upstreams[1].balance, policy::Balance::LeastRequest);
+  EXPECT_EQ(m.upstreams[1].balance.kind, policy::Balance::LeastRequest);
   EXPECT_EQ(text(m.upstreams[1].listen), "none");
 }
 

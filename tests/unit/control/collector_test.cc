@@ -158,7 +158,7 @@ TEST(Collector, WordsAreThoseOfTheContract) {
             (Words{"limit", "budget", "method", "key", "body", "deadline", "breaker", "pushback"}));
   EXPECT_EQ(words["outrigger_breaker_transitions_total to"], (Words{"closed", "half-open", "open"}));
   EXPECT_EQ(words["outrigger_ejections_total cause"], (Words{"consecutive", "errors", "latency", "health"}));
-  EXPECT_EQ(words["outrigger_endpoints state"], (Words{"healthy", "ejected", "returning"}));
+  EXPECT_EQ(words["outrigger_endpoints state"], (Words{"healthy", "ejected", "returning", "unhealthy", "draining"}));
   EXPECT_EQ(words["outrigger_limit_rejections_total limit"], (Words{"connections", "requests", "pending"}));
   EXPECT_EQ(words["outrigger_upstream_connections state"], (Words{"active", "idle"}));
   EXPECT_EQ(words["outrigger_upstream_connects_total result"], connects);
@@ -284,6 +284,8 @@ outrigger_breaker_transitions_total{upstream="payments",to="open"} 1
 outrigger_endpoints{upstream="payments",state="healthy"} 2
 outrigger_endpoints{upstream="payments",state="ejected"} 0
 outrigger_endpoints{upstream="payments",state="returning"} 0
+outrigger_endpoints{upstream="payments",state="unhealthy"} 0
+outrigger_endpoints{upstream="payments",state="draining"} 0
 # HELP outrigger_upstream_connections Open connections to endpoints, by whether they serve a request.
 # TYPE outrigger_upstream_connections gauge
 outrigger_upstream_connections{upstream="payments",state="active"} 0

@@ -5,7 +5,7 @@
 namespace outrigger::control::telemetry {
 namespace {
 
-using Endpoints = std::array<int64_t, 3>;  // healthy, ejected, returning
+using Endpoints = std::array<int64_t, 5>;  // healthy, ejected, returning
 
 struct World {
   explicit World(size_t workers, size_t maxSeries = 10'000) {
