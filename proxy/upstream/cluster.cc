@@ -1,5 +1,7 @@
 #include "proxy/upstream/cluster.h"
 
+#include <algorithm>
+
 namespace outrigger::upstream {
 
 using policy::Breaker;
@@ -81,6 +83,7 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
     return metrics::Limit::Connections;
   }
   waiter.lease_.endpoint_ = endpoint;
+  waiter.lease_.holdsPlace_ = true;
   waiter.lease_.ejectionsBefore_ = endpoint->record().ejections();
   endpoints_.begin(*endpoint);
   waiter.onEndpointChosen(*endpoint);
@@ -147,6 +150,10 @@ void Cluster::refuseLimit(Waiter& waiter, metrics::Limit limit) {
 void Cluster::servePending() {
   while (!pending_.empty()) {
     Waiter& next = pending_.front();
+    if (tooOld(next)) {
+      refuseTooOld(next);
+      continue;
+    }
     next.unlink();
     next.leaveQueue();
     if (dispatch(next)) {  // still full: back to the head of the queue
@@ -170,11 +177,16 @@ void Cluster::armPendingTimer() {
 }
 
 void Cluster::onPendingTimer() {
+  servePending();  // what is too old stands in front
+}
+
+bool Cluster::tooOld(const Waiter& waiter) const {
   const auto timeout = settings_->policy.limits.pendingTimeout;
-  while (timeout && !pending_.empty() && pending_.front().since_ + *timeout <= tools_.turn.now) {
-    refuse(pending_.front(), {localError(Reason::PendingTimeout, "no place became free within limits.pendingTimeout")});
-  }
-  servePending();
+  return timeout && waiter.since_ + *timeout <= tools_.turn.now;
+}
+
+void Cluster::refuseTooOld(Waiter& waiter) {
+  refuse(waiter, {localError(Reason::PendingTimeout, "no place became free within limits.pendingTimeout")});
 }
 
 // ---- The endpoints' news
@@ -248,8 +260,23 @@ void Cluster::handBack(Breaker::Ticket ticket) {
   if (breaker_) breaker_->handBack(ticket);
 }
 
-void Cluster::release(Endpoint& endpoint, Grade grade) {
+void Cluster::givePlaceBack() {
   settings_->requests->giveBack();
+  if (!pending_.empty()) tools_.turn.settleLater(*this);
+}
+
+void Cluster::leaveBehind(Lease lease) {
+  leftovers_.push_back(
+      std::make_unique<Leftover>(tools_.turn, *this, std::move(lease), settings_->policy.timeout.idle));
+}
+
+void Cluster::bury(Leftover& leftover) {
+  const auto at = std::ranges::find(leftovers_, &leftover, &std::unique_ptr<Leftover>::get);
+  tools_.turn.graveyard.bury(std::move(*at));
+  leftovers_.erase(at);
+}
+
+void Cluster::release(Endpoint& endpoint, Grade grade) {
   endpoints_.end(endpoint, grade, median_.value());
   if (!pending_.empty()) tools_.turn.settleLater(*this);
 }
@@ -289,10 +316,15 @@ void Lease::observe(const policy::AttemptEnd& end, Duration latency) {
   grade_ = cluster_->observe(*this, end, latency);
 }
 
+void Lease::leavePlace() {
+  if (cluster_ != nullptr && std::exchange(holdsPlace_, false)) cluster_->givePlaceBack();
+}
+
 void Lease::release() {
   Cluster* cluster = std::exchange(cluster_, nullptr);
   if (cluster == nullptr) return;
   if (!observed_) cluster->handBack(ticket_);
+  if (std::exchange(holdsPlace_, false)) cluster->givePlaceBack();
   if (endpoint_ != nullptr) cluster->release(*endpoint_, grade_);
 }
 

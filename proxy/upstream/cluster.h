@@ -16,6 +16,7 @@
 #include "proxy/policy/running_median.h"
 #include "proxy/upstream/cluster_events.h"
 #include "proxy/upstream/endpoint_set.h"
+#include "proxy/upstream/leftover.h"
 #include "proxy/upstream/route_state.h"
 
 namespace outrigger::upstream {
@@ -45,6 +46,9 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   /// `waiter` waits for a connection and cannot wait any longer, which is what `end` says.
   void giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end);
 
+  /// The caller of an attempt that was handed over has gone: it keeps its place until it is answered (Leftover).
+  void leaveBehind(Lease lease);
+
   /// True if an endpoint that is not among `tried` may be used.
   bool hasOther(std::span<const uint32_t> tried) const { return endpoints_.hasOther(tried); }
 
@@ -67,6 +71,8 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
 
  private:
   friend class Lease;
+  friend class Leftover;
+  void bury(Leftover& leftover);
 
   // Asking and waiting.
   std::optional<metrics::Limit> dispatch(Waiter& waiter);
@@ -77,6 +83,8 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   void refuseLimit(Waiter& waiter, metrics::Limit limit);
   void atSettle() override { servePending(); }
   void servePending();
+  bool tooOld(const Waiter& waiter) const;
+  void refuseTooOld(Waiter& waiter);
   void armPendingTimer();
   void onPendingTimer();
 
@@ -92,6 +100,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   // What attempts tell (called by Lease).
   policy::Grade observe(const Lease& lease, const policy::AttemptEnd& end, Duration latency);
   void handBack(policy::Breaker::Ticket ticket);
+  void givePlaceBack();
   void release(Endpoint& endpoint, policy::Grade grade);
 
   void noteBreaker(policy::Breaker::State before);
@@ -112,6 +121,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   List<Waiter, WaiterTag> pending_;
   uint32_t pendingCount_ = 0;
   Timer<Cluster, &Cluster::onPendingTimer> pendingTimer_{*this};
+  std::vector<std::unique_ptr<Leftover>> leftovers_;  // they go first, while what they lease from is whole
 };
 
 }  // namespace outrigger::upstream
