@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/texts.h"
+
 namespace outrigger::config {
 namespace {
 
@@ -81,7 +83,27 @@ void assign(policy::AutoDuration& target, const Node& value, const Type&) {
 
 void assign(policy::BalanceSettings& target, const Node& value, const Type& type) {
   target = {};
-  target.kind = static_cast<policy::Balance>(detail::wordIndex(value, type));
+  if (value.isMap()) {
+    target.kind = policy::Balance::Hash;
+    detail::fillStruct(&target, value, *type.shape);
+  } else {
+    target.kind = static_cast<policy::Balance>(detail::wordIndex(value, *type.one));
+  }
+}
+
+void assign(policy::HashKey& target, const Node& value, const Type&) {
+  target = {};
+  if (const Node* header = value.find("header"); header != nullptr && header->isScalar()) {
+    target.from = policy::HashKey::From::Header;
+    target.name = lowered(header->text());
+  }
+  if (const Node* cookie = value.find("cookie"); cookie != nullptr && cookie->isScalar()) {
+    target.from = policy::HashKey::From::Cookie;
+    target.name = std::string(cookie->text());
+  }
+  if (const Node* ttl = value.find("ttl"); ttl != nullptr && ttl->isScalar() && !ttl->is("none")) {
+    target.ttl = sound(readDuration(ttl->text()));
+  }
 }
 
 void assign(policy::FailureKinds& target, const Node& value, const Type&) {
@@ -115,7 +137,8 @@ size_t wordIndex(const Node& value, const Type& type) {
 }
 
 bool saysNothing(const Node& value, const Type& type) {
-  return (type.none && value.is("none")) || (type.automatic && value.is("auto"));
+  const bool leftOpen = type.automatic && type.kind != Type::Kind::Map;
+  return (type.none && value.is("none")) || (leftOpen && value.is("auto"));
 }
 
 }  // namespace detail

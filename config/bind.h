@@ -31,7 +31,7 @@ void fillStruct(void* object, const Node& value, const Shape& shape);
 /// The position of a word in its type's list: the value of the enum that it stands for.
 size_t wordIndex(const Node& value, const Type& type);
 
-/// Whether the value says that an optional member has none.
+/// Whether the value says that an optional member has none. Of a map, `auto` says that everything is at its default.
 bool saysNothing(const Node& value, const Type& type);
 
 }  // namespace detail
@@ -47,6 +47,7 @@ void assign(Address& target, const Node& value, const Type& type);
 void assign(Node& target, const Node& value, const Type& type);
 void assign(policy::AutoDuration& target, const Node& value, const Type& type);
 void assign(policy::BalanceSettings& target, const Node& value, const Type& type);
+void assign(policy::HashKey& target, const Node& value, const Type& type);
 void assign(policy::FailureKinds& target, const Node& value, const Type& type);
 void assign(http::MethodSet& target, const Node& value, const Type& type);
 

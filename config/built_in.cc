@@ -38,7 +38,7 @@ policies:
       open: 500ms
       maxOpen: 2s
       per: upstream
-    eject: {consecutive: 5, errors: none, latency: none, baseTime: 5s, maxTime: 5m, maxPercent: 50}
+    eject: {consecutive: 5, errors: auto, latency: auto, baseTime: 5s, maxTime: 5m, maxPercent: 50}
     limits: {connections: 1024, requests: 4096, pending: 1024, pendingTimeout: 1s, idle: auto, maxAge: none}
     mode: enforce
   inbound:
@@ -51,8 +51,20 @@ policies:
 
 constexpr Bytes kUpstream = R"(policy: default
 balance: least-request
+health: none
+slowStart: none
+sidecar: false
 listen: none
 protocol: http1
+)";
+
+constexpr Bytes kHealth = R"(kind: http
+path: /
+host: auto
+interval: 5s
+timeout: 1s
+unhealthy: 3
+healthy: 2
 )";
 
 constexpr Bytes kApp = "policy: inbound\n";
@@ -72,6 +84,10 @@ Node builtInFile() {
 
 Node builtInUpstream() {
   return read(kUpstream);
+}
+
+Node builtInHealth() {
+  return read(kHealth);
 }
 
 Node builtInApp() {

@@ -12,7 +12,10 @@ Node builtInFile();
 /// What every upstream says that does not say otherwise; without endpoints.
 Node builtInUpstream();
 
-/// Likewise of the app.
+/// What a health check says that does not say otherwise.
+Node builtInHealth();
+
+/// What the app says that does not say otherwise.
 Node builtInApp();
 
 }  // namespace outrigger::config

@@ -41,6 +41,7 @@ class Checker {
  private:
   Node scalar(const Node& node, const Type& type, Subject subject);
   Node map(const Node& node, const Type& type, Subject subject);
+  Node oneForMap(const Node& node, const Type& type, Subject subject);
   Node fields(const Node& node, const Shape& shape);
   Node names(const Node& node, const Type& type, Subject subject);
   Node list(const Node& node, const Type& type, Subject subject);
@@ -70,11 +71,6 @@ Node Checker::value(const Node& node, const Type& type, Subject subject) {
 }
 
 Node Checker::scalar(const Node& node, const Type& type, Subject subject) {
-  if (node.isMap() && !type.mapLater.empty()) {
-    diagnostics_.report(Code::NotInThisVersion, node.place(),
-                        "a map behind " + subject.text() + " is not in this version: " + std::string(type.mapLater));
-    return Node::invalid(node.origin());
-  }
   if (!node.isScalar()) {
     const auto items = node.items();
     const bool bracketed =
@@ -103,7 +99,7 @@ Node Checker::notAMap(const Node& node, const Type& type, Subject subject) {
                         subject.line(off));
   } else {
     const std::string meant = mapMeant(node, *type.shape);
-    wrongKind(node, subject, "a map",
+    wrongKind(node, subject, type.automatic ? "`auto`, `none` or a map" : "a map",
               meant.empty() ? "a map with some of: " + keysOf(*type.shape) : subject.line(meant));
   }
   return Node::invalid(node.origin());
@@ -116,7 +112,19 @@ Node Checker::map(const Node& node, const Type& type, Subject subject) {
     if (only.isInvalid()) return only;
     return Node::map({{std::string(type.shortFor), node.place(), only}}, node.origin());
   }
+  if (node.isScalar() && type.one != nullptr) return oneForMap(node, type, subject);
   return node.isMap() ? fields(node, *type.shape) : notAMap(node, type, subject);
+}
+
+Node Checker::oneForMap(const Node& node, const Type& type, Subject subject) {
+  const auto slip = judge(node.text(), *type.one);
+  if (!slip) return node;
+  const Field* key = type.shape->find(node.text());
+  const std::string meant =
+      key == nullptr || key->example.empty() ? mapMeant(node, *type.shape) : "{" + std::string(key->example) + "}";
+  if (meant.empty()) return scalar(node, *type.one, subject);
+  wrongKind(node, subject, "a map to say so", subject.line(meant));
+  return Node::invalid(node.origin());
 }
 
 Node Checker::fields(const Node& node, const Shape& shape) {

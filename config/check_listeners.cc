@@ -101,7 +101,9 @@ void checkListeners(const Draft& draft) {
   }
   for (const UpstreamModel& upstream : draft.model.upstreams) {
     for (const EndpointModel& endpoint : upstream.endpoints) {
-      checkCall(endpoint.address, endpoint.place, "the endpoint", listeners, draft.diagnostics);
+      const bool itself = endpoint.dial == endpoint.address;
+      checkCall(endpoint.dial, endpoint.place, itself ? "the endpoint" : "the endpoint's sidecar", listeners,
+                draft.diagnostics);
     }
   }
 }

@@ -23,6 +23,7 @@ struct Draft {
   Model model;
   Node appPolicy;                      ///< effective
   std::vector<Node> upstreamPolicies;  ///< effective, in the order of model.upstreams
+  std::vector<Node> upstreams;         ///< likewise
   std::map<std::string, size_t, std::less<>> upstreamIndex;
 };
 

@@ -81,8 +81,7 @@ std::optional<Slip> judgePercent(Bytes text, const Type& type) {
   const auto percent = readPercent(text);
   if (!percent) return percent.error();
   if (*percent < static_cast<double>(type.min)) return judgeRange(static_cast<int64_t>(*percent), type);
-  if (type.laterIf.empty() || *percent == 0) return std::nullopt;
-  return Slip{Code::NotInThisVersion, "other than 0 is not in this version: " + std::string(type.laterIf), "0"};
+  return std::nullopt;
 }
 
 std::optional<Slip> judgeKind(Bytes text, const Type& type) {

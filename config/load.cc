@@ -37,11 +37,11 @@ void checkSections(Draft& draft) {
   }
 }
 
-Node effectiveUpstreams(const Node& written) {
+Node effectiveUpstreams(const Draft& draft, const Node& written) {
   std::vector<Node::Entry> upstreams;
-  const Node defaults = builtInUpstream();
-  for (const Node::Entry& entry : written.entries()) {
-    upstreams.push_back({entry.key, entry.place, merge(defaults, entry.value)});
+  for (size_t i = 0; i < draft.upstreams.size(); ++i) {
+    const Node::Entry& entry = written.entries()[i];
+    upstreams.push_back({entry.key, entry.place, draft.upstreams[i]});
   }
   return Node::map(std::move(upstreams), written.origin());
 }
@@ -55,7 +55,7 @@ Node effectiveOf(const Draft& draft) {
       entries.push_back({std::string(field.key), {}, draft.policies.all()});
     } else if (found != nullptr) {
       const Node value = field.key == "app"         ? merge(builtInApp(), *found)
-                         : field.key == "upstreams" ? effectiveUpstreams(*found)
+                         : field.key == "upstreams" ? effectiveUpstreams(draft, *found)
                                                     : *found;
       entries.push_back({std::string(field.key), value.place(), value});
     }

@@ -68,6 +68,7 @@ struct AdminModel {
 
 struct EndpointModel {
   Address address;
+  Address dial;  ///< where it is called: the same, or its sidecar
   uint32_t weight = 1;
   Place place;
 };
@@ -79,10 +80,9 @@ struct UpstreamModel {
   policy::PolicySettings settings;
   policy::BalanceSettings balance;
   std::optional<policy::HealthSettings> health;  ///< nullopt: endpoints are judged by traffic alone
-  std::optional<Duration> slowStart;    ///< in which an endpoint that is new or was unhealthy grows to its full share
-  bool sidecar = false;                 ///< an Outrigger stands before each endpoint: its marks are believed
-  std::optional<uint16_t> sidecarPort;  ///< where it listens; nullopt: at the endpoint's own port
-  std::optional<Address> listen;        ///< all that arrives there goes to this upstream
+  std::optional<Duration> slowStart;  ///< in which an endpoint that is new or was unhealthy grows to its full share
+  bool sidecar = false;               ///< an Outrigger stands before each endpoint: its marks are believed
+  std::optional<Address> listen;      ///< all that arrives there goes to this upstream
   Place place;
 };
 

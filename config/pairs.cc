@@ -18,6 +18,8 @@ constexpr Pair kFilePairs[] = {
     {"shutdown", "lameDuck", "grace"},
 };
 
+constexpr Pair kUpstreamPairs[] = {{"health", "timeout", "interval"}};
+
 const Node* follow(const Node& node, Bytes path) {
   const Node* at = &node;
   while (at != nullptr && !path.empty()) {
@@ -76,6 +78,10 @@ std::span<const Pair> filePairs() {
   return kFilePairs;
 }
 
+std::span<const Pair> upstreamPairs() {
+  return kUpstreamPairs;
+}
+
 void checkPairs(const Node& written, std::span<const Pair> pairs, Diagnostics& diagnostics) {
   for (const Pair& pair : pairs) {
     const Conflict conflict = conflictIn(written, pair);
@@ -83,6 +89,35 @@ void checkPairs(const Node& written, std::span<const Pair> pairs, Diagnostics& d
     diagnostics.report(Code::ImpossiblePair, conflict.smaller->place(), comparison(pair, conflict),
                        std::string(pair.smaller) + ": " + std::string(conflict.larger->written()));
   }
+}
+
+Node settleSlowCalls(const Node& effective, const Node& own, Diagnostics& diagnostics) {
+  struct Half {
+    Bytes key;
+    Bytes other;
+    Bytes why;
+    Bytes tryText;
+  };
+  constexpr Half kHalves[] = {
+      {"slowPercent", "slowCall", "which calls are slow", "slowCall: 500ms"},
+      {"slowCall", "slowPercent", "how many slow calls open the breaker", "slowPercent: 50"},
+  };
+  const Node* written = own.find("breaker");
+  Node settled = effective;
+  for (const Half& half : kHalves) {
+    const Node* value = written == nullptr ? nullptr : written->find(half.key);
+    const Node* other = follow(settled, "breaker") == nullptr ? nullptr : follow(settled, "breaker")->find(half.other);
+    if (value == nullptr || value->isInvalid() || other == nullptr || other->isInvalid()) continue;
+    const Node* otherWritten = written->find(half.other);
+    if (value->is("none") && otherWritten == nullptr) {
+      settled = withAt(settled, "breaker", half.other, *value);
+    } else if (!value->is("none") && other->is("none")) {
+      diagnostics.report(Code::MissingKey, value->place(),
+                         inQuotes(half.key) + " needs " + inQuotes(half.other) + " beside it: " + std::string(half.why),
+                         std::string(half.tryText));
+    }
+  }
+  return settled;
 }
 
 Node settlePairs(const Node& effective, const Node& own, std::span<const Pair> pairs, Diagnostics& diagnostics) {

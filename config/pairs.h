@@ -17,9 +17,14 @@ struct Pair {
 
 std::span<const Pair> policyPairs();
 std::span<const Pair> filePairs();
+std::span<const Pair> upstreamPairs();
 
 /// Reports the pairs of one written map that contradict each other.
 void checkPairs(const Node& written, std::span<const Pair> pairs, Diagnostics& diagnostics);
+
+/// `effective`, a policy, with both halves of the breaker's look at slow calls off where `own` switches one off.
+/// Reports a half that `own` switches on while the other is off.
+Node settleSlowCalls(const Node& effective, const Node& own, Diagnostics& diagnostics);
 
 /// `effective` with every value that goes beyond its partner set to the partner's. Says so where the value that is cut
 /// was written in `own`, the map that stands on top.

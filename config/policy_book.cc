@@ -100,7 +100,8 @@ Node PolicyBook::layered(const Node& base, const Node& own) {
     if (mine == nullptr || !mine->isMap() || (theirs != nullptr && theirs->isMap())) continue;
     below = with(below, key, orEmpty(builtInDefault_.find(key)));
   }
-  return settlePairs(merge(below, own), own, policyPairs(), diagnostics_);
+  const Node merged = settleSlowCalls(merge(below, own), own, diagnostics_);
+  return settlePairs(merged, own, policyPairs(), diagnostics_);
 }
 
 const Node* PolicyBook::find(Bytes name) const {

@@ -65,14 +65,45 @@ void checkPending(const Node& policy, Diagnostics& diagnostics) {
 }
 
 // A breaker or an ejection that is on and has nothing left that could set it off.
-void checkTriggers(const Node& policy, Bytes map, Bytes first, Bytes second, Diagnostics& diagnostics) {
-  const Node one = at(policy, map, first);
-  const Node other = second.empty() ? one : at(policy, map, second);
-  if (!one.is("none") || !other.is("none")) return;
-  const Node& written = inFile(one) ? one : other;
+void checkTriggers(const Node& policy, Bytes map, std::initializer_list<Bytes> triggers, Diagnostics& diagnostics) {
+  Node written;
+  for (const Bytes trigger : triggers) {
+    const Node value = at(policy, map, trigger);
+    if (!value.is("none")) return;
+    if (inFile(value) && !inFile(written)) written = value;
+  }
   if (!inFile(written)) return;
   diagnostics.report(Code::NeverFires, written.place(), "nothing is left that could set " + inQuotes(map) + " off",
                      std::string(map) + ": none");
+}
+
+void checkSlowCalls(const Node& policy, Diagnostics& diagnostics) {
+  const Node slow = at(policy, "breaker", "slowCall");
+  const auto bar = readDuration(slow.text());
+  const auto request = readDuration(at(policy, "timeout", "request").text());
+  if (!inFile(slow) || !bar || !request || *bar < *request) return;
+  diagnostics.report(
+      Code::NeverFires, slow.place(),
+      "`slowCall` is not shorter than `timeout.request`, " + durationText(*request) + ", which ends the request first");
+}
+
+// A second attempt needs a request that may be sent twice, with its body kept.
+void checkHedge(const Node& policy, Diagnostics& diagnostics) {
+  const Node percent = at(policy, "hedge", "percent");
+  const auto share = readPercent(percent.text());
+  if (!inFile(percent) || !share || *share == 0) return;
+  if (!at(policy, "retry", "idempotencyKey").is("none")) return;
+  const Node methods = at(policy, "retry", "methods");
+  const auto hasBody = [](const Node& method) { return method.is("PUT") || method.is("POST") || method.is("PATCH"); };
+  if (methods.items().empty()) {
+    diagnostics.report(Code::NeverFires, percent.place(),
+                       "no second attempt is ever sent: `retry.methods` has no method that may be sent twice",
+                       "methods: [GET, HEAD]");
+  } else if (std::ranges::all_of(methods.items(), hasBody) && at(policy, "retry", "bufferBody").is("0B")) {
+    diagnostics.report(Code::NeverFires, percent.place(),
+                       "no second attempt is ever sent: its methods have bodies, and `retry.bufferBody` keeps none",
+                       "bufferBody: 64KiB");
+  }
 }
 
 }  // namespace
@@ -81,8 +112,10 @@ void reportRisks(const Node& policy, Diagnostics& diagnostics) {
   checkMethods(policy, diagnostics);
   checkBudget(policy, diagnostics);
   checkPending(policy, diagnostics);
-  checkTriggers(policy, "breaker", "consecutive", "errorPercent", diagnostics);
-  checkTriggers(policy, "eject", "consecutive", "", diagnostics);
+  checkTriggers(policy, "breaker", {"consecutive", "errorPercent", "slowPercent"}, diagnostics);
+  checkTriggers(policy, "eject", {"consecutive", "errors", "latency"}, diagnostics);
+  checkSlowCalls(policy, diagnostics);
+  checkHedge(policy, diagnostics);
 }
 
 }  // namespace outrigger::config

@@ -12,6 +12,9 @@ using policy::BackoffSettings;
 using policy::BreakerSettings;
 using policy::BudgetSettings;
 using policy::EjectSettings;
+using policy::ErrorTestSettings;
+using policy::HedgeSettings;
+using policy::LatencyTestSettings;
 using policy::LimitSettings;
 using policy::PolicySettings;
 using policy::RetrySettings;
@@ -19,19 +22,6 @@ using policy::TimeoutSettings;
 
 constexpr int64_t kMany = 1'000'000;
 constexpr Type kAnyTime = duration(1ms, kLongestSetting);
-
-std::optional<Slip> later(Bytes why) {
-  return Slip{Code::NotInThisVersion, "other than none is not in this version: " + std::string(why), "none"};
-}
-std::optional<Slip> checkSlow(Bytes) {
-  return later("the breaker does not look at slow calls");
-}
-std::optional<Slip> checkRates(Bytes) {
-  return later("ejection does not compare failure rates");
-}
-std::optional<Slip> checkLatencies(Bytes) {
-  return later("ejection does not compare latencies");
-}
 
 constexpr Field kTimeoutFields[] = {
     {"request", kAnyTime.orNone(), "From the first byte of a request to the last of a short answer, or to its head.",
@@ -83,29 +73,48 @@ constexpr Field kRetryFields[] = {
 };
 constexpr Shape kRetryShape = shapeOf<RetrySettings>("a retry", kRetryFields);
 
-constexpr Word kPerWords[] = {{"upstream"}, {"route", "a breaker belongs to an upstream"}};
+constexpr Word kPerWords[] = {{"upstream"}, {"route"}};  // in the order of BreakerSettings::Per
 constexpr Field kBreakerFields[] = {
     {"consecutive", integer(1, kMany).orNone(), "It opens after this many failures in a row.",
      into<&BreakerSettings::consecutive>},
     {"window", duration(1s, 1h), "The time over which failures are counted.", into<&BreakerSettings::window>},
-    {"minRequests", integer(1, kMany), "With fewer requests in the window, errorPercent does not count.",
+    {"minRequests", integer(1, kMany), "With fewer requests in the window, no share of them counts.",
      into<&BreakerSettings::minRequests>},
     {"errorPercent", percent(1).orNone(), "It opens at this share of failures in the window.",
      into<&BreakerSettings::errorPercent>},
-    {"slowPercent", text(checkSlow).orNone(), "It opens at this share of slow calls."},
-    {"slowCall", text(checkSlow).orNone(), "A call that takes longer is slow."},
+    {"slowPercent", percent(1).orNone(), "It opens at this share of slow calls in the window.",
+     into<&BreakerSettings::slowPercent>},
+    {"slowCall", kAnyTime.orNone(), "A call is slow whose answer takes longer to begin.",
+     into<&BreakerSettings::slowCall>},
     {"open", duration(1ms, 24h), "How long it stays open at first; twice that each time it opens again.",
      into<&BreakerSettings::open>},
     {"maxOpen", duration(1ms, 24h), "How long at most.", into<&BreakerSettings::maxOpen>},
-    {"per", word(kPerWords), "What has a breaker of its own."},
+    {"per", word(kPerWords), "What has a breaker of its own: each upstream, or each route to it.",
+     into<&BreakerSettings::per>},
 };
 constexpr Shape kBreakerShape = shapeOf<BreakerSettings>("a breaker", kBreakerFields);
+
+constexpr Field kErrorTestFields[] = {
+    {"window", duration(1s, 5min), "The time over which failures are counted; longer where there are few requests.",
+     into<&ErrorTestSettings::window>},
+    {"gapPercent", percent(), "The least difference to the others' failure rate, in percentage points.",
+     into<&ErrorTestSettings::gapPercent>},
+};
+constexpr Shape kErrorTestShape = shapeOf<ErrorTestSettings>("the test of failure rates", kErrorTestFields);
+
+constexpr Field kLatencyTestFields[] = {
+    {"barPercent", integer(110, 1000), "Slow is what takes longer than this part of the endpoints' usual p99.",
+     into<&LatencyTestSettings::barPercent>},
+};
+constexpr Shape kLatencyTestShape = shapeOf<LatencyTestSettings>("the test of latencies", kLatencyTestFields);
 
 constexpr Field kEjectFields[] = {
     {"consecutive", integer(1, kMany).orNone(), "An endpoint leaves after this many failures in a row.",
      into<&EjectSettings::consecutive>},
-    {"errors", text(checkRates).orNone(), "It leaves when it fails more often than the others."},
-    {"latency", text(checkLatencies).orNone(), "It leaves when it is slower than the others."},
+    {"errors", map(kErrorTestShape).orAuto().orNone(), "It leaves when it fails more often than the others.",
+     into<&EjectSettings::errors>},
+    {"latency", map(kLatencyTestShape).orAuto().orNone(), "It leaves when it is slower than the others.",
+     into<&EjectSettings::latency>},
     {"baseTime", kAnyTime, "How long it stays away at first; twice that each time it leaves again.",
      into<&EjectSettings::baseTime>},
     {"maxTime", kAnyTime, "How long at most.", into<&EjectSettings::maxTime>},
@@ -126,28 +135,28 @@ constexpr Field kLimitFields[] = {
 };
 constexpr Shape kLimitsShape = shapeOf<LimitSettings>("a map of limits", kLimitFields);
 
-struct Hedge {};
 constexpr Field kHedgeFields[] = {
-    {"percent", percent().onlyZero("no second attempt is sent while the first is under way"),
-     "The extra load that hedging may cost; 0: off."},
+    {"percent", percent(), "The extra load that hedging may cost; 0: off.", into<&HedgeSettings::percent>},
 };
-constexpr Shape kHedgeShape = shapeOf<Hedge>("a hedge", kHedgeFields);
+constexpr Shape kHedgeShape = shapeOf<HedgeSettings>("a hedge", kHedgeFields);
 
-constexpr Word kModeWords[] = {{"enforce"}, {"observe", "decisions are always carried out"}};
+constexpr Word kModeWords[] = {{"enforce"}, {"observe"}};  // in the order of policy::Mode
 
 constexpr Type kTimeout = map(kTimeoutShape);
 constexpr Type kRetry = map(kRetryShape).instead("{limit: 0}");
+constexpr Type kHedge = map(kHedgeShape).instead("{percent: 0}");
 constexpr Field kPolicyFields[] = {
     {"extends", text(checkName), "The policy that gives what is not written here; else `default`."},
     {"timeout", kTimeout, "How long things may take.", into<&PolicySettings::timeout>},
     {"retry", kRetry, "What is tried again, how often, and when.", into<&PolicySettings::retry>},
-    {"hedge", map(kHedgeShape), "A second attempt while the first is still under way."},
+    {"hedge", kHedge, "A second attempt while the first is still under way.", into<&PolicySettings::hedge>},
     {"failures", kFailures, "What the breaker and ejection count as a failure.", into<&PolicySettings::failures>},
     {"breaker", map(kBreakerShape).orNone(), "Refuses requests at once while the upstream is down.",
      into<&PolicySettings::breaker>},
     {"eject", map(kEjectShape).orNone(), "Takes single endpoints out that fail.", into<&PolicySettings::eject>},
     {"limits", map(kLimitsShape), "How much may be in flight.", into<&PolicySettings::limits>},
-    {"mode", word(kModeWords), "Whether decisions are carried out."},
+    {"mode", word(kModeWords), "enforce: decisions are carried out; observe: they are only counted.",
+     into<&PolicySettings::mode>},
 };
 
 constexpr Refused kNoBudget[] = {
@@ -156,18 +165,14 @@ constexpr Shape kOverrideRetryShape = shapeOf<RetrySettings>(
     "the retry of an override", std::span(kRetryFields).first(std::size(kRetryFields) - 1), kNoBudget);
 constexpr Bytes kUpstreams = "it belongs to the policy of the upstream";
 constexpr Refused kOverrideRefused[] = {
-    {"hedge", "no second attempt is sent while the first is under way"},
-    {"failures", kUpstreams, false},
-    {"breaker", kUpstreams, false},
-    {"eject", kUpstreams, false},
-    {"limits", kUpstreams, false},
-    {"mode", kUpstreams, false},
-    {"extends", kUpstreams, false},
+    {"failures", kUpstreams, false}, {"breaker", kUpstreams, false}, {"eject", kUpstreams, false},
+    {"limits", kUpstreams, false},   {"mode", kUpstreams, false},    {"extends", kUpstreams, false},
 };
 constexpr Field kOverrideFields[] = {
     {"timeout", kTimeout, "As in a policy.", into<&OverrideSettings::timeout>},
     {"retry", map(kOverrideRetryShape).instead("{limit: 0}"), "As in a policy, without the budget.",
      into<&OverrideSettings::retry>},
+    {"hedge", kHedge, "As in a policy.", into<&OverrideSettings::hedge>},
 };
 
 }  // namespace

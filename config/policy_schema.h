@@ -13,6 +13,7 @@ extern const Shape kOverrideShape;  ///< fills an OverrideSettings
 struct OverrideSettings {
   policy::TimeoutSettings timeout;
   policy::RetrySettings retry;
+  policy::HedgeSettings hedge;
 };
 
 }  // namespace outrigger::config

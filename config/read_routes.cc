@@ -29,8 +29,9 @@ class RouteReader {
   void checkPrefix(Bytes map);
   policy::RouteMatch match();
   ToModel to();
+  std::optional<MirrorModel> mirror();
   std::optional<TargetModel> target(const WrittenTarget& written);
-  void unknownUpstream(const WrittenTarget& written);
+  void unknownUpstream(const std::string& name, Place place, bool orApp);
   void redirect();
   void respond();
   void report(Code code, Place place, std::string message, std::string tryText = {}) {
@@ -79,7 +80,7 @@ void RouteReader::checkKeys() {
     report(Code::KeysExclude, placeAt(node_, actions[1]),
            inQuotes(actions[0]) + " and " + inQuotes(actions[1]) + " exclude each other in a route");
   } else if (actions[0] != "to") {
-    for (const Bytes key : {"override", "rewrite"}) {
+    for (const Bytes key : {"override", "rewrite", "mirror"}) {
       if (node_.find(key) == nullptr) continue;
       report(Code::KeysExclude, placeAt(node_, key), inQuotes(key) + " means nothing beside " + inQuotes(actions[0]));
     }
@@ -140,7 +141,24 @@ ToModel RouteReader::to() {
   if (complete && std::ranges::all_of(to.targets, [](const TargetModel& t) { return t.weight == 0; })) {
     report(Code::NoWeight, node_.find("to")->place(), "all targets of this route have the weight 0");
   }
+  to.mirror = mirror();
   return to;
+}
+
+std::optional<MirrorModel> RouteReader::mirror() {
+  if (!route_.mirror || route_.mirror->to.empty()) return std::nullopt;
+  const WrittenMirror& written = *route_.mirror;
+  const Node& node = *node_.find("mirror")->find("to");
+  const auto found = draft_.upstreamIndex.find(written.to);
+  if (found != draft_.upstreamIndex.end()) {
+    return written.percent > 0 ? std::optional(MirrorModel{found->second, written.percent}) : std::nullopt;
+  }
+  if (written.to == "app" && draft_.written.find("app") != nullptr) {
+    report(Code::ReservedName, node.place(), "`app` is the app beside us: copies go to an upstream alone");
+  } else {
+    unknownUpstream(written.to, node.place(), false);
+  }
+  return std::nullopt;
 }
 
 std::optional<TargetModel> RouteReader::target(const WrittenTarget& written) {
@@ -150,7 +168,7 @@ std::optional<TargetModel> RouteReader::target(const WrittenTarget& written) {
   if (found != draft_.upstreamIndex.end()) {
     target.upstream = found->second;
   } else if (written.upstream != "app") {
-    unknownUpstream(written);
+    unknownUpstream(written.upstream, written.place, true);
     return std::nullopt;
   } else if (!draft_.model.app) {
     if (draft_.written.find("app") == nullptr) {
@@ -170,12 +188,12 @@ std::optional<TargetModel> RouteReader::target(const WrittenTarget& written) {
   return target;
 }
 
-void RouteReader::unknownUpstream(const WrittenTarget& written) {
+void RouteReader::unknownUpstream(const std::string& name, Place place, bool orApp) {
   std::vector<Bytes> known;
-  if (draft_.model.app) known.push_back("app");
-  for (const auto& [name, index] : draft_.upstreamIndex) known.push_back(name);
-  const auto near = draft_.diagnostics.full() ? std::nullopt : nearest(written.upstream, known);
-  report(Code::UnknownUpstream, written.place, "there is no upstream " + inQuotes(written.upstream),
+  if (orApp && draft_.model.app) known.push_back("app");
+  for (const auto& [other, index] : draft_.upstreamIndex) known.push_back(other);
+  const auto near = draft_.diagnostics.full() ? std::nullopt : nearest(name, known);
+  report(Code::UnknownUpstream, place, "there is no upstream " + inQuotes(name),
          near ? std::string(*near) : std::string());
 }
 

@@ -4,6 +4,7 @@
 #include "config/built_in.h"
 #include "config/draft.h"
 #include "config/file_schema.h"
+#include "config/pairs.h"
 #include "config/policy_schema.h"
 #include "config/texts.h"
 #include "config/written.h"
@@ -24,14 +25,77 @@ Node policyOf(const Node& map, Draft& draft) {
   return policy == nullptr ? *draft.policies.find("default") : *policy;
 }
 
+// An upstream over the built-in values, which a written map of health checks has as well.
+Node effectiveUpstream(const Node& defaults, const Node& written, Diagnostics& diagnostics) {
+  Node effective = merge(defaults, written);
+  const Node* health = written.find("health");
+  if (health != nullptr && health->isMap()) {
+    Node checks = builtInHealth();
+    const Node* kind = health->find("kind");
+    if (kind != nullptr && kind->is("tcp")) checks = without(without(checks, "path"), "host");
+    effective = with(effective, "health", merge(checks, *health));
+  }
+  checkPairs(written, upstreamPairs(), diagnostics);
+  return settlePairs(effective, written, upstreamPairs(), diagnostics);
+}
+
 void checkEndpoints(const std::vector<EndpointModel>& endpoints, Diagnostics& diagnostics) {
   std::set<std::string> seen;
+  std::set<std::string> dialled;
   for (const EndpointModel& endpoint : endpoints) {
     if (endpoint.address.family() == Address::Family::None) continue;  // was reported
-    if (seen.insert(endpoint.address.unmapped().text()).second) continue;
-    diagnostics.report(Code::SameEndpoint, endpoint.place,
-                       "the endpoint " + inQuotes(endpoint.address.text()) + " stands here twice",
-                       "{address: \"" + endpoint.address.text() + "\", weight: 2}, once");
+    if (!seen.insert(endpoint.address.unmapped().text()).second) {
+      diagnostics.report(Code::SameEndpoint, endpoint.place,
+                         "the endpoint " + inQuotes(endpoint.address.text()) + " stands here twice",
+                         "{address: \"" + endpoint.address.text() + "\", weight: 2}, once");
+    } else if (!dialled.insert(endpoint.dial.unmapped().text()).second) {
+      diagnostics.report(Code::SameEndpoint, endpoint.place,
+                         "the endpoint " + inQuotes(endpoint.address.text()) + " has the same sidecar as another, at " +
+                             inQuotes(endpoint.dial.text()));
+    }
+  }
+}
+
+// Where the endpoints are called, if a sidecar stands before each.
+void readSidecar(const Node& sidecar, UpstreamModel& upstream, Diagnostics& diagnostics) {
+  upstream.sidecar = sidecar.is("true") || sidecar.isMap();
+  const Node* port = sidecar.find("port");
+  const auto number = port == nullptr || !port->isScalar() ? std::nullopt : parseDecimal(port->text(), 65535);
+  for (EndpointModel& endpoint : upstream.endpoints) {
+    endpoint.dial = endpoint.address;
+    if (!number) continue;
+    if (endpoint.address.family() == Address::Family::Unix) {
+      diagnostics.report(
+          Code::KeysExclude, port->place(),
+          "the endpoint " + inQuotes(endpoint.address.text()) + " has no port that another could replace",
+          "sidecar: true");
+      return;
+    }
+    endpoint.dial = endpoint.address.withPort(static_cast<uint16_t>(*number));
+  }
+}
+
+void checkBalance(const Node& balance, Diagnostics& diagnostics) {
+  const Node* hash = balance.find("hash");
+  if (hash == nullptr || !hash->isMap()) return;
+  const Node::Entry* cookie = hash->entry("cookie");
+  if (hash->find("header") == nullptr && cookie == nullptr) {
+    diagnostics.report(Code::MissingKey, hash->place(), "a hash needs the key `header` or `cookie`, or is `source`",
+                       "hash: {header: x-user}");
+  } else if (hash->find("header") != nullptr && cookie != nullptr) {
+    diagnostics.report(Code::KeysExclude, cookie->place, "`header` and `cookie` of a hash exclude each other");
+  } else if (const Node::Entry* ttl = hash->entry("ttl"); ttl != nullptr && cookie == nullptr) {
+    diagnostics.report(Code::KeysExclude, ttl->place, "`ttl` means nothing without a `cookie`");
+  }
+}
+
+void checkHealth(const Node& health, Diagnostics& diagnostics) {
+  const Node* kind = health.find("kind");
+  if (kind == nullptr || !kind->is("tcp")) return;
+  for (const Bytes key : {"path", "host"}) {
+    if (const Node::Entry* entry = health.entry(key)) {
+      diagnostics.report(Code::KeysExclude, entry->place, inQuotes(key) + " means nothing beside `kind: tcp`");
+    }
   }
 }
 
@@ -88,10 +152,11 @@ void readUpstreams(Draft& draft) {
   std::map<std::string, std::string> hosts;
   for (const Node::Entry& entry : all->entries()) {
     checkName(entry, hosts, draft);
-    const Node effective = merge(defaults, entry.value);
+    const Node& effective = draft.upstreams.emplace_back(effectiveUpstream(defaults, entry.value, draft.diagnostics));
     WrittenUpstream upstream;
     fill(upstream, effective, kUpstreamShape);
-    checkEndpoints(upstream.endpoints, draft.diagnostics);
+    if (const Node* balance = entry.value.find("balance")) checkBalance(*balance, draft.diagnostics);
+    if (const Node* health = entry.value.find("health")) checkHealth(*health, draft.diagnostics);
     draft.upstreamIndex.emplace(entry.key, draft.model.upstreams.size());
     draft.upstreamPolicies.push_back(policyOf(effective, draft));
     UpstreamModel& model = draft.model.upstreams.emplace_back();
@@ -99,6 +164,10 @@ void readUpstreams(Draft& draft) {
     model.endpoints = std::move(upstream.endpoints);
     model.policy = upstream.policy;
     model.balance = upstream.balance;
+    model.health = upstream.health;
+    model.slowStart = upstream.slowStart;
+    readSidecar(upstream.sidecar, model, draft.diagnostics);
+    checkEndpoints(model.endpoints, draft.diagnostics);
     model.listen = upstream.listen;
     model.place = entry.place;
     fill(model.settings, draft.upstreamPolicies.back(), kPolicyShape);

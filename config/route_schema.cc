@@ -11,6 +11,7 @@ namespace {
 constexpr Type kName = text(checkName);
 constexpr Type kAddress = address(AddressUse::Call);
 constexpr Type kHeaderValue = text(checkHeaderValue);
+constexpr Type kTtl = duration(1s, kLongestSetting);
 
 constexpr Field kAppFields[] = {
     {"port", integer(1, 65535), "The port of the app on 127.0.0.1.", into<&WrittenApp::port>},
@@ -37,9 +38,53 @@ constexpr Word kBalanceWords[] = {
     {"round-robin"},
     {"least-request"},
     {"random"},
-    {"ewma", "latencies do not steer the balancer"},
-    {"hash", "there is no consistent hashing"},
+    {"ewma"},
 };
+constexpr Type kBalanceWord = word(kBalanceWords);
+constexpr Word kHashWords[] = {{"source"}};
+constexpr Type kHashWord = word(kHashWords);
+constexpr Field kHashFields[] = {
+    {"header", text(checkHeaderName), "By the value of this header.", nullptr, false, "header: x-user"},
+    {"cookie", text(checkCookieName), "By this cookie; callers that bring none are given one.", nullptr, false,
+     "cookie: outrigger-affinity"},
+    {"ttl", kTtl.orNone(), "How long such a cookie lives. none: as long as the session."},
+};
+constexpr Shape kHashShape = shapeOf<policy::HashKey>("a hash", kHashFields);
+constexpr Field kBalanceFields[] = {
+    {"hash", map(kHashShape).orOne(kHashWord),
+     "Requests with the same key go to the same endpoint. source: by the address of the caller.",
+     into<&policy::BalanceSettings::hash>, true, "hash: {header: x-user}"},
+};
+constexpr Shape kBalanceShape = shapeOf<policy::BalanceSettings>("a balance", kBalanceFields);
+
+constexpr Word kCheckWords[] = {
+    // in the order of policy::HealthSettings::Kind
+    {"http"},
+    {"tcp"},
+    {"grpc", "endpoints are called with HTTP/1.1"},
+};
+using policy::HealthSettings;
+constexpr Field kHealthFields[] = {
+    {"kind", word(kCheckWords), "http: a GET that is answered with 200 to 399; tcp: a connection that is taken.",
+     into<&HealthSettings::kind>},
+    {"path", text(checkProbeTarget), "What an http check asks for.", into<&HealthSettings::path>},
+    {"host", text(checkHost).orAuto(), "The host that it asks for. auto: the upstream's name.",
+     into<&HealthSettings::host>},
+    {"interval", duration(100ms, 1h), "From one check to the next.", into<&HealthSettings::interval>},
+    {"timeout", duration(1ms, 1h), "What takes longer has failed.", into<&HealthSettings::timeout>},
+    {"unhealthy", integer(1, 100), "An endpoint leaves after this many failed checks in a row.",
+     into<&HealthSettings::unhealthy>},
+    {"healthy", integer(1, 100), "It comes back after this many good ones.", into<&HealthSettings::healthy>},
+};
+constexpr Shape kHealthShape = shapeOf<HealthSettings>("a health check", kHealthFields);
+
+struct Sidecar {};
+constexpr Type kWhether = boolean();
+constexpr Field kSidecarFields[] = {
+    {"port", integer(1, 65535), "Where it listens, at the address of its endpoint.", nullptr, true, "port: 15106"},
+};
+constexpr Shape kSidecarShape = shapeOf<Sidecar>("a sidecar", kSidecarFields);
+
 constexpr Word kProtocolWords[] = {
     {"http1"},
     {"http2", "endpoints are called with HTTP/1.1"},
@@ -50,8 +95,14 @@ constexpr Field kUpstreamFields[] = {
     {"endpoints", list(kEndpoint, 1, 10'000), "The addresses of the service.", into<&WrittenUpstream::endpoints>, true,
      "endpoints: [\"10.0.0.7:8080\"]"},
     {"policy", kName, "The policy of calls to it; else `default`.", into<&WrittenUpstream::policy>},
-    {"balance", word(kBalanceWords).orLaterMap("there is no consistent hashing"), "How an endpoint is chosen.",
-     into<&WrittenUpstream::balance>},
+    {"balance", map(kBalanceShape).orOne(kBalanceWord), "How an endpoint is chosen.", into<&WrittenUpstream::balance>},
+    {"health", map(kHealthShape).orNone(), "Probes of each endpoint, beside the traffic.",
+     into<&WrittenUpstream::health>},
+    {"slowStart", duration(100ms, 1h).orNone(),
+     "In which an endpoint that is new, or was unhealthy, grows to its full share.", into<&WrittenUpstream::slowStart>},
+    {"sidecar", map(kSidecarShape).orOne(kWhether),
+     "An Outrigger stands before each endpoint, and its marks are believed. true: at the endpoint's own port.",
+     into<&WrittenUpstream::sidecar>},
     {"listen", address(AddressUse::Listen).orNone(), "A port of its own: all that arrives there goes to this upstream.",
      into<&WrittenUpstream::listen>},
     {"protocol", word(kProtocolWords), "What its endpoints speak."},
@@ -60,8 +111,6 @@ constexpr Refused kUpstreamRefused[] = {
     {"dns", "names are not looked up; list the endpoints"},
     {"port", "names are not looked up; each endpoint has its own port"},
     {"kubernetes", "EndpointSlices are not watched; list the endpoints"},
-    {"sidecar", "marks of a sidecar before an endpoint are not read"},
-    {"health", "endpoints are judged by real traffic alone"},
     {"tls", "endpoints are called in plain HTTP"},
     {"identity", "endpoints are called in plain HTTP"},
 };
@@ -89,6 +138,13 @@ constexpr Field kTargetFields[] = {
 };
 constexpr Shape kTargetShape = shapeOf<WrittenTarget>("a target", kTargetFields);
 constexpr Type kTarget = map(kTargetShape).orShort("upstream");
+
+constexpr Field kMirrorFields[] = {
+    {"to", kName, "The upstream that gets copies; its answers are dropped.", into<&WrittenMirror::to>, true,
+     "to: UPSTREAM"},
+    {"percent", percent(), "Of how many requests; all, where nothing is said.", into<&WrittenMirror::percent>},
+};
+constexpr Shape kMirrorShape = shapeOf<WrittenMirror>("a mirror", kMirrorFields);
 
 constexpr Field kRewriteFields[] = {
     {"prefix", text(checkPrefix), "Stands instead of the prefix that matched.", into<&RewriteModel::prefix>},
@@ -119,6 +175,8 @@ constexpr Field kRouteFields[] = {
     {"name", kName, "As records and metrics call it; else route-N.", into<&WrittenRoute::name>},
     {"match", map(kMatchShape), "Which requests it takes; all, where nothing is said.", into<&WrittenRoute::match>},
     {"to", list(kTarget, 1, 100).orSingle(), "An upstream, or a list of them with weights.", into<&WrittenRoute::to>},
+    {"mirror", map(kMirrorShape).orShort("to").orNone(), "Sends copies to another upstream as well.",
+     into<&WrittenRoute::mirror>},
     {"override", map(kOverrideShape), "What this route does otherwise than the policy says.",
      into<&WrittenRoute::override>},
     {"rewrite", map(kRewriteShape), "What the upstream sees instead.", into<&WrittenRoute::rewrite>},
@@ -128,7 +186,6 @@ constexpr Field kRouteFields[] = {
      into<&WrittenRoute::filters>},
 };
 constexpr Refused kRouteRefused[] = {
-    {"mirror", "requests are not copied"},
     {"access", "callers are not told apart"},
 };
 

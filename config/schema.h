@@ -55,7 +55,7 @@ struct Type {
 
   Kind kind = Kind::Any;
   bool none = false;       ///< `none` may stand there as well
-  bool automatic = false;  ///< `auto` may stand there as well
+  bool automatic = false;  ///< `auto` may stand there as well; for a map: all that it can say is left at its defaults
   bool single = false;     ///< List: one value stands for a list of it
   bool caseless = false;   ///< Names: keys that differ only in case are the same
   AddressUse use = AddressUse::Call;
@@ -65,10 +65,9 @@ struct Type {
   std::span<const Word> words{};
   const Shape* shape = nullptr;
   const Type* item = nullptr;
-  Bytes shortFor{};   ///< Map: a single value stands for a map with this key
-  Bytes laterIf{};    ///< Percent: why nothing but 0 is in this version
-  Bytes mapLater{};   ///< Word: why no map is in this version
-  Bytes insteadOf{};  ///< Map: what to write instead of `none`
+  Bytes shortFor{};           ///< Map: a single value stands for a map with this key
+  const Type* one = nullptr;  ///< Map: a single value of this type may stand there as well
+  Bytes insteadOf{};          ///< Map: what to write instead of `none`
 
   constexpr Type orNone() const {
     Type t = *this;
@@ -95,14 +94,9 @@ struct Type {
     t.caseless = true;
     return t;
   }
-  constexpr Type onlyZero(Bytes why) const {
+  constexpr Type orOne(const Type& type) const {
     Type t = *this;
-    t.laterIf = why;
-    return t;
-  }
-  constexpr Type orLaterMap(Bytes why) const {
-    Type t = *this;
-    t.mapLater = why;
+    t.one = &type;
     return t;
   }
   constexpr Type instead(Bytes text) const {

@@ -141,6 +141,20 @@ std::optional<Slip> checkPrefix(Bytes text) {
              std::string(text.substr(0, text.find_last_not_of('/') + 1)));
 }
 
+std::optional<Slip> checkProbeTarget(Bytes text) {
+  const size_t query = text.find('?');
+  if (auto slip = checkPath(text.substr(0, query))) return slip;
+  const Bytes rest = query == Bytes::npos ? Bytes() : text.substr(query);
+  const bool visible = std::ranges::none_of(rest, [](char c) { return isControl(c) || c == ' ' || c == '#'; });
+  if (visible && text.size() <= kLongestPath) return std::nullopt;
+  return bad("needs at most 8 KiB without spaces and `#`; %20 is a space");
+}
+
+std::optional<Slip> checkCookieName(Bytes text) {
+  if (text.size() <= 256 && isToken(text)) return std::nullopt;
+  return bad("needs the name of a cookie: letters, digits, `-` and `_`");
+}
+
 std::optional<Slip> checkRegex(Bytes text) {
   const size_t meaning = text.find_first_not_of("^$() ");
   if (meaning == Bytes::npos) return bad("matches no path: a path begins with /", "/v[0-9]+/.*");

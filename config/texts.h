@@ -49,6 +49,12 @@ std::optional<Slip> checkPath(Bytes text);
 /// A path without a slash at its end, or "/".
 std::optional<Slip> checkPrefix(Bytes text);
 
+/// A path, perhaps with a query, that a health check asks for.
+std::optional<Slip> checkProbeTarget(Bytes text);
+
+/// Of a cookie: an RFC 6265 token (§4.1.1).
+std::optional<Slip> checkCookieName(Bytes text);
+
 /// A regular expression for whole paths; RE2 judges it later.
 std::optional<Slip> checkRegex(Bytes text);
 

@@ -17,6 +17,9 @@ struct WrittenUpstream {
   std::vector<EndpointModel> endpoints;
   std::string policy;
   policy::BalanceSettings balance;
+  std::optional<policy::HealthSettings> health;
+  std::optional<Duration> slowStart;
+  Node sidecar;  ///< `true`, `false`, or a map with its port
   std::optional<Address> listen;
   Place place;
 };
@@ -38,10 +41,17 @@ struct WrittenTarget {
   Place place;
 };
 
+struct WrittenMirror {
+  std::string to;
+  double percent = 100;
+  Place place;
+};
+
 struct WrittenRoute {
   std::string name;
   WrittenMatch match;
   std::vector<WrittenTarget> to;
+  std::optional<WrittenMirror> mirror;
   Node override;
   RewriteModel rewrite;
   std::optional<RedirectModel> redirect;

@@ -38,7 +38,7 @@ void Attempt::onRefused(const upstream::Refusal& refusal) {
   failure.end.unsent = true;
   failure.end.connectLevel = refusal.connectLevel;
   failure.refused = !refusal.connectLevel;
-  events_.onAttemptFailed(failure);
+  events_.onAttemptFailed(*this, failure);
 }
 
 void Attempt::onResponseHead(http::ResponseHead& head) {
@@ -48,7 +48,7 @@ void Attempt::onResponseHead(http::ResponseHead& head) {
   end.status = head.status;
   end.requestIncomplete = false;  // it has answered; whether it read all of the request does not matter
   lease().observe(end, turn_.now - startedAt_);
-  events_.onAttemptHead(head, end);
+  events_.onAttemptHead(*this, head, end);
 }
 
 void Attempt::onResponseEnd(http::FieldList trailers) {
@@ -70,7 +70,7 @@ void Attempt::onStreamLost(const Error& error, bool stale) {
   failure.end.staleConnection = stale;
   lease().observe(failure.end, turn_.now - startedAt_);
   lease().release();
-  events_.onAttemptFailed(failure);
+  events_.onAttemptFailed(*this, failure);
 }
 
 void Attempt::pause() {

@@ -1,5 +1,5 @@
 // One try of an exchange at one endpoint: gets a stream, sends the request as far as it is there, hears the answer. It
-// decides nothing; the exchange does. Made in the exchange's arena for each try; at most two are alive (hedging).
+// decides nothing; exchange::Attempts does. Made in the exchange's arena for each try; at most two are alive (hedging).
 //
 // The request side and the response side run at the same time, each with its own state.
 #pragma once
@@ -23,15 +23,15 @@ struct AttemptFailure {
   bool refused = false;
 };
 
-/// The exchange's ear. After onAttemptEnd, onAttemptFailed, onAttemptCut, and after the exchange has called cancel() or
-/// timeOut(), nothing more is heard of that attempt.
+/// The ear of exchange::Attempts. After onAttemptEnd, onAttemptFailed, onAttemptCut, and after it has called cancel()
+/// or timeOut(), nothing more is heard of that attempt.
 class AttemptEvents {
  public:
   virtual void onAttemptInterim(http::ResponseHead& head) = 0;
-  virtual void onAttemptHead(http::ResponseHead& head, const policy::AttemptEnd& end) = 0;
+  virtual void onAttemptHead(Attempt& attempt, http::ResponseHead& head, const policy::AttemptEnd& end) = 0;
   virtual void onAttemptBody(Bytes data) = 0;
   virtual void onAttemptEnd(const http::FieldList& trailers) = 0;
-  virtual void onAttemptFailed(const AttemptFailure& failure) = 0;
+  virtual void onAttemptFailed(Attempt& attempt, const AttemptFailure& failure) = 0;
   /// Lost in the middle of its answer.
   virtual void onAttemptCut(const Error& error) = 0;
   /// The request's body may flow (again).

@@ -5,12 +5,8 @@
 #include "proxy/exchange/local_reply.h"
 #include "proxy/exchange/reply_table.h"
 #include "proxy/http/target.h"
-#include "proxy/policy/deadline.h"
 
 namespace outrigger::exchange {
-
-using policy::AttemptEnd;
-using policy::RetryRefusal;
 
 namespace {
 
@@ -19,7 +15,8 @@ constexpr uint64_t kShortAnswer = 1024 * 1024;
 
 }  // namespace
 
-Exchange::Exchange(ExchangeHome& home) : home_(home), turn_(home.turn()), arena_(turn_.chunks), body_(turn_) {}
+Exchange::Exchange(ExchangeHome& home)
+    : home_(home), turn_(home.turn()), arena_(turn_.chunks), body_(turn_), attempts_(turn_, arena_, body_, *this) {}
 
 // ---- Filter: from the head to an upstream, or to an answer of our own
 
@@ -77,7 +74,7 @@ void Exchange::follow(const Verdict& verdict) {
   switch (verdict.kind) {
     case Verdict::Kind::Continue: return std::visit([this](const auto& action) { act(action); }, route_->action);
     case Verdict::Kind::Reply: return reply(verdict.reply);
-    case Verdict::Kind::Delay: return turn_.timers.arm(waitTimer_, turn_.now + verdict.delay);
+    case Verdict::Kind::Delay: return turn_.timers.arm(delayTimer_, turn_.now + verdict.delay);
     case Verdict::Kind::Await: return;
   }
 }
@@ -105,14 +102,14 @@ void Exchange::act(const Forward& forward) {
   target_ = &chooseTarget(forward);
   series_ = target_->series;
   cluster_ = generation_->clusters[target_->cluster].get();
-  routeState_ = generation_->routes[target_->state].get();
   cluster_->series().inFlight[static_cast<size_t>(direction_)].add(1);
   rewrite(forward);
   body_.limitReplay(target_->retry.bufferBody);
-  deadline_ = policy::requestDeadline(target_->timeout, begunAt_, kNever).at;
-  turn_.timers.arm(deadlineTimer_, deadline_);
+  deadline_ = policy::requestDeadline(target_->timeout, begunAt_, kNever);
+  turn_.timers.arm(deadlineTimer_, deadline_.at);
   if (!body_.complete()) armBodyTimer();
-  startAttempt();
+  phase_ = Phase::Attempting;
+  attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_});
 }
 
 const RouteTarget& Exchange::chooseTarget(const Forward& forward) {
@@ -133,137 +130,9 @@ void Exchange::rewrite(const Forward& forward) {
   if (request_.authority.empty()) request_.authority = receivedHost_ = cluster_->name();
 }
 
-// ---- Attempting and Backoff
-
-void Exchange::startAttempt() {
-  phase_ = Phase::Attempting;
-  ++attempts_;
-  std::span<http::Field> more;
-  if (attempts_ > 1) {
-    more = arena_.array<http::Field>(1);
-    const http::Header id = http::Header::OutriggerAttempt;
-    more[0] = {id, http::headerName(id), arena_.number(attempts_)};
-  }
-  AttemptEvents& self = *this;
-  attempt_ = &arena_.make<Attempt>(turn_, *cluster_, *routeState_, self, tried_, request_, more, body_);
-  armAttemptTimer();
-  attempt_->start();
-}
-
-void Exchange::armAttemptTimer() {
-  const uint32_t tries = triesLeft();
-  if (target_->timeout.attempt.isAuto && tries == 1) return attemptTimer_.disarm();  // the deadline is its limit
-  turn_.timers.arm(attemptTimer_, policy::attemptDeadline(target_->timeout, turn_.now, deadline_, tries));
-}
-
-// The rest of the request is not here because of the other side: it does not take more, or has not asked for it yet.
-bool Exchange::callerWaits() const {
-  const bool awaitsContinue = request_.expectContinue && !toldToContinue_ && body_.received() == 0;
-  return requestPaused_ || awaitsContinue;
-}
-
-uint32_t Exchange::triesLeft() const {
-  const uint32_t made = attempts_ - 1;
-  if (made >= target_->retry.limit) return 1;
-  if (!policy::timeoutCouldBeRetried(target_->retry, retryContext()) || !cluster_->canSpendRetry(1)) return 1;
-  return 1 + target_->retry.limit - made;
-}
-
-policy::RetryContext Exchange::retryContext() const {
-  policy::RetryContext context;
-  const auto& key = target_->retry.idempotencyKey;
-  context.method = request_.method;
-  context.hasIdempotencyKey = key && request_.fields.find(Bytes(*key)) != nullptr;
-  context.bodyReplayable = body_.replayable();
-  context.responseStarted = answering();
-  context.triesMade = attempts_;
-  context.resetsRetried = resetsRetried_;
-  context.otherEndpoint = cluster_->hasOther(tried_.ids());
-  context.previousBackoff = backoff_;
-  context.timeLeft = deadline_ == kNever ? Duration::max() : deadline_ - turn_.now;
-  context.median = routeState_->median.value();
-  return context;
-}
-
-// Plans another attempt if the replay table, the budget and the time left allow one.
-bool Exchange::tryAgain(const AttemptEnd& end, std::optional<Duration> retryAfter) {
-  policy::RetryContext context = retryContext();
-  context.retryAfter = retryAfter;
-  const policy::RetryAnswer answer = policy::decideRetry(target_->retry, end, context, turn_.rng);
-  if (answer.refused) return refuseRetry(*answer.refused);
-  if (!answer.plan) return false;
-  const bool breakerOpen =
-      cluster_->breakerState() == policy::Breaker::State::Open && cluster_->breakerOpenUntil() > turn_.now;
-  if (breakerOpen) return refuseRetry(RetryRefusal::Breaker);
-  if (!cluster_->spendRetry(answer.plan->cost)) return refuseRetry(RetryRefusal::Budget);
-  cluster_->series().retries[static_cast<size_t>(answer.plan->cause)].add();
-  if (answer.plan->cause == policy::RetryCause::Reset) ++resetsRetried_;
-  backoff_ = answer.plan->delay;
-  attemptTimer_.disarm();
-  phase_ = Phase::Backoff;
-  return true;
-}
-
-bool Exchange::refuseRetry(RetryRefusal why) {
-  cluster_->series().retriesRefused[static_cast<size_t>(why)].add();
-  return false;
-}
-
-// After a plan was made and the old attempt is gone.
-void Exchange::waitForNextAttempt() {
-  attempt_ = nullptr;
-  if (backoff_ == Duration::zero()) return startAttempt();
-  turn_.timers.arm(waitTimer_, turn_.now + backoff_);
-}
-
-void Exchange::noteEndpoint() {
-  if (attempt_->endpoint() != nullptr) lastEndpoint_ = *attempt_->endpoint();
-}
-
-void Exchange::onAttemptFailed(const AttemptFailure& failure) {
-  noteEndpoint();
-  if (!failure.refused && tryAgain(failure.end, std::nullopt)) return waitForNextAttempt();
-  attempt_ = nullptr;
-  reply(failure.error.reason, failure.error.detail);
-}
-
-void Exchange::onAttemptTimeout() {
-  if (phase_ != Phase::Attempting) return;
-  // An endpoint cannot answer what the caller has not said; its time begins anew when the request is complete.
-  if (!body_.complete() && !callerWaits()) return armAttemptTimer();
-  const bool willRetry = tryAgain(attempt_->endByTimeout(Reason::AttemptTimeout, false), std::nullopt);
-  // `auto` asks before it cuts: where no other try may start, this one runs on to the end of the request.
-  if (!willRetry && target_->timeout.attempt.isAuto) return;
-  attempt_->timeOut(Reason::AttemptTimeout, false);
-  noteEndpoint();
-  if (willRetry) return waitForNextAttempt();
-  attempt_ = nullptr;
-  reply(Reason::AttemptTimeout, {});
-}
-
-void Exchange::onWaitOver() {
-  if (phase_ == Phase::Backoff) return startAttempt();
-  if (phase_ == Phase::Filter) runFilters();
-}
-
-void Exchange::onAttemptHead(http::ResponseHead& head, const AttemptEnd& end) {
-  attemptTimer_.disarm();
-  noteEndpoint();
-  upstreamTime_ = turn_.now - attempt_->startedAt();
-  if (target_->retry.when.statuses.has(head.status)) {
-    const http::Field* after = head.fields.find(http::Header::RetryAfter);
-    const auto wait = after != nullptr ? policy::parseRetryAfter(after->value, turn_.wall) : std::nullopt;
-    if (tryAgain(end, wait)) {
-      attempt_->cancel();
-      return waitForNextAttempt();
-    }
-  }
-  relay(head);
-}
-
 // ---- Relay: the answer goes downstream
 
-void Exchange::onAttemptInterim(http::ResponseHead& head) {
+void Exchange::onInterim(http::ResponseHead& head) {
   if (head.status == 100) {
     toldToContinue_ = true;
     if (bodyTimer_.armed()) armBodyTimer();
@@ -272,13 +141,13 @@ void Exchange::onAttemptInterim(http::ResponseHead& head) {
   stream_->sendInterim(head);
 }
 
-void Exchange::relay(http::ResponseHead& head) {
+void Exchange::onAnswerHead(http::ResponseHead& head) {
   phase_ = Phase::Relay;
   status_ = head.status;
   body_.drop();
   stripResponseFields(head.fields);
   addDate(head.fields, turn_.wall, arena_);
-  if (attempts_ > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_));
+  if (attempts_.made() > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_.made()));
   filters_.runResponse(*this, head);
   const bool lengthKnown = head.headOnly || head.body.kind == http::BodyFraming::Kind::None ||
                            head.body.kind == http::BodyFraming::Kind::Length;
@@ -290,27 +159,25 @@ void Exchange::relay(http::ResponseHead& head) {
   stream_->sendHead(head);
 }
 
-void Exchange::onAttemptBody(Bytes data) {
+void Exchange::onAnswerBody(Bytes data) {
   responseBytes_ += data.size();
   stream_->sendBody(data);
   if (idleTimer_.armed()) armIdleTimer();
-  if (stream_->pending() > kHighWater && !attempt_->paused()) attempt_->pause();
+  if (stream_->pending() > kHighWater && !attempts_.paused()) attempts_.pause();
 }
 
 void Exchange::onResponseDrained() {
-  if (!answering() || attempt_ == nullptr || !attempt_->paused()) return;
+  if (!answering() || !attempts_.paused()) return;
   if (idleTimer_.armed()) armIdleTimer();
-  attempt_->resume();
+  attempts_.resume();
 }
 
-void Exchange::onAttemptEnd(const http::FieldList& trailers) {
-  attempt_ = nullptr;
+void Exchange::onAnswerEnd(const http::FieldList& trailers) {
   stream_->sendEnd(trailers);
   finish(Reason::Ok);
 }
 
-void Exchange::onAttemptCut(const Error& error) {
-  attempt_ = nullptr;
+void Exchange::onAnswerCut(const Error& error) {
   abandon(error.reason);
 }
 
@@ -318,11 +185,11 @@ void Exchange::onAttemptCut(const Error& error) {
 
 void Exchange::onRequestBody(Bytes data) {
   if (phase_ == Phase::Done) return;
-  const bool streaming = attempt_ != nullptr && attempt_->streaming();
-  if (streaming) attempt_->sendBody(data);
+  const bool streaming = attempts_.streaming();
+  if (streaming) attempts_.sendBody(data);
   body_.append(data, streaming);
   if (bodyTimer_.armed()) armBodyTimer();
-  const size_t waiting = streaming ? attempt_->queued() : body_.kept();
+  const size_t waiting = streaming ? attempts_.queued() : body_.kept();
   if (waiting > kHighWater && !requestPaused_) {
     requestPaused_ = true;
     stream_->pauseRequest();
@@ -333,15 +200,20 @@ void Exchange::onRequestEnd(http::FieldList trailers) {
   if (phase_ == Phase::Done || body_.complete()) return;
   bodyTimer_.disarm();
   body_.end(trailers, arena_);
-  if (phase_ == Phase::Attempting) armAttemptTimer();
-  if (attempt_ != nullptr && attempt_->streaming()) attempt_->sendEnd();
+  attempts_.onRequestComplete();
 }
 
 void Exchange::onAttemptWritable() {
-  if (!requestPaused_ || attempt_->queued() > kHighWater) return;
+  if (!requestPaused_ || attempts_.queued() > kHighWater) return;
   requestPaused_ = false;
   if (bodyTimer_.armed()) armBodyTimer();
   stream_->resumeRequest();
+}
+
+// The rest of the request is not here because of the other side: it does not take more, or has not asked for it yet.
+bool Exchange::callerWaits() const {
+  const bool awaitsContinue = request_.expectContinue && !toldToContinue_ && body_.received() == 0;
+  return requestPaused_ || awaitsContinue;
 }
 
 void Exchange::onRequestLost(const Error& why, bool answerable) {
@@ -353,12 +225,13 @@ void Exchange::onRequestLost(const Error& why, bool answerable) {
 
 // ---- Time
 
+void Exchange::onDelayOver() {
+  if (phase_ == Phase::Filter) runFilters();
+}
+
 void Exchange::onDeadline() {
   if (phase_ == Phase::Done) return;
-  if (attempt_ != nullptr) {
-    noteEndpoint();
-    attempt_->timeOut(Reason::RequestTimeout, false);
-  }
+  attempts_.timeOut(Reason::RequestTimeout, false);
   if (answering()) return abandon(Reason::RequestTimeout);
   reply(Reason::RequestTimeout, {});
 }
@@ -382,7 +255,7 @@ void Exchange::armIdleTimer() {
 void Exchange::onIdle() {
   if (!answering()) return;
   // While the caller does not read, the upstream cannot send: it is the caller who has gone silent then.
-  abandon(attempt_ != nullptr && attempt_->paused() ? Reason::ClientClosed : Reason::IdleTimeout);
+  abandon(attempts_.paused() ? Reason::ClientClosed : Reason::IdleTimeout);
 }
 
 // ---- The end
@@ -395,7 +268,7 @@ void Exchange::reply(Reason reason, Bytes detail) {
 }
 
 void Exchange::reply(const LocalReply& local) {
-  if (attempt_ != nullptr) attempt_->cancel();
+  attempts_.cancel();
   LocalAnswer answer = makeLocalAnswer(local, request_.method == http::Method::Head, turn_.wall, arena_);
   filters_.runResponse(*this, answer.head);
   status_ = answer.head.status;
@@ -410,7 +283,7 @@ void Exchange::reply(const LocalReply& local) {
 
 // Ends it where no proper answer can be given any more.
 void Exchange::abandon(Reason reason) {
-  if (attempt_ != nullptr) attempt_->cancel();
+  attempts_.cancel();
   if (stream_ != nullptr) stream_->abort();
   if (!answering()) status_ = replyRow(reason).status;
   finish(reason);
@@ -425,8 +298,7 @@ void Exchange::finish(Reason reason) {
   if (home_.wantsRecord(*generation_->snapshot, reason, status_)) record(reason);
   phase_ = Phase::Done;
   deadlineTimer_.disarm();
-  attemptTimer_.disarm();
-  waitTimer_.disarm();
+  delayTimer_.disarm();
   bodyTimer_.disarm();
   idleTimer_.disarm();
   if (awaited_ != nullptr) *awaited_ = nullptr;
@@ -456,13 +328,13 @@ void Exchange::record(Reason reason) {
   record.path = receivedPath_;
   if (route_ != nullptr) record.route = route_->name;
   if (cluster_ != nullptr) record.upstream = cluster_->name();
-  if (lastEndpoint_.family() != Address::Family::None) record.endpoint = &lastEndpoint_;
+  if (attempts_.endpoint().family() != Address::Family::None) record.endpoint = &attempts_.endpoint();
   record.status = status_;
   record.reason = reason;
-  record.attempts = attempts_;
+  record.attempts = attempts_.made();
   record.requestBytes = body_.received();
   record.responseBytes = responseBytes_;
-  record.upstreamTime = upstreamTime_;
+  record.upstreamTime = attempts_.upstreamTime();
   record.peer = peer_;
   record.minorVersion = request_.minorVersion;
   for (const std::string& name : generation_->snapshot->loggedHeaders) {
@@ -476,7 +348,7 @@ void Exchange::recycle() {
   generation_.reset();
   filters_ = FilterChain();
   awaited_.reset();
-  lastEndpoint_ = Address();
+  attempts_.reset();
   body_.drop();
   arena_.reset();  // keeps its first chunk, still warm
   home_.onRecyclable(*this);

@@ -1,24 +1,22 @@
 // The hub: owns one downstream request from its head to its access record. Everything else talks to the hub, never
 // across it. Pooled; begun once for each request, finished exactly once on every path. One worker's thread.
 //
-//   Filter ──► Attempting ◄──► Backoff
-//     │            │
-//     └──────┐     ▼
-//            └─► Relay ──► Done
+//   Filter ──► Attempting ──► Relay ──► Done
+//     │                                  ▲
+//     └──────────────────────────────────┘
 #pragma once
 
 #include <memory>
 #include <optional>
 
 #include "proxy/exchange/access_record.h"
-#include "proxy/exchange/attempt.h"
+#include "proxy/exchange/attempts.h"
 #include "proxy/exchange/filter_chain.h"
 #include "proxy/exchange/forwarding.h"
 #include "proxy/exchange/generation.h"
 #include "proxy/exchange/request_body.h"
 #include "proxy/http/server_stream.h"
 #include "proxy/metrics/shard.h"
-#include "proxy/policy/retry.h"
 
 namespace outrigger::exchange {
 
@@ -39,7 +37,7 @@ class ExchangeHome {
   ~ExchangeHome() = default;
 };
 
-enum class Phase : uint8_t { Filter, Attempting, Backoff, Relay, Done };
+enum class Phase : uint8_t { Filter, Attempting, Relay, Done };
 
 /// What belongs to one request. A fresh one takes its place when the exchange is used again.
 struct ExchangeState {
@@ -58,22 +56,14 @@ struct ExchangeState {
   const Route* route_ = nullptr;
   const RouteTarget* target_ = nullptr;
   upstream::Cluster* cluster_ = nullptr;
-  upstream::RouteState* routeState_ = nullptr;
   uint32_t series_ = 0;
-  Instant deadline_ = kNever;
-
-  Attempt* attempt_ = nullptr;  // in the arena; nullptr between attempts
-  TriedEndpoints tried_;
-  uint32_t attempts_ = 0;
-  uint32_t resetsRetried_ = 0;
-  Duration backoff_{};
+  policy::RequestDeadline deadline_;
 
   uint16_t status_ = 0;
   uint64_t responseBytes_ = 0;
-  Duration upstreamTime_{};
 };
 
-class Exchange final : public http::RequestSink, private AttemptEvents, private FilterContext, private ExchangeState {
+class Exchange final : public http::RequestSink, private AnswerEvents, private FilterContext, private ExchangeState {
  public:
   explicit Exchange(ExchangeHome& home);
 
@@ -97,14 +87,15 @@ class Exchange final : public http::RequestSink, private AttemptEvents, private 
   void onRequestLost(const Error& why, bool answerable) override;
   void onResponseDrained() override;
 
-  // Its attempts (AttemptEvents).
-  void onAttemptInterim(http::ResponseHead& head) override;
-  void onAttemptHead(http::ResponseHead& head, const policy::AttemptEnd& end) override;
-  void onAttemptBody(Bytes data) override;
-  void onAttemptEnd(const http::FieldList& trailers) override;
-  void onAttemptFailed(const AttemptFailure& failure) override;
-  void onAttemptCut(const Error& error) override;
+  // Its attempts (AnswerEvents).
+  void onInterim(http::ResponseHead& head) override;
+  void onAnswerHead(http::ResponseHead& head) override;
+  void onAnswerBody(Bytes data) override;
+  void onAnswerEnd(const http::FieldList& trailers) override;
+  void onAnswerCut(const Error& error) override;
+  void onNoAnswer(Reason reason, Bytes detail) override { reply(reason, detail); }
   void onAttemptWritable() override;
+  bool callerWaits() const override;
 
   // Its filters (FilterContext).
   Instant now() const override { return turn_.now; }
@@ -124,17 +115,6 @@ class Exchange final : public http::RequestSink, private AttemptEvents, private 
   const RouteTarget& chooseTarget(const Forward& forward);
   void rewrite(const Forward& forward);
 
-  void startAttempt();
-  void armAttemptTimer();
-  bool callerWaits() const;
-  uint32_t triesLeft() const;
-  policy::RetryContext retryContext() const;
-  bool tryAgain(const policy::AttemptEnd& end, std::optional<Duration> retryAfter);
-  bool refuseRetry(policy::RetryRefusal why);
-  void waitForNextAttempt();
-  void noteEndpoint();
-  void relay(http::ResponseHead& head);
-
   void reply(const LocalReply& reply);
   void reply(Reason reason, Bytes detail);
   void abandon(Reason reason);
@@ -145,8 +125,7 @@ class Exchange final : public http::RequestSink, private AttemptEvents, private 
   bool answering() const { return phase_ == Phase::Relay; }
 
   void onDeadline();
-  void onAttemptTimeout();
-  void onWaitOver();
+  void onDelayOver();
   void onBodyTimeout();
   void onIdle();
   void armBodyTimer();
@@ -159,12 +138,11 @@ class Exchange final : public http::RequestSink, private AttemptEvents, private 
 
   GenerationPin generation_;
   FilterChain filters_;
+  Attempts attempts_;
   std::shared_ptr<Exchange*> awaited_;  // what a Resumption holds; emptied in finish()
-  Address lastEndpoint_;                // a copy: the endpoint may be gone when the record is made
 
   Timer<Exchange, &Exchange::onDeadline> deadlineTimer_{*this};
-  Timer<Exchange, &Exchange::onAttemptTimeout> attemptTimer_{*this};
-  Timer<Exchange, &Exchange::onWaitOver> waitTimer_{*this};  // a filter's delay, a backoff
+  Timer<Exchange, &Exchange::onDelayOver> delayTimer_{*this};  // a filter's
   Timer<Exchange, &Exchange::onBodyTimeout> bodyTimer_{*this};
   Timer<Exchange, &Exchange::onIdle> idleTimer_{*this};
 };

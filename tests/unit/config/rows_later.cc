@@ -1,4 +1,4 @@
-// What belongs to the format and not to this version, and the values of it that are.
+// What belongs to the format and not to this version.
 #include "tests/unit/config/rows.h"
 
 namespace outrigger::config {
@@ -35,18 +35,11 @@ constexpr Row kRows[] = {
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], kubernetes: {service: a}}}\n",
      "2:45 OR140 `kubernetes` is not in this version: EndpointSlices are not watched; list the endpoints"},
-    {"Sidecar",
+    {"GrpcHealth",
      "version: 1\n"
-     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], sidecar: true}}\n",
-     "2:45 OR140 `sidecar` is not in this version: marks of a sidecar before an endpoint are not read"},
-    {"SidecarPort",
-     "version: 1\n"
-     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], sidecar: {port: 15106}}}\n",
-     "2:45 OR140 `sidecar` is not in this version: marks of a sidecar before an endpoint are not read"},
-    {"Health",
-     "version: 1\n"
-     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], health: {path: /}}}\n",
-     "2:45 OR140 `health` is not in this version: endpoints are judged by real traffic alone"},
+     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], health: {kind: grpc}}}\n",
+     "2:60 OR140 `kind` `grpc` is not in this version: endpoints are called with HTTP/1.1 [try: kind: one of http, "
+     "tcp]"},
     {"UpstreamTls",
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], tls: {}}}\n",
@@ -71,58 +64,6 @@ constexpr Row kRows[] = {
      "version: 1\n"
      "upstreams: {u: {endpoints: [{address: \"10.0.0.1:80\", zone: a}]}}\n",
      "2:54 OR140 `zone` is not in this version: zones are not looked at"},
-    {"Ewma",
-     "version: 1\n"
-     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], balance: ewma}}\n",
-     "2:54 OR140 `balance` `ewma` is not in this version: latencies do not steer the balancer [try: balance: one of "
-     "round-robin, least-request, random]"},
-    {"Hash",
-     "version: 1\n"
-     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], balance: {hash: {header: x-user}}}}\n",
-     "2:54 OR140 a map behind `balance` is not in this version: there is no consistent hashing"},
-    {"HashWithoutHeader",
-     "version: 1\n"
-     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], balance: hash}}\n",
-     "2:54 OR140 `balance` `hash` is not in this version: there is no consistent hashing [try: balance: one of "
-     "round-robin, least-request, random]"},
-    {"Hedge",
-     "version: 1\n"
-     "policies: {default: {hedge: {percent: 2}}}\n",
-     "2:39 OR140 `percent` other than 0 is not in this version: no second attempt is sent while the first is under way "
-     "[try: percent: 0]"},
-    {"HedgeOff",
-     "version: 1\n"
-     "policies: {default: {hedge: {percent: 0}}}\n",
-     ""},
-    {"EjectErrors",
-     "version: 1\n"
-     "policies: {default: {eject: {errors: auto}}}\n",
-     "2:38 OR140 `errors` other than none is not in this version: ejection does not compare failure rates [try: "
-     "errors: none]"},
-    {"EjectLatency",
-     "version: 1\n"
-     "policies: {default: {eject: {latency: auto}}}\n",
-     "2:39 OR140 `latency` other than none is not in this version: ejection does not compare latencies [try: latency: "
-     "none]"},
-    {"EjectNone",
-     "version: 1\n"
-     "policies: {default: {eject: {errors: none, latency: none}}}\n",
-     ""},
-    {"SlowCalls",
-     "version: 1\n"
-     "policies: {default: {breaker: {slowPercent: 50, slowCall: 1s}}}\n",
-     "2:45 OR140 `slowPercent` other than none is not in this version: the breaker does not look at slow calls [try: "
-     "slowPercent: none]\n"
-     "2:59 OR140 `slowCall` other than none is not in this version: the breaker does not look at slow calls [try: "
-     "slowCall: none]"},
-    {"BreakerPerRoute",
-     "version: 1\n"
-     "policies: {default: {breaker: {per: route}}}\n",
-     "2:37 OR140 `per` `route` is not in this version: a breaker belongs to an upstream [try: per: upstream]"},
-    {"Observe",
-     "version: 1\n"
-     "policies: {default: {mode: observe}}\n",
-     "2:28 OR140 `mode` `observe` is not in this version: decisions are always carried out [try: mode: enforce]"},
     {"Tls",
      "version: 1\n"
      "tls: {}\n",
@@ -152,24 +93,12 @@ constexpr Row kRows[] = {
      "version: 1\n"
      "opaquePorts: [3306]\n",
      "2:1 OR140 `opaquePorts` is not in this version: connections are not intercepted"},
-    {"Mirror",
-     "version: 1\n"
-     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"]}}\n"
-     "routes:\n"
-     "- {to: u, mirror: u}\n",
-     "4:11 OR140 `mirror` is not in this version: requests are not copied"},
     {"AccessOfARoute",
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"]}}\n"
      "routes:\n"
      "- {to: u, access: {}}\n",
      "4:11 OR140 `access` is not in this version: callers are not told apart"},
-    {"HedgeOfAnOverride",
-     "version: 1\n"
-     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"]}}\n"
-     "routes:\n"
-     "- {to: u, override: {hedge: {percent: 1}}}\n",
-     "4:22 OR140 `hedge` is not in this version: no second attempt is sent while the first is under way"},
 };
 
 }  // namespace

@@ -78,7 +78,7 @@ constexpr Row kRows[] = {
      "2:45 OR303 nothing is left that could set `breaker` off [try: breaker: none]"},
     {"EjectionThatNeverEjects",
      "version: 1\n"
-     "policies: {default: {eject: {consecutive: none}}}\n",
+     "policies: {default: {eject: {consecutive: none, errors: none, latency: none}}}\n",
      "2:43 OR303 nothing is left that could set `eject` off [try: eject: none]"},
     {"PostIsRepeated",
      "version: 1\n"

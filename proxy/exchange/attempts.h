@@ -1,0 +1,130 @@
+// The attempts of one exchange, from the first to the one that answers: starts them, asks the policies whether another
+// may follow one that failed, and sends one beside one that is slow (hedging). Only this class knows how many there
+// are; the exchange hears of one answer, or that none will come. A value inside its exchange; one worker's thread.
+//
+//   Idle ──► Trying ◄──► Backoff
+//              │
+//              ▼
+//           Answering
+#pragma once
+
+#include "proxy/exchange/attempt.h"
+#include "proxy/exchange/snapshot.h"
+#include "proxy/policy/deadline.h"
+#include "proxy/policy/retry.h"
+
+namespace outrigger::exchange {
+
+/// What is to be done, and by when. What it points to outlives the attempts.
+struct Errand {
+  upstream::Cluster* cluster = nullptr;
+  upstream::RouteState* route = nullptr;
+  const RouteTarget* target = nullptr;
+  const http::RequestHead* request = nullptr;
+  policy::RequestDeadline deadline{};
+};
+
+/// The exchange's ear. After onNoAnswer, onAnswerEnd, onAnswerCut, and after Attempts::timeOut() or cancel(), nothing
+/// more is heard.
+class AnswerEvents {
+ public:
+  virtual void onInterim(http::ResponseHead& head) = 0;
+  /// The answer has begun, and no other attempt will follow.
+  virtual void onAnswerHead(http::ResponseHead& head) = 0;
+  virtual void onAnswerBody(Bytes data) = 0;
+  virtual void onAnswerEnd(const http::FieldList& trailers) = 0;
+  /// Lost in the middle.
+  virtual void onAnswerCut(const Error& error) = 0;
+  /// There will be none. `detail` may be empty.
+  virtual void onNoAnswer(Reason reason, Bytes detail) = 0;
+  /// The request's body may flow (again).
+  virtual void onAttemptWritable() = 0;
+  /// The rest of the request is missing because of the other side: it does not take more, or has not asked for it yet.
+  virtual bool callerWaits() const = 0;
+
+ protected:
+  ~AnswerEvents() = default;
+};
+
+/// What belongs to one errand. A fresh one takes its place for the next.
+struct AttemptsState {
+  enum class State : uint8_t { Idle, Trying, Backoff, Answering };
+  State state_ = State::Idle;
+  Errand errand_;
+  Attempt* first_ = nullptr;   // in the arena, as the second; while both are there, neither has answered
+  Attempt* second_ = nullptr;  // beside the first, which is slow
+  TriedEndpoints tried_;
+  uint32_t made_ = 0;
+  uint32_t resetsRetried_ = 0;
+  Duration backoff_{};
+  Duration upstreamTime_{};
+};
+
+class Attempts final : private AttemptEvents, private AttemptsState {
+ public:
+  /// All outlive it.
+  Attempts(Turn& turn, Arena& arena, RequestBody& body, AnswerEvents& events)
+      : turn_(turn), arena_(arena), body_(body), events_(events) {}
+
+  /// Starts the first attempt; everything may happen inside this call.
+  void begin(const Errand& errand);
+
+  /// True once everything that came of the request has been passed on: what comes next is sent at once.
+  bool streaming() const { return first_ != nullptr && first_->streaming(); }
+  void sendBody(Bytes data) { first_->sendBody(data); }
+  /// The caller has sent all of it; that is in the body.
+  void onRequestComplete();
+  /// Request octets that wait for the endpoint to take them.
+  size_t queued() const { return first_ == nullptr ? 0 : first_->queued(); }
+
+  /// Back-pressure on the answer.
+  void pause() { first_->pause(); }
+  void resume() { first_->resume(); }
+  bool paused() const { return first_ != nullptr && first_->paused(); }
+
+  /// Ends all of them because the deadline has passed. `callers`: it was not the service that was too slow.
+  void timeOut(Reason reason, bool callers);
+  /// Ends all of them because no answer is wanted any more.
+  void cancel();
+  /// Forgets the last errand.
+  void reset();
+
+  uint32_t made() const { return made_; }
+  /// From the start of the attempt that answers to its answer's head.
+  Duration upstreamTime() const { return upstreamTime_; }
+  /// Of the last attempt that chose one; of the family None before. A copy: the endpoint may be gone by now.
+  const Address& endpoint() const { return endpoint_; }
+
+ private:
+  void onAttemptInterim(http::ResponseHead& head) override;
+  void onAttemptHead(Attempt& attempt, http::ResponseHead& head, const policy::AttemptEnd& end) override;
+  void onAttemptBody(Bytes data) override { events_.onAnswerBody(data); }
+  void onAttemptEnd(const http::FieldList& trailers) override;
+  void onAttemptFailed(Attempt& attempt, const AttemptFailure& failure) override;
+  void onAttemptCut(const Error& error) override;
+  void onAttemptWritable() override { events_.onAttemptWritable(); }
+
+  Attempt& make();
+  void start();
+  void armCut();
+  void onCutDue();
+  void onBackoffOver() { start(); }
+  uint32_t triesLeft() const;
+  policy::RetryContext retryContext() const;
+  bool tryAgain(const policy::AttemptEnd& end, std::optional<Duration> retryAfter);
+  bool refuseRetry(policy::RetryRefusal why);
+  void waitForNext();
+  void noteEndpoint(const Attempt& attempt);
+  void disarm();
+
+  Turn& turn_;
+  Arena& arena_;
+  RequestBody& body_;
+  AnswerEvents& events_;
+  Address endpoint_;
+
+  Timer<Attempts, &Attempts::onCutDue> cutTimer_{*this};  // the attempt timeout
+  Timer<Attempts, &Attempts::onBackoffOver> backoffTimer_{*this};
+};
+
+}  // namespace outrigger::exchange
