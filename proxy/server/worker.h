@@ -91,6 +91,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
 
   Turn& turn() override { return turn_; }
   metrics::Shard& metrics() override { return shard_; }
+  exchange::InboundCalls& inboundCalls() override { return inboundCalls_; }
   bool wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) override;
   void onRecord(const exchange::AccessRecord& record) override;
   void onRecyclable(exchange::Exchange& exchange) override;
@@ -109,6 +110,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   metrics::Shard& shard_;
   WorkerReports& reports_;
   http::h1::HeadScratch scratch_;
+  exchange::InboundCalls inboundCalls_;
   std::vector<std::unique_ptr<exchange::Generation>> generations_;  // the current one last
   exchange::Generation* current_ = nullptr;
   std::map<ListenerRole, std::unique_ptr<Handler>> handlers_;
