@@ -116,6 +116,7 @@ void Exchange::act(const Forward& forward) {
   if (!body_.complete()) armBodyTimer();
   phase_ = Phase::Attempting;
   attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_, caller_});
+  if (forward.mirror && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
 }
 
 // On the app's side the request becomes known by its ids; a call of the app looks whether it belongs to one.
@@ -148,6 +149,15 @@ void Exchange::rewrite(const Forward& forward) {
   }
   if (forward.rewriteHost) request_.authority = *forward.rewriteHost;
   if (request_.authority.empty()) request_.authority = receivedHost_ = cluster_->name();
+}
+
+// A body is sent with it if it has come whole while it was kept for another try.
+void Exchange::copyTo(const Mirror& mirror) {
+  if (!body_.complete()) {
+    mirror_ = &mirror;
+  } else if (body_.received() == 0 || (body_.replayable() && body_.received() <= target_->retry.bufferBody)) {
+    home_.mirrors().send(generation_.again(), mirror, request_, body_);
+  }
 }
 
 // ---- Relay: the answer goes downstream
@@ -221,6 +231,7 @@ void Exchange::onRequestEnd(http::FieldList trailers) {
   bodyTimer_.disarm();
   body_.end(trailers, arena_);
   attempts_.onRequestComplete();
+  if (mirror_ != nullptr) copyTo(*mirror_);
 }
 
 void Exchange::onAttemptWritable() {

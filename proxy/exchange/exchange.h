@@ -15,6 +15,7 @@
 #include "proxy/exchange/forwarding.h"
 #include "proxy/exchange/generation.h"
 #include "proxy/exchange/inbound_calls.h"
+#include "proxy/exchange/mirror.h"
 #include "proxy/exchange/request_body.h"
 #include "proxy/http/server_stream.h"
 #include "proxy/metrics/shard.h"
@@ -29,6 +30,7 @@ class ExchangeHome {
   virtual Turn& turn() = 0;
   virtual metrics::Shard& metrics() = 0;
   virtual InboundCalls& inboundCalls() = 0;
+  virtual Mirrors& mirrors() = 0;
   /// Whether anybody wants the record of a request that ended so; asked before it is put together.
   virtual bool wantsRecord(const Snapshot& snapshot, Reason reason, uint16_t status) = 0;
   virtual void onRecord(const AccessRecord& record) = 0;
@@ -58,6 +60,7 @@ struct ExchangeState {
 
   const Route* route_ = nullptr;
   const RouteTarget* target_ = nullptr;
+  const Mirror* mirror_ = nullptr;  // a copy is to be sent once the body is complete
   upstream::Cluster* cluster_ = nullptr;
   uint32_t series_ = 0;
   policy::RequestDeadline deadline_;
@@ -127,6 +130,7 @@ class Exchange final : public http::RequestSink,
   Instant callersDeadline();
   const RouteTarget& chooseTarget(const Forward& forward);
   void rewrite(const Forward& forward);
+  void copyTo(const Mirror& mirror);
 
   void reply(const LocalReply& reply);
   void reply(Reason reason, Bytes detail);
