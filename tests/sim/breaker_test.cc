@@ -223,24 +223,7 @@ TEST(Breaker, TheDecisionTellsWhyAndForHowLong) {
       << sidecar.decisions().front().text;
 }
 
-// ---- What says nothing about the upstream
-
-TEST(BreakerNeutral, CallersWhoLeave) {
-  World world;
-  auto& orders = world.upstream("orders").hangs();
-  auto& sidecar = world.sidecar(config(kNoRetry));
-  for (int i = 0; i < 40; ++i) {
-    Client& client = sidecar.connect();
-    client.ask("GET", "orders");
-    world.run(5ms);
-    client.reset();
-    world.run(5ms);
-  }
-  EXPECT_EQ(orders.cancelled(), 40U);
-  EXPECT_EQ(stateOf(sidecar), State::Closed);
-}
-
-TEST(BreakerNeutral, ErrorsOfTheApplication) {
+TEST(Breaker, ErrorsOfTheApplicationAreNoFailures) {
   for (const int status : {400, 404, 429, 500}) {
     World world;
     world.upstream("orders").replies(status);
@@ -248,91 +231,6 @@ TEST(BreakerNeutral, ErrorsOfTheApplication) {
     for (int i = 0; i < 40; ++i) sidecar.get("orders", "/");
     EXPECT_EQ(stateOf(sidecar), State::Closed) << status;
   }
-}
-
-TEST(BreakerNeutral, InjectedFaultsAndRateLimits) {
-  for (const char* filter :
-       {"fault: {abort: {percent: 100, status: 503}}", "local-rate-limit: {requests: 1, per: 1h}"}) {
-    World world;
-    auto& orders = world.upstream("orders");
-    auto& sidecar = world.sidecar(std::string("upstreams: {orders: {endpoints: ['${orders}']}}\n") +
-                                  "routes: [{match: {path: /f}, to: orders, filters: [{" + filter + "}]}]");
-    for (int i = 0; i < 40; ++i) sidecar.get("orders", "/f");
-    EXPECT_LE(orders.hits(), 1U);
-    EXPECT_EQ(stateOf(sidecar), State::Closed);
-    EXPECT_EQ(sidecar.get("orders", "/").status, 200);
-  }
-}
-
-TEST(BreakerNeutral, RefusalsByLimits) {
-  World world;
-  auto& orders = world.upstream("orders").hangs();
-  auto& sidecar = world.sidecar(config("retry: {limit: 0}, limits: {requests: 1, pending: 0}"));
-  sidecar.connect().ask("GET", "orders");
-  world.run(5ms);
-  for (int i = 0; i < 40; ++i) EXPECT_EQ(sidecar.get("orders", "/").reason(), "limit-requests");
-  EXPECT_EQ(orders.hits(), 1U);
-  EXPECT_EQ(stateOf(sidecar), State::Closed);
-}
-
-TEST(BreakerNeutral, UploadsThatTheirCallersDoNotFinish) {
-  World world;
-  world.upstream("orders").hangs();
-  auto& sidecar = world.sidecar(config("retry: {limit: 0}, timeout: {body: 100ms}"));
-  for (int i = 0; i < 40; ++i) {
-    Client& client = sidecar.connect();
-    client.request("POST", "POST / HTTP/1.1\r\nhost: orders\r\ncontent-length: 10\r\n\r\nabc");
-    world.run(200ms);
-    ASSERT_EQ(client.responses()[0].reason(), "body-timeout");
-  }
-  EXPECT_EQ(stateOf(sidecar), State::Closed);
-}
-
-// All of the request was given to the network, but some of it still waits for the upstream to read.
-TEST(BreakerNeutral, ResetsBeforeTheWholeRequestIsWritten) {
-  World world;
-  auto& orders = world.upstream("orders");
-  auto& sidecar = world.sidecar(config(kNoRetry));
-  for (int i = 0; i < 40; ++i) {
-    orders.up();
-    orders.stall();
-    Client& client = sidecar.connect();
-    client.ask("POST", "orders", "/", {}, std::string(170 * 1024, 'x'));
-    world.run(10ms);
-    ASSERT_GT(orders.heldBack(), 0U);
-    ASSERT_EQ(client.unsent(), 0U);
-    orders.down();
-    ASSERT_TRUE(world.runUntil([&] { return client.complete() == 1; }));
-    ASSERT_EQ(client.responses()[0].reason(), "upstream-reset");
-  }
-  EXPECT_EQ(stateOf(sidecar), State::Closed);
-}
-
-TEST(BreakerNeutral, OurOwnExhaustion) {
-  World world;
-  world.upstream("orders");
-  auto& sidecar = world.sidecar(config(kNoRetry));
-  world.network().exhaust(true);
-  for (int i = 0; i < 40; ++i) EXPECT_EQ(sidecar.get("orders", "/").reason(), "connect-failed");
-  EXPECT_EQ(stateOf(sidecar), State::Closed);
-  world.network().exhaust(false);
-  EXPECT_EQ(sidecar.get("orders", "/").status, 200);
-}
-
-TEST(BreakerNeutral, StaleConnections) {
-  World world;
-  auto& orders = world.upstream("orders");
-  auto& sidecar = world.sidecar(config(kNoRetry));
-  Client& client = sidecar.connect();
-  for (int i = 0; i < 40; ++i) {
-    sidecar.get("orders", "/warm");
-    const size_t before = client.complete();
-    client.ask("POST", "orders", "/", {}, "x");
-    world.loop().in(50us, [&] { orders.closeIdle(); });
-    ASSERT_TRUE(world.runUntil([&] { return client.complete() > before; }));
-    EXPECT_EQ(client.responses().back().reason(), "upstream-reset");
-  }
-  EXPECT_EQ(stateOf(sidecar), State::Closed);
 }
 
 // ---- E6: a whole upstream fails for 20 s under 200 requests a second
