@@ -233,57 +233,5 @@ TEST(Breaker, ErrorsOfTheApplicationAreNoFailures) {
   }
 }
 
-// ---- E6: a whole upstream fails for 20 s under 200 requests a second
-
-uint64_t failed(Sidecar& sidecar) {
-  return sidecar.series("orders").attempts[static_cast<size_t>(policy::AttemptResult::Status)].value();
-}
-
-class E6 : public testing::TestWithParam<uint64_t> {};
-
-TEST_P(E6, TripsSoonProbesSeldomAndComesBack) {
-  World world(GetParam());
-  auto& orders = world.upstream("orders").replies(200).after(5ms);
-  auto& sidecar = world.sidecar(config("retry: {limit: 2}"));
-  Traffic traffic(world, sidecar, {.host = "orders"});
-  constexpr int kCycles = 3;
-  traffic.start(200, kCycles * 40s);
-  for (int cycle = 0; cycle < kCycles; ++cycle) {
-    world.run(15s);
-    const uint64_t before = failed(sidecar);
-    const uint64_t opensBefore = transitionsTo(sidecar, State::Open);
-    orders.replies(503).after(5ms);
-    const Instant failedAt = world.loop().now();
-    ASSERT_TRUE(world.runUntil([&] { return stateOf(sidecar) == State::Open; }, 1s));
-    const Duration toOpen = world.loop().now() - failedAt;
-    const uint64_t failedBefore = failed(sidecar) - before;
-    world.run(10ms);  // the ones that are under way
-    const uint64_t underWay = failed(sidecar) - before - failedBefore;
-    world.run(20s - toOpen - 10ms);
-    const uint64_t probes = failed(sidecar) - before - failedBefore - underWay;
-    const uint64_t periods = transitionsTo(sidecar, State::Open) - opensBefore;
-    orders.replies(200).after(5ms);
-    const Instant healedAt = world.loop().now();
-    ASSERT_TRUE(world.runUntil([&] { return stateOf(sidecar) == State::Closed; }, 5s));
-    const Duration toClose = world.loop().now() - healedAt;
-    std::printf(
-        "E6: seed %d, cycle %d: %d attempts failed in %.0f ms before it tripped, %d probes in %d open periods, "
-        "closed %.2f s after recovery\n",
-        static_cast<int>(GetParam()), cycle, static_cast<int>(failedBefore), seconds(toOpen) * 1000,
-        static_cast<int>(probes), static_cast<int>(periods), seconds(toClose));
-    EXPECT_LE(failedBefore, 5U);
-    EXPECT_LE(underWay, 1U);
-    EXPECT_LE(toOpen, 100ms);
-    EXPECT_LE(probes, periods);
-    EXPECT_LE(toClose, 3s);
-    const uint64_t opensAfter = transitionsTo(sidecar, State::Open);
-    world.run(5s - toClose);
-    EXPECT_EQ(transitionsTo(sidecar, State::Open), opensAfter) << "no oscillation";
-  }
-  EXPECT_TRUE(traffic.finish());
-}
-
-INSTANTIATE_TEST_SUITE_P(Seeds, E6, testing::Values(1, 2, 3));
-
 }  // namespace
 }  // namespace outrigger::sim
