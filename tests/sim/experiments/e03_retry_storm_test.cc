@@ -10,6 +10,7 @@ namespace outrigger::sim {
 namespace {
 
 constexpr double kCapacity = 1000;  // 10 slots of 10 ms
+constexpr Duration kPlotted = 100ms;
 
 constexpr const char* kOurCaller =
     "log: {access: none}\n"
@@ -19,17 +20,13 @@ constexpr const char* kOurCallee =
     "log: {access: none}\n"
     "app: {address: '${orders}', policy: guarded}\n"
     "policies: {guarded: {extends: inbound, limits: {requests: 10, pending: 100, pendingTimeout: 100ms}}}";
-// Timeouts and retries, as they stand in many configs; nothing that bounds their sum.
+// Timeouts and retries, as they stand in many configs; nothing that bounds their sum, or guards the service.
 constexpr const char* kNaiveCaller =
     "log: {access: none}\n"
     "policies: {default: {timeout: {request: 2s, attempt: 500ms}, breaker: none, eject: none,\n"
     "  retry: {limit: 3, budget: {percent: 100, minPerSecond: 1000000, burst: 1000000}},\n"
     "  limits: {requests: 1000000, connections: 1000000}}}\n"
-    "upstreams: {orders: {endpoints: ['${callee}']}}";
-constexpr const char* kNaiveCallee =
-    "log: {access: none}\n"
-    "app: {address: '${orders}', policy: open}\n"
-    "policies: {open: {extends: inbound, limits: {requests: 1000000, connections: 1000000}}}";
+    "upstreams: {orders: {endpoints: ['${orders}']}}";
 
 struct Lengths {
   Duration before = 2s;
@@ -43,11 +40,10 @@ class Storm {
       : world_(seed),
         service_(world_.service("orders").slots(10).takes(Law::exponential(10ms))),
         callers_(world_, place(side), {.perSecond = load * kCapacity, .host = "orders"}) {
-    arrived_.resize(1);
     service_.onArrival([this](const Service::Job& job) {
-      const auto second = static_cast<size_t>((job.arrivedAt - begun_) / 1s);
-      if (arrived_.size() <= second) arrived_.resize(second + 1);
-      ++arrived_[second];
+      const auto span = static_cast<size_t>((job.arrivedAt - begun_) / kPlotted);
+      if (arrived_.size() <= span) arrived_.resize(span + 1);
+      ++arrived_[span];
     });
   }
 
@@ -85,24 +81,21 @@ class Storm {
     return peak;
   }
   void plot(Experiment& experiment) const {
-    const auto tallies = callers_.tallies(1s);
-    for (size_t second = 0; second < tallies.size(); ++second) {
-      const double arrived = second < arrived_.size() ? static_cast<double>(arrived_[second]) : 0;
-      experiment.plot("seconds", "second,sent,good,reached_service",
-                      {static_cast<double>(second), static_cast<double>(tallies[second].sent),
-                       static_cast<double>(tallies[second].good), arrived});
+    const auto tallies = callers_.tallies(kPlotted);
+    for (size_t i = 0; i < tallies.size(); ++i) {
+      const size_t arrived = i < arrived_.size() ? arrived_[i] : 0;
+      experiment.plot("timeline", "second,sent,good,reached_service",
+                      {seconds(kPlotted) * static_cast<double>(i), static_cast<double>(tallies[i].sent),
+                       static_cast<double>(tallies[i].good), static_cast<double>(arrived)});
     }
   }
 
-  Sidecar& callerSide() { return *callerSide_; }
-  const Callers& callers() const { return callers_; }
-
  private:
   Sidecar& place(Side side) {
-    const bool ours = side == Side::Ours;
-    Sidecar& callee = world_.sidecar(ours ? kOurCallee : kNaiveCallee);
-    callee.listen(Direction::Inbound, world_.address("callee"));
-    callerSide_ = &world_.sidecar(ours ? kOurCaller : kNaiveCaller);
+    if (side == Side::Ours) {
+      world_.sidecar(kOurCallee).listen(Direction::Inbound, world_.address("callee"));
+    }
+    callerSide_ = &world_.sidecar(side == Side::Ours ? kOurCaller : kNaiveCaller);
     return *callerSide_;
   }
 
@@ -118,8 +111,9 @@ class Storm {
   Sidecar* callerSide_ = nullptr;
   Callers callers_;
   Instant begun_{};
-  std::vector<size_t> arrived_;  // at the service, in each second
-  std::vector<uint64_t> retries_;
+  std::vector<size_t> arrived_;  // at the service, in each kPlotted
+
+  std::vector<uint64_t> retries_;  // in each second
   uint64_t retriesBefore_ = 0;
 };
 

@@ -220,6 +220,7 @@ void Service::release(Work& work) {
   const Instant now = network_.loop().now();
   counters_.worked += now - work.job.startedAt;
   if (work.job.leftAt < now) counters_.wasted += now - std::max(work.job.startedAt, work.job.leftAt);
+  if (onWorked_) onWorked_(work.job);
   std::swap(running_[work.place], running_.back());
   running_[work.place]->place = work.place;
   running_.pop_back();
