@@ -40,6 +40,7 @@ class SnapshotBuilder {
   void addCluster(exchange::Snapshot& snapshot, const std::string& name,
                   std::vector<upstream::EndpointSettings> endpoints, const policy::PolicySettings& policy,
                   const policy::BalanceSettings& balance);
+  std::shared_ptr<const policy::Maglev> hashTable(const upstream::ClusterSettings& settings);
   exchange::Route buildRoute(const config::Model& model, const config::RouteModel& route, exchange::Snapshot& snapshot);
   exchange::Forward buildForward(const config::Model& model, const config::RouteModel& route, const config::ToModel& to,
                                  exchange::Snapshot& snapshot);
@@ -48,6 +49,7 @@ class SnapshotBuilder {
   telemetry::SeriesRegistry& registry_;
   uint32_t workers_;
   std::map<std::string, std::shared_ptr<policy::SharedLimit>> limits_;
+  std::map<std::string, std::shared_ptr<const policy::Maglev>> hashTables_;  // by upstream
   std::map<FilterKey, KeptFilter> filters_;
   std::map<FilterKey, KeptFilter> fresh_;  // of the snapshot that is being built
 };

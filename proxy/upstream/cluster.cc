@@ -94,7 +94,8 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
 }
 
 Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
-  Endpoint* chosen = endpoints_.pick(waiter.tried());
+  const bool hashes = settings_->balance.kind == policy::Balance::Hash;
+  Endpoint* chosen = endpoints_.pick(waiter.tried(), hashes ? waiter.affinity() : std::nullopt);
   if (chosen == nullptr || connections_ < split(settings_->policy.limits.connections) || chosen->hasIdle()) {
     return chosen;
   }
@@ -241,6 +242,7 @@ Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Durati
     noteBreaker(before);
   }
   endpoints_.observe(endpoint, grade);
+  endpoints_.learnLatency(endpoint, end, grade, latency);
   return grade;
 }
 

@@ -8,12 +8,16 @@ using policy::EndpointRecord;
 
 EndpointSet::EndpointSet(EndpointTools tools, EndpointHome& home, EndpointSetEvents& events,
                          const ClusterSettings& settings)
-    : tools_(tools), home_(home), events_(events), balancer_(settings.balance.kind), ejection_(settings.policy.eject) {
+    : tools_(tools),
+      home_(home),
+      events_(events),
+      balancer_(settings.balance.kind, settings.hashTable),
+      ejection_(settings.policy.eject) {
   configure(settings);
 }
 
 void EndpointSet::configure(const ClusterSettings& settings) {
-  balancer_ = policy::Balancer(settings.balance.kind);
+  balancer_ = policy::Balancer(settings.balance.kind, settings.hashTable);
   ejection_.configure(settings.policy.eject);
   auto before = std::move(endpoints_);
   auto loads = std::move(candidates_);
@@ -64,7 +68,7 @@ std::optional<uint32_t> EndpointSet::indexOf(uint32_t endpointId) const {
   return std::nullopt;
 }
 
-Endpoint* EndpointSet::pick(std::span<const uint32_t> tried) {
+Endpoint* EndpointSet::pick(std::span<const uint32_t> tried, std::optional<policy::Affinity> affinity) {
   if (!allHealthy_) refreshShares();
   if (!held_.empty()) endHeld();
   if (!leaving_.empty()) buryUnused();
@@ -72,7 +76,8 @@ Endpoint* EndpointSet::pick(std::span<const uint32_t> tried) {
   for (const uint32_t id : tried) {
     if (const auto index = indexOf(id)) triedIndices_.push_back(*index);
   }
-  const auto chosen = balancer_.pick(candidates_, triedIndices_, tools_.turn.rng);
+  const policy::Balancer::Query query{.now = tools_.turn.now, .avoid = triedIndices_, .affinity = affinity};
+  const auto chosen = balancer_.pick(candidates_, query, tools_.turn.rng);
   return chosen ? endpoints_[*chosen].get() : nullptr;
 }
 
@@ -115,6 +120,12 @@ void EndpointSet::endHeld() {
     if (const auto index = indexOf(held_.front().endpointId)) --candidates_[*index].inFlight;
     held_.pop_front();
   }
+}
+
+void EndpointSet::learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end, policy::Grade grade,
+                               Duration latency) {
+  if (!endpoint.position) return;
+  balancer_.learn(tools_.turn.now, candidates_[*endpoint.position], end, grade, latency);
 }
 
 void EndpointSet::observe(Endpoint& endpoint, policy::Grade grade) {

@@ -31,7 +31,7 @@ class EndpointSet {
   void configure(const ClusterSettings& settings);
 
   /// Chooses an endpoint; one of `tried` only if no other may be used. nullptr: none may.
-  Endpoint* pick(std::span<const uint32_t> tried);
+  Endpoint* pick(std::span<const uint32_t> tried, std::optional<policy::Affinity> affinity);
   /// Any usable endpoint that has an idle connection and is not among `tried`.
   Endpoint* findIdle(std::span<const uint32_t> tried);
   bool hasOther(std::span<const uint32_t> tried) const;
@@ -42,6 +42,8 @@ class EndpointSet {
   void begin(Endpoint& endpoint);
   void end(Endpoint& endpoint, policy::Grade grade, Duration medianLatency);
 
+  /// Tells the balancer how an attempt ended.
+  void learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end, policy::Grade grade, Duration latency);
   /// Tells ejection how an attempt ended.
   void observe(Endpoint& endpoint, policy::Grade grade);
   /// The upstream as a whole is down: what was ejected in the last 10 s comes back.
