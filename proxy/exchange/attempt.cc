@@ -57,6 +57,7 @@ void Attempt::onResponseHead(http::ResponseHead& head) {
     end.markedNoRetry = marks.noRetry;
   }
   lease().observe(end, turn_.now - startedAt_);
+  if (cluster_.settings().holdsPlaces && !http::isShort(head)) lease().leavePlace();
   events_.onAttemptHead(*this, head, end);
 }
 
@@ -116,8 +117,13 @@ void Attempt::cancel() {
 }
 
 void Attempt::dropStream() {
-  response_ = ResponseSide::Done;
-  if (leased()) lease().stream().cancel();
+  const bool awaiting = std::exchange(response_, ResponseSide::Done) == ResponseSide::Awaiting;
+  const bool worksOn = awaiting && leased() && lease().stream().handedOver();
+  if (worksOn && cluster_.settings().holdsPlaces) {
+    cluster_.leaveBehind(std::move(lease()));
+  } else if (leased()) {
+    lease().stream().cancel();
+  }
   withdraw();
 }
 

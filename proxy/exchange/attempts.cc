@@ -147,9 +147,7 @@ bool Attempts::tryAgain(const AttemptEnd& end, std::optional<Duration> retryAfte
   const policy::RetryAnswer answer = policy::decideRetry(errand_.target->retry, end, context, turn_.rng);
   if (answer.refused) return refuseRetry(*answer.refused);
   if (!answer.plan) return false;
-  const bool breakerOpen =
-      cluster.breakerState() == policy::Breaker::State::Open && cluster.breakerOpenUntil() > turn_.now;
-  if (breakerOpen) return refuseRetry(RetryRefusal::Breaker);
+  if (cluster.breakerRefuses(*errand_.route)) return refuseRetry(RetryRefusal::Breaker);
   if (!cluster.spendRetry(answer.plan->cost)) return refuseRetry(RetryRefusal::Budget);
   cluster.series().retries[static_cast<size_t>(answer.plan->cause)].add();
   if (answer.plan->cause == policy::RetryCause::Reset) ++resetsRetried_;

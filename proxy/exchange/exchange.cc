@@ -9,13 +9,6 @@
 
 namespace outrigger::exchange {
 
-namespace {
-
-// Up to this size an answer of known length is covered by the request timeout to its last byte (CONTRACT §4).
-constexpr uint64_t kShortAnswer = 1024 * 1024;
-
-}  // namespace
-
 Exchange::Exchange(ExchangeHome& home)
     : home_(home), turn_(home.turn()), arena_(turn_.chunks), body_(turn_), attempts_(turn_, arena_, body_, *this) {}
 
@@ -159,10 +152,7 @@ void Exchange::onAnswerHead(http::ResponseHead& head) {
   if (attempts_.made() > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_.made()));
   keepSession(cluster_->settings(), attempts_.affinity(), attempts_.endpoint(), head, arena_);
   filters_.runResponse(*this, head);
-  const bool lengthKnown = head.headOnly || head.body.kind == http::BodyFraming::Kind::None ||
-                           head.body.kind == http::BodyFraming::Kind::Length;
-  const bool isShort = lengthKnown && head.body.length <= kShortAnswer;
-  if (!isShort) {
+  if (!http::isShort(head)) {
     deadlineTimer_.disarm();
     armIdleTimer();
   }
