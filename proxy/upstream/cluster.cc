@@ -231,6 +231,10 @@ void Cluster::onBreakerChanged(const BreakerChange& change) {
   if (!retired_) events_.onBreakerChanged(*this, change);
 }
 
+void Cluster::onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) {
+  events_.onReadiness(*this, endpoint, news);
+}
+
 // ---- What attempts tell
 
 Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Duration latency) {
@@ -281,6 +285,10 @@ void Lease::observe(const policy::AttemptEnd& end, Duration latency) {
 
 void Lease::leavePlace() {
   if (cluster_ != nullptr && std::exchange(holdsPlace_, false)) cluster_->givePlaceBack();
+}
+
+void Lease::markDraining() {
+  if (cluster_ != nullptr && endpoint_ != nullptr) cluster_->endpoints_.markDraining(*endpoint_);
 }
 
 void Lease::release() {
