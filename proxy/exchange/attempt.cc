@@ -60,6 +60,7 @@ void Attempt::onResponseHead(http::ResponseHead& head) {
     const Marks marks = marksOf(head);
     end.markedNotForwarded = marks.notForwarded;
     end.markedNoRetry = marks.noRetry;
+    if (marks.draining) lease().markDraining();
   }
   lease().observe(end, turn_.now - startedAt_);
   if (cluster_.settings().holdsPlaces && !http::isShort(head)) lease().leavePlace();

@@ -19,7 +19,8 @@ void Attempts::begin(const Errand& errand) {
 
 Attempt& Attempts::make() {
   AttemptEvents& self = *this;
-  return arena_.make<Attempt>(turn_, *errand_.cluster, *errand_.route, self, tried_, *errand_.request, body_, ++made_);
+  return arena_.make<Attempt>(turn_, *errand_.cluster, *errand_.route, self, tried_, *errand_.request, body_, ++made_,
+                              errand_.affinity);
 }
 
 std::optional<std::span<const http::Field>> Attempts::fieldsOf(const Attempt& attempt) {

@@ -24,6 +24,7 @@ struct Errand {
   const http::RequestHead* request = nullptr;
   policy::RequestDeadline deadline{};
   CallersWord caller{};
+  std::optional<policy::Affinity> affinity{};  ///< where the upstream balances by hash
 };
 
 /// The exchange's ear. After onNoAnswer, onAnswerEnd, onAnswerCut, and after Attempts::timeOut() or cancel(), nothing
@@ -102,6 +103,8 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   bool reached() const { return reached_; }
   /// Something below asks that nobody tries again, or the retry budget is used up.
   bool pushedBack() const { return pushedBack_; }
+  /// Of the errand.
+  const std::optional<policy::Affinity>& affinity() const { return errand_.affinity; }
   /// From the start of the attempt that answers to its answer's head.
   Duration upstreamTime() const { return upstreamTime_; }
   /// Of the last attempt that chose one; of the family None before. A copy: the endpoint may be gone by now.

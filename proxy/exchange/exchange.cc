@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/exchange/affinity.h"
 #include "proxy/exchange/local_reply.h"
 #include "proxy/exchange/reply_table.h"
 #include "proxy/http/target.h"
@@ -115,7 +116,8 @@ void Exchange::act(const Forward& forward) {
   turn_.timers.arm(deadlineTimer_, deadline_.at);
   if (!body_.complete()) armBodyTimer();
   phase_ = Phase::Attempting;
-  attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_, caller_});
+  attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_, caller_,
+                   affinityOf(cluster_->settings().balance, request_.fields, *peer_)});
   if (forward.mirror && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
 }
 
@@ -181,6 +183,7 @@ void Exchange::onAnswerHead(http::ResponseHead& head) {
   if (call_.noRetry && tellsOfOverload(head.status)) addMarks(head.fields, {.noRetry = true});
   addDate(head.fields, turn_.wall, arena_);
   if (attempts_.made() > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_.made()));
+  keepSession(cluster_->settings(), attempts_.affinity(), attempts_.endpoint(), head, arena_);
   filters_.runResponse(*this, head);
   if (!http::isShort(head)) {
     deadlineTimer_.disarm();

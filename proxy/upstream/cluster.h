@@ -77,6 +77,9 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
     breakers_.adopt(route, state, until);
   }
 
+  /// Another worker's health checks have come to this.
+  void adoptHealth(const Address& endpoint, bool unhealthy) { endpoints_.adoptHealth(endpoint, unhealthy); }
+
   size_t pending() const { return pendingCount_; }
   size_t connections() const { return connections_; }
 
@@ -107,6 +110,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
   void onReady(Waiter& waiter, H1Connection& connection) override;
   void onEjected(const Endpoint& endpoint, policy::EjectCause cause) override;
   void onReturned(const Endpoint& endpoint) override;
+  void onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) override;
   void onBreakerChanged(const BreakerChange& change) override;
 
   // What attempts tell (called by Lease).
