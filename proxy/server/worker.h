@@ -88,8 +88,8 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
 
   void onBreakerChanged(const upstream::Cluster& cluster, policy::Breaker::State from,
                         policy::Breaker::State to) override;
-  void onEjected(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
-                 policy::EjectCause cause) override;
+  void onEjection(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
+                  const policy::EjectionNews& news) override;
   void onReturned(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint) override;
   void decide(Decision decision);
   void decideOnRequest(const exchange::AccessRecord& record);

@@ -104,7 +104,9 @@ Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
 }
 
 void Cluster::lease(Waiter& waiter, H1Connection& connection) {
-  waiter.lease_.stream_ = &connection.lease();
+  Lease& lease = waiter.lease_;
+  lease.stream_ = &connection.lease();
+  endpoints_.onSent(*lease.endpoint_, lease.age_);
   waiter.onLease();
 }
 
@@ -202,7 +204,8 @@ void Cluster::onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* wa
   end.unsent = end.connectLevel = true;
   end.localCause = error.origin == Origin::Local;
   if (waiter == nullptr) {  // the one it was for has been served otherwise, or has left: the news counts all the same
-    endpoints_.observe(endpoint, policy::grade(end, settings_->policy.failures));
+    policy::AttemptAge none;
+    endpoints_.observe(endpoint, policy::grade(end, settings_->policy.failures), none);
     return;
   }
   waiter->lease_.observe(end, Duration::zero());
@@ -213,8 +216,8 @@ void Cluster::onReady(Waiter& waiter, H1Connection& connection) {
   lease(waiter, connection);
 }
 
-void Cluster::onEjected(const Endpoint& endpoint, policy::EjectCause cause) {
-  events_.onEjected(*this, endpoint, cause);
+void Cluster::onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) {
+  events_.onEjection(*this, endpoint, news);
 }
 
 void Cluster::onReturned(const Endpoint& endpoint) {
@@ -223,7 +226,7 @@ void Cluster::onReturned(const Endpoint& endpoint) {
 
 // ---- What attempts tell
 
-Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Duration latency) {
+Grade Cluster::observe(Lease& lease, const policy::AttemptEnd& end, Duration latency) {
   Endpoint& endpoint = *lease.endpoint_;
   Grade grade = policy::grade(end, settings_->policy.failures);
   tools_.series.attempts[static_cast<size_t>(end.result)].add();
@@ -240,7 +243,7 @@ Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Durati
                       tools_.turn.rng);
     noteBreaker(before);
   }
-  endpoints_.observe(endpoint, grade);
+  endpoints_.observe(endpoint, grade, lease.age_);
   return grade;
 }
 
@@ -292,6 +295,7 @@ void Lease::observe(const policy::AttemptEnd& end, Duration latency) {
 void Lease::release() {
   Cluster* cluster = std::exchange(cluster_, nullptr);
   if (cluster == nullptr) return;
+  age_.drop();
   if (!observed_) cluster->handBack(ticket_);
   if (endpoint_ != nullptr) cluster->release(*endpoint_, grade_);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy/policy/mode.h"
+
 namespace outrigger::upstream {
 
 using policy::EndpointRecord;
@@ -15,6 +17,7 @@ EndpointSet::EndpointSet(EndpointTools tools, EndpointHome& home, EndpointSetEve
 void EndpointSet::configure(const ClusterSettings& settings) {
   balancer_ = policy::Balancer(settings.balance.kind);
   ejection_.configure(settings.policy.eject);
+  enforced_ = settings.policy.mode == policy::Mode::Enforce;
   auto before = std::move(endpoints_);
   auto loads = std::move(candidates_);
   endpoints_.clear();
@@ -38,6 +41,7 @@ void EndpointSet::configure(const ClusterSettings& settings) {
     gone->leave();
     leaving_.push_back(std::move(gone));
   }
+  for (EndpointRecord* record : records_) ejection_.tune(*record);
   if (ejection_.tooManyOut(records_)) useAll();
   refreshShares();
 }
@@ -46,7 +50,7 @@ void EndpointSet::useAll() {
   for (size_t i = 0; i < endpoints_.size(); ++i) {
     if (records_[i]->state() != EndpointRecord::State::Ejected) continue;
     policy::Ejection::beginReturn(*records_[i]);
-    events_.onReturned(*endpoints_[i]);
+    if (enforced_) events_.onReturned(*endpoints_[i]);
   }
 }
 
@@ -117,18 +121,49 @@ void EndpointSet::endHeld() {
   }
 }
 
-void EndpointSet::observe(Endpoint& endpoint, policy::Grade grade) {
-  const auto before = endpoint.record().state();
-  const double shareBefore = endpoint.record().share();
-  const auto cause = ejection_.observe(tools_.turn.now, endpoint.record(), records_, grade, tools_.turn.rng);
-  if (cause) {
-    tools_.series.ejections[static_cast<size_t>(*cause)].add();
-    events_.onEjected(endpoint, *cause);
-  } else if (before == EndpointRecord::State::Returning &&
-             endpoint.record().state() == EndpointRecord::State::Healthy) {
-    events_.onReturned(endpoint);
+void EndpointSet::onSent(Endpoint& endpoint, policy::AttemptAge& age) {
+  ejection_.begin(tools_.turn.now, endpoint.record(), age);
+  if (!ageTimer_.armed()) armAgeTimer();
+}
+
+void EndpointSet::observe(Endpoint& endpoint, policy::Grade grade, policy::AttemptAge& age) {
+  if (!endpoint.position) return age.drop();
+  const EndpointRecord& record = endpoint.record();
+  const auto before = record.state();
+  const double shareBefore = record.share();
+  const auto news = ejection_.observe(tools_.turn.now, endpoint.record(), records_, grade, age, tools_.turn.rng);
+  tell(news);
+  const bool back = before == EndpointRecord::State::Returning && record.state() == EndpointRecord::State::Healthy;
+  if (back && enforced_) events_.onReturned(endpoint);
+  if (!news.empty() || before != record.state() || shareBefore != record.share()) refreshShares();
+}
+
+void EndpointSet::tell(policy::Ejection::News news) {
+  for (const policy::EjectionNews& each : news) {
+    const auto which = std::ranges::find(records_, each.endpoint) - records_.begin();
+    const Endpoint& endpoint = *endpoints_[static_cast<size_t>(which)];
+    if (each.kind == policy::EjectionNews::Kind::Ejected) {
+      auto& counter = enforced_ ? tools_.series.ejections[static_cast<size_t>(each.cause)]
+                                : tools_.series.would[static_cast<size_t>(policy::Would::Eject)];
+      counter.add();
+    }
+    events_.onEjection(endpoint, each);
   }
-  if (before != endpoint.record().state() || shareBefore != endpoint.record().share()) refreshShares();
+}
+
+// One timer for all requests under way, and no oftener than somebody would notice: what is answered meanwhile is
+// counted with its answer.
+void EndpointSet::armAgeTimer() {
+  constexpr Duration kLookEvery = 20ms;
+  const Instant next = ejection_.nextPassing();
+  tools_.turn.timers.arm(ageTimer_, next == kNever ? kNever : std::max(next, tools_.turn.now + kLookEvery));
+}
+
+void EndpointSet::onAgeTimer() {
+  const auto news = ejection_.advance(tools_.turn.now, records_, tools_.turn.rng);
+  tell(news);
+  if (!news.empty() || !allHealthy_) refreshShares();
+  armAgeTimer();
 }
 
 void EndpointSet::forgiveRecent() {
@@ -141,8 +176,8 @@ void EndpointSet::refreshShares() {
   allHealthy_ = true;
   for (size_t i = 0; i < endpoints_.size(); ++i) {
     EndpointRecord& record = *records_[i];
-    if (ejection_.refresh(tools_.turn.now, record)) events_.onReturned(*endpoints_[i]);
-    candidates_[i].share = record.share();
+    if (ejection_.refresh(tools_.turn.now, record) && enforced_) events_.onReturned(*endpoints_[i]);
+    candidates_[i].share = enforced_ ? record.share() : 1;
     if (record.state() == EndpointRecord::State::Ejected) {
       allHealthy_ = false;
       nextReturn = std::min(nextReturn, record.ejectedUntil());
@@ -150,6 +185,10 @@ void EndpointSet::refreshShares() {
   }
   tools_.turn.timers.arm(returnTimer_, nextReturn);
   showStates();
+}
+
+EndpointRecord::State EndpointSet::stateOf(const Endpoint& endpoint) const {
+  return enforced_ ? endpoint.record().state() : EndpointRecord::State::Healthy;
 }
 
 void EndpointSet::retire() {
@@ -160,7 +199,7 @@ void EndpointSet::retire() {
 void EndpointSet::showStates() {
   if (retired_) return;
   std::array<int64_t, kEndpointStateCount> counts{};
-  for (const EndpointRecord* record : records_) ++counts[static_cast<size_t>(record->state())];
+  for (const auto& endpoint : endpoints_) ++counts[static_cast<size_t>(stateOf(*endpoint))];
   for (size_t state = 0; state < counts.size(); ++state) tools_.series.endpoints[state].set(counts[state]);
 }
 

@@ -13,10 +13,10 @@
 
 namespace outrigger::upstream {
 
-/// Hears of endpoints that leave or come back.
+/// Hears of endpoints that leave or come back, or would (mode observe).
 class EndpointSetEvents {
  public:
-  virtual void onEjected(const Endpoint& endpoint, policy::EjectCause cause) = 0;
+  virtual void onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) = 0;
   virtual void onReturned(const Endpoint& endpoint) = 0;
 
  protected:
@@ -42,13 +42,18 @@ class EndpointSet {
   void begin(Endpoint& endpoint);
   void end(Endpoint& endpoint, policy::Grade grade, Duration medianLatency);
 
+  /// The request of an attempt goes out: its age counts from now on.
+  void onSent(Endpoint& endpoint, policy::AttemptAge& age);
   /// Tells ejection how an attempt ended.
-  void observe(Endpoint& endpoint, policy::Grade grade);
+  void observe(Endpoint& endpoint, policy::Grade grade, policy::AttemptAge& age);
   /// The upstream as a whole is down: what was ejected in the last 10 s comes back.
   void forgiveRecent();
 
   /// Its upstream is configured no longer: it shows no states from now on.
   void retire();
+
+  /// As it is used: healthy whatever was decided, where decisions are only observed.
+  policy::EndpointRecord::State stateOf(const Endpoint& endpoint) const;
 
   size_t size() const { return endpoints_.size(); }
   uint32_t usableCount() const;
@@ -63,6 +68,9 @@ class EndpointSet {
   void useAll();
   void refreshShares();
   void showStates();
+  void tell(policy::Ejection::News news);
+  void armAgeTimer();
+  void onAgeTimer();
   void onReturnTimer();
   void endHeld();
   void buryUnused();
@@ -79,6 +87,7 @@ class EndpointSet {
   uint32_t nextId_ = 0;
   bool allHealthy_ = true;
   bool retired_ = false;
+  bool enforced_ = true;  // else what ejection decides is told, and not done
   policy::Balancer balancer_;
   policy::Ejection ejection_;
 
@@ -89,6 +98,7 @@ class EndpointSet {
   };
   std::deque<Held> held_;
   Timer<EndpointSet, &EndpointSet::onReturnTimer> returnTimer_{*this};
+  Timer<EndpointSet, &EndpointSet::onAgeTimer> ageTimer_{*this};
 };
 
 }  // namespace outrigger::upstream
