@@ -83,6 +83,7 @@ class Endpoint::Connection final : private TransportSink, private http::h1::Serv
   }
 
   Job* job = nullptr;
+  bool isCheck = false;
   std::string id, requestId;
   Instant sent = kNever;
 
@@ -97,6 +98,7 @@ class Endpoint::Connection final : private TransportSink, private http::h1::Serv
 
   void onRequestHead(http::RequestHead& head) override {
     keep_ = head.keepAlive;
+    isCheck = head.path == "/healthz";
     id = text(head, "x-id");
     requestId = text(head, "x-request-id");
     const std::string stamp = text(head, "x-sent");
@@ -156,6 +158,7 @@ void Endpoint::accept(net::AcceptedSocket socket) {
 }
 
 void Endpoint::onRequest(Connection& caller) {
+  if (caller.isCheck) return behaviour.healthy ? caller.answer(kGood) : caller.answer(failure(503));
   const Instant now = service_.loop_.turn().now;
   ++counts.begun;
   const auto bucket = static_cast<size_t>((now - service_.since_) / Service::kBucket);
@@ -167,7 +170,7 @@ void Endpoint::onRequest(Connection& caller) {
   Job& job = *made;
   job.sent = caller.sent;
   job.fault = drawFault();
-  if (now > job.deadline()) ++counts.late;
+  if (now > after(job.deadline(), kOnItsWay)) ++counts.late;
   if (job.fault != Fault::None) ++counts.faults;
   if (job.fault == Fault::CrashBeforeRead) return caller.breakWith({});
   caller.job = &job;
