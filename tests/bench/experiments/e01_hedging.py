@@ -25,7 +25,7 @@ def place(bench, side):
 
 
 def tail(figures, side, turn, short):
-    warm, measured = (4, 5) if short else (10, 20)
+    warm, measured = (3, 4) if short else (10, 20)
     with lab.Lab() as bench:
         services = bench.services(10, LAW)
         if not place(bench, side):
@@ -47,7 +47,7 @@ def tail(figures, side, turn, short):
 
 
 def slowdown(figures, side, turn, short):
-    warm, slow, after = (4, 3, 2) if short else (8, 5, 5)
+    warm, slow, after = (3, 2, 2) if short else (8, 5, 5)
     rate = round(SHARE * RATE_AT_FULL)
     with lab.Lab() as bench:
         services = bench.services(10, LAW, f"slots {SLOTS}")
