@@ -98,9 +98,11 @@ Node Checker::notAMap(const Node& node, const Type& type, Subject subject) {
     diagnostics_.report(Code::WrongKind, node.place(), subject.text() + " is not switched off this way",
                         subject.line(off));
   } else {
-    const std::string meant = mapMeant(node, *type.shape);
-    wrongKind(node, subject, type.automatic ? "`auto`, `none` or a map" : "a map",
-              meant.empty() ? "a map with some of: " + keysOf(*type.shape) : subject.line(meant));
+    const bool on = type.automatic && node.isScalar() && meansOn(node.text());
+    const std::string meant = on ? "auto" : mapMeant(node, *type.shape);
+    const std::string needs = type.automatic ? "`auto`, `none` or a map" : type.one ? "one value or a map" : "a map";
+    const std::string keys = type.one ? "" : "a map with some of: " + keysOf(*type.shape);
+    wrongKind(node, subject, needs, meant.empty() ? keys : subject.line(meant));
   }
   return Node::invalid(node.origin());
 }

@@ -120,7 +120,7 @@ std::optional<Slip> judge(Bytes text, const Type& type) {
     return Slip{codeOf(type.kind), "is switched off with the word `none`", "none"};
   }
   if (!type.none && text == "none") return Slip{codeOf(type.kind), "cannot be none", slip->tryText};
-  if (isOneOf(text, kOnWords) && type.automatic) {
+  if (meansOn(text) && type.automatic) {
     return Slip{codeOf(type.kind), "is left to the proxy with the word `auto`", "auto"};
   }
   return slip;
@@ -128,6 +128,10 @@ std::optional<Slip> judge(Bytes text, const Type& type) {
 
 bool meansOff(Bytes text) {
   return isOneOf(text, kOffWords);
+}
+
+bool meansOn(Bytes text) {
+  return isOneOf(text, kOnWords);
 }
 
 }  // namespace outrigger::config

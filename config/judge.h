@@ -24,7 +24,8 @@ struct Subject {
 /// Why the text is none of `type`, a scalar type; nullopt: it is one.
 std::optional<Slip> judge(Bytes text, const Type& type);
 
-/// Words with which people switch something off, other than `none`.
+/// Words with which people switch something off, other than `none`; and on.
 bool meansOff(Bytes text);
+bool meansOn(Bytes text);
 
 }  // namespace outrigger::config

@@ -142,12 +142,10 @@ void Sidecar::onDecision(const server::Decision& decision) {
                          {"text", decision.text}});
 }
 
-void Sidecar::onBreakerChanged(uint32_t from, const std::string& upstream, policy::Breaker::State state,
-                               Instant openUntil) {
+void Sidecar::onBreakerChanged(uint32_t from, const server::BreakerNews& news) {
   for (const auto& host : hosts_) {
     if (host->number() == from) continue;
-    host->post(
-        [upstream, state, openUntil](server::Worker& worker) { worker.adoptBreaker(upstream, state, openUntil); });
+    host->post([news](server::Worker& worker) { worker.adoptBreaker(news); });
   }
 }
 

@@ -59,8 +59,7 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   ProcessView makeView();
 
   void onDecision(const server::Decision& decision) override;
-  void onBreakerChanged(uint32_t from, const std::string& upstream, policy::Breaker::State state,
-                        Instant openUntil) override;
+  void onBreakerChanged(uint32_t from, const server::BreakerNews& news) override;
 
   void makeInboundAnswersLast() override;
   void closeInboundListeners() override;

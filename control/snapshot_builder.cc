@@ -37,6 +37,52 @@ bool sameContent(const config::Node& a, const config::Node& b) {
          std::ranges::equal(a.entries(), b.entries(), sameEntry);
 }
 
+uint32_t addRouteState(exchange::Snapshot& snapshot, const std::string& route, uint32_t cluster) {
+  snapshot.routeStates.push_back({route, cluster});
+  return static_cast<uint32_t>(snapshot.routeStates.size() - 1);
+}
+
+upstream::ClusterSettings clusterOf(const config::UpstreamModel& model) {
+  upstream::ClusterSettings cluster;
+  cluster.name = model.name;
+  for (const config::EndpointModel& endpoint : model.endpoints) {
+    cluster.endpoints.push_back({endpoint.address, endpoint.dial, endpoint.weight});
+  }
+  cluster.policy = model.settings;
+  cluster.balance = model.balance;
+  cluster.health = model.health;
+  cluster.slowStart = model.slowStart;
+  cluster.sidecar = model.sidecar;
+  return cluster;
+}
+
+upstream::ClusterSettings clusterOf(const config::AppModel& model) {
+  upstream::ClusterSettings cluster;
+  cluster.name = kApp;
+  cluster.endpoints = {{model.address, model.address}};
+  cluster.policy = model.settings;
+  cluster.holdsPlaces = true;
+  return cluster;
+}
+
+// What gets copies of requests for an upstream: its endpoints, and nothing else that the upstream shares or learns
+// from. What it may hold is little, for nobody waits for it.
+upstream::ClusterSettings mirrorOf(const config::UpstreamModel& model) {
+  upstream::ClusterSettings cluster = clusterOf(model);
+  cluster.name = "mirror:" + model.name;
+  cluster.policy.retry.limit = 0;
+  cluster.policy.hedge.percent = 0;
+  cluster.policy.breaker.reset();
+  cluster.policy.eject.reset();
+  cluster.policy.limits.requests = 100;
+  cluster.policy.limits.connections = 100;
+  cluster.policy.limits.pending = 0;
+  cluster.balance = {};
+  cluster.health.reset();
+  cluster.slowStart.reset();
+  return cluster;
+}
+
 exchange::Redirect buildRedirect(const config::RedirectModel& model, size_t prefix) {
   exchange::Redirect redirect;
   redirect.status = model.status;
@@ -68,16 +114,9 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   if (!router) return std::unexpected(Failure{model.routes[router.error().route].place, router.error().why});
   snapshot->router = std::move(*router);
 
-  for (const config::UpstreamModel& upstream : model.upstreams) {
-    std::vector<upstream::EndpointSettings> endpoints;
-    for (const config::EndpointModel& endpoint : upstream.endpoints) {
-      endpoints.push_back({endpoint.address, endpoint.address, endpoint.weight});
-    }
-    addCluster(*snapshot, upstream.name, std::move(endpoints), upstream.settings, upstream.balance);
-  }
-  if (model.app) {
-    addCluster(*snapshot, kApp, {{model.app->address, model.app->address}}, model.app->settings, {});
-  }
+  for (const config::UpstreamModel& upstream : model.upstreams) addCluster(*snapshot, clusterOf(upstream));
+  if (model.app) addCluster(*snapshot, clusterOf(*model.app));
+  addMirrors(*snapshot, model);
 
   fresh_.clear();
   for (const config::RouteModel& route : model.routes) {
@@ -96,20 +135,25 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   return snapshot;
 }
 
-void SnapshotBuilder::addCluster(exchange::Snapshot& snapshot, const std::string& name,
-                                 std::vector<upstream::EndpointSettings> endpoints,
-                                 const policy::PolicySettings& policy, const policy::BalanceSettings& balance) {
-  auto settings = std::make_shared<upstream::ClusterSettings>();
-  settings->name = name;
-  settings->endpoints = std::move(endpoints);
-  settings->policy = policy;
-  settings->balance = balance;
-  settings->series = registry_.upstream(name);
-  settings->workers = workers_;
-  auto& limit = limits_[name];
+uint32_t SnapshotBuilder::addCluster(exchange::Snapshot& snapshot, upstream::ClusterSettings settings) {
+  settings.series = registry_.upstream(settings.name);
+  settings.workers = workers_;
+  auto& limit = limits_[settings.name];
   if (limit == nullptr) limit = std::make_shared<policy::SharedLimit>();
-  settings->requests = limit;
-  snapshot.clusters.push_back(std::move(settings));
+  settings.requests = limit;
+  snapshot.clusters.push_back(std::make_shared<const upstream::ClusterSettings>(std::move(settings)));
+  return static_cast<uint32_t>(snapshot.clusters.size() - 1);
+}
+
+void SnapshotBuilder::addMirrors(exchange::Snapshot& snapshot, const config::Model& model) {
+  mirrors_.clear();
+  for (const config::RouteModel& route : model.routes) {
+    const auto* to = std::get_if<config::ToModel>(&route.action);
+    if (to == nullptr || !to->mirror) continue;
+    const size_t upstream = to->mirror->upstream;
+    if (mirrors_.contains(upstream)) continue;
+    mirrors_.emplace(upstream, addCluster(snapshot, mirrorOf(model.upstreams[upstream])));
+  }
 }
 
 exchange::Route SnapshotBuilder::buildRoute(const config::Model& model, const config::RouteModel& route,
@@ -143,8 +187,7 @@ exchange::Forward SnapshotBuilder::buildForward(const config::Model& model, cons
     built.timeout = target.timeout;
     built.retry = target.retry;
     built.hedge = target.hedge;
-    built.state = static_cast<uint32_t>(snapshot.routeStates.size());
-    snapshot.routeStates.push_back({route.name, built.cluster});
+    built.state = addRouteState(snapshot, route.name, built.cluster);
     built.series = registry_.request({route.match.direction, route.name, name});
     forward.totalWeight += target.weight;
     forward.targets.push_back(std::move(built));
@@ -152,6 +195,13 @@ exchange::Forward SnapshotBuilder::buildForward(const config::Model& model, cons
   forward.rewritePrefix = route.rewrite.prefix;
   forward.matchedPrefix = matchedPrefix(route.match);
   forward.rewriteHost = route.rewrite.host;
+  if (to.mirror) {
+    exchange::Mirror mirror;
+    mirror.cluster = mirrors_.at(to.mirror->upstream);
+    mirror.state = addRouteState(snapshot, route.name, mirror.cluster);
+    mirror.share = to.mirror->percent / 100;
+    forward.mirror = mirror;
+  }
   return forward;
 }
 

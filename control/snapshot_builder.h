@@ -37,9 +37,9 @@ class SnapshotBuilder {
   };
   using FilterKey = std::pair<std::string, size_t>;  // route name, position
 
-  void addCluster(exchange::Snapshot& snapshot, const std::string& name,
-                  std::vector<upstream::EndpointSettings> endpoints, const policy::PolicySettings& policy,
-                  const policy::BalanceSettings& balance);
+  /// Gives it its series and its limit; returns its number.
+  uint32_t addCluster(exchange::Snapshot& snapshot, upstream::ClusterSettings settings);
+  void addMirrors(exchange::Snapshot& snapshot, const config::Model& model);
   exchange::Route buildRoute(const config::Model& model, const config::RouteModel& route, exchange::Snapshot& snapshot);
   exchange::Forward buildForward(const config::Model& model, const config::RouteModel& route, const config::ToModel& to,
                                  exchange::Snapshot& snapshot);
@@ -48,6 +48,8 @@ class SnapshotBuilder {
   telemetry::SeriesRegistry& registry_;
   uint32_t workers_;
   std::map<std::string, std::shared_ptr<policy::SharedLimit>> limits_;
+  std::map<size_t, uint32_t>
+      mirrors_;  // of the snapshot that is being built: the cluster by the number of the upstream
   std::map<FilterKey, KeptFilter> filters_;
   std::map<FilterKey, KeptFilter> fresh_;  // of the snapshot that is being built
 };

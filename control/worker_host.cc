@@ -76,8 +76,8 @@ void WorkerHost::onDecision(const server::Decision& decision) {
   control_.post([this, decision] { events_.onDecision(decision); });
 }
 
-void WorkerHost::onBreakerChanged(const std::string& upstream, policy::Breaker::State state, Instant openUntil) {
-  control_.post([this, upstream, state, openUntil] { events_.onBreakerChanged(number_, upstream, state, openUntil); });
+void WorkerHost::onBreakerChanged(const server::BreakerNews& news) {
+  control_.post([this, news] { events_.onBreakerChanged(number_, news); });
 }
 
 void WorkerHost::onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) {

@@ -20,8 +20,7 @@ class HostEvents {
  public:
   virtual void onDecision(const server::Decision& decision) = 0;
   /// `from`: the host whose breaker has changed.
-  virtual void onBreakerChanged(uint32_t from, const std::string& upstream, policy::Breaker::State state,
-                                Instant openUntil) = 0;
+  virtual void onBreakerChanged(uint32_t from, const server::BreakerNews& news) = 0;
 
  protected:
   ~HostEvents() = default;
@@ -63,7 +62,7 @@ class WorkerHost final : private server::WorkerReports {
 
   void onAccessLine(Bytes line) override { log_.write(LogWriter::Stream::Out, line); }
   void onDecision(const server::Decision& decision) override;
-  void onBreakerChanged(const std::string& upstream, policy::Breaker::State state, Instant openUntil) override;
+  void onBreakerChanged(const server::BreakerNews& news) override;
   void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) override;
 
   const uint32_t number_;

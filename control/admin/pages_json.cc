@@ -39,6 +39,7 @@ struct View {
   const Report* report;
 };
 using UpstreamViews = std::vector<View<UpstreamReport>>;
+using BreakerViews = std::vector<View<BreakerReport>>;
 using EndpointViews = std::vector<View<EndpointReport>>;
 
 // During a reload workers may know different upstreams and endpoints for a moment: all of them are shown, in the order
@@ -92,8 +93,8 @@ int64_t ejectedForMs(const EndpointReport& endpoint, Instant now) {
   return endpoint.state == EndpointState::Ejected ? wholeMilliseconds(endpoint.ejectedUntil - now) : 0;
 }
 
-int64_t openForMs(const UpstreamReport& upstream, Instant now) {
-  return upstream.breaker == BreakerState::Open ? wholeMilliseconds(upstream.openUntil - now) : 0;
+int64_t openForMs(const BreakerReport& breaker, Instant now) {
+  return breaker.state == BreakerState::Open ? wholeMilliseconds(breaker.openUntil - now) : 0;
 }
 
 Json endpointJson(const EndpointViews& views, Instant now) {
@@ -117,22 +118,37 @@ Json endpointJson(const EndpointViews& views, Instant now) {
   return json;
 }
 
+// The breakers of its routes, where each has its own.
+void addRoutes(Json& json, const UpstreamViews& views, Instant now) {
+  std::vector<BreakerViews> routes;
+  for (const auto& [worker, upstream] : views) {
+    for (const BreakerReport& breaker : upstream->breakers) addView(routes, worker, breaker, &BreakerReport::route);
+  }
+  for (const BreakerViews& route : routes) {
+    json["routes"].push_back(
+        {{"route", route.front().report->route},
+         {"breaker", wordOf(kBreakerWords, most(route, [](const BreakerReport& b) { return b.state; }))},
+         {"open_for_ms", most(route, [now](const BreakerReport& b) { return openForMs(b, now); })}});
+  }
+}
+
 Json upstreamJson(const UpstreamViews& views, Instant now) {
   Json json;
   json["name"] = views.front().report->name;
-  json["breaker"] = wordOf(kBreakerWords, most(views, [](const UpstreamReport& u) { return u.breaker; }));
-  json["open_for_ms"] = most(views, [now](const UpstreamReport& u) { return openForMs(u, now); });
+  json["breaker"] = wordOf(kBreakerWords, most(views, [](const UpstreamReport& u) { return u.breaker.state; }));
+  json["open_for_ms"] = most(views, [now](const UpstreamReport& u) { return openForMs(u.breaker, now); });
   json["retry_tokens"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryTokens; }));
   json["pending"] = sum(views, [](const UpstreamReport& u) { return u.pending; });
   json["connections"] = sum(views, [](const UpstreamReport& u) { return u.connections; });
   json["median_ms"] = milliseconds(most(views, [](const UpstreamReport& u) { return u.median; }));
-  if (differ(views, [](const UpstreamReport& u) { return u.breaker; })) {
+  if (differ(views, [](const UpstreamReport& u) { return u.breaker.state; })) {
     for (const auto& [worker, upstream] : views) {
       json["workers"].push_back({{"worker", worker},
-                                 {"breaker", wordOf(kBreakerWords, upstream->breaker)},
-                                 {"open_for_ms", openForMs(*upstream, now)}});
+                                 {"breaker", wordOf(kBreakerWords, upstream->breaker.state)},
+                                 {"open_for_ms", openForMs(upstream->breaker, now)}});
     }
   }
+  addRoutes(json, views, now);
   std::vector<EndpointViews> endpoints;
   for (const auto& [worker, upstream] : views) {
     for (const EndpointReport& endpoint : upstream->endpoints) {

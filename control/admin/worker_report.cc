@@ -17,6 +17,10 @@ EndpointReport reportEndpoint(const upstream::Endpoint& endpoint, const policy::
   return report;
 }
 
+BreakerReport reportBreaker(const std::string& route, const policy::Breaker& breaker) {
+  return {route, breaker.state(), breaker.openUntil()};
+}
+
 }  // namespace
 
 std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
@@ -24,8 +28,10 @@ std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
   worker.forEachCluster([&reports](const upstream::Cluster& cluster) {
     UpstreamReport report;
     report.name = cluster.name();
-    report.breaker = cluster.breakerState();
-    report.openUntil = cluster.breakerOpenUntil();
+    if (const policy::Breaker* worst = cluster.breaker()) report.breaker = reportBreaker({}, *worst);
+    cluster.forEachRouteBreaker([&report](const std::string& route, const policy::Breaker& breaker) {
+      report.breakers.push_back(reportBreaker(route, breaker));
+    });
     report.retryTokens = cluster.retryTokens();
     report.pending = cluster.pending();
     report.connections = cluster.connections();

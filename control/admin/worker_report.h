@@ -23,12 +23,18 @@ struct EndpointReport {
   Instant ejectedUntil{};  ///< only while Ejected
 };
 
+struct BreakerReport {
+  std::string route;  ///< empty: it is the upstream's own
+  policy::Breaker::State state = policy::Breaker::State::Closed;
+  Instant openUntil{};  ///< only while Open
+};
+
 struct UpstreamReport {
   std::string name;
-  policy::Breaker::State breaker = policy::Breaker::State::Closed;
-  Instant openUntil{};     ///< only while Open
-  double retryTokens = 0;  ///< of the budget, less than one is none
-  uint64_t pending = 0;    ///< requests that wait
+  BreakerReport breaker;                ///< the worst of its routes', where each has its own
+  std::vector<BreakerReport> breakers;  ///< of its routes, where each has its own
+  double retryTokens = 0;               ///< of the budget, less than one is none
+  uint64_t pending = 0;                 ///< requests that wait
   uint64_t connections = 0;
   Duration median{};  ///< to an answer's head; 0: none yet
   std::vector<EndpointReport> endpoints;

@@ -37,7 +37,7 @@ class Traffic final : private upstream::ClusterEvents {
   void launch(size_t service);
   void remove(Call& call);
 
-  void onBreakerChanged(const upstream::Cluster&, policy::Breaker::State, policy::Breaker::State) override {}
+  void onBreakerChanged(const upstream::Cluster&, const upstream::BreakerChange&) override {}
   void onEjected(const upstream::Cluster&, const upstream::Endpoint&, policy::EjectCause) override {}
   void onReturned(const upstream::Cluster&, const upstream::Endpoint&) override {}
 

@@ -1,5 +1,7 @@
 #include "proxy/exchange/attempt.h"
 
+#include "proxy/exchange/mesh_fields.h"
+
 namespace outrigger::exchange {
 
 using policy::AttemptEnd;
@@ -16,9 +18,11 @@ void Attempt::onEndpointChosen(const upstream::Endpoint& endpoint) {
 }
 
 void Attempt::onLease() {
+  const auto more = events_.fieldsOf(*this);
+  if (!more) return;
   upstream::UpstreamStream& stream = lease().stream();
   stream.attach(*this);
-  stream.sendHead(head_, more_);
+  stream.sendHead(head_, *more);
   body_.forEachKept([&](Bytes data) { stream.sendBody(data); });
   request_ = RequestSide::Sending;
   const bool complete = body_.complete();
@@ -47,7 +51,13 @@ void Attempt::onResponseHead(http::ResponseHead& head) {
   AttemptEnd end = endAs(failed ? AttemptResult::Status : AttemptResult::Ok, Reason::Ok);
   end.status = head.status;
   end.requestIncomplete = false;  // it has answered; whether it read all of the request does not matter
+  if (cluster_.settings().sidecar) {
+    const Marks marks = marksOf(head);
+    end.markedNotForwarded = marks.notForwarded;
+    end.markedNoRetry = marks.noRetry;
+  }
   lease().observe(end, turn_.now - startedAt_);
+  if (cluster_.settings().holdsPlaces && !http::isShort(head)) lease().leavePlace();
   events_.onAttemptHead(*this, head, end);
 }
 
@@ -107,8 +117,13 @@ void Attempt::cancel() {
 }
 
 void Attempt::dropStream() {
-  response_ = ResponseSide::Done;
-  if (leased()) lease().stream().cancel();
+  const bool awaiting = std::exchange(response_, ResponseSide::Done) == ResponseSide::Awaiting;
+  const bool worksOn = awaiting && leased() && lease().stream().handedOver();
+  if (worksOn && cluster_.settings().holdsPlaces) {
+    cluster_.leaveBehind(std::move(lease()));
+  } else if (leased()) {
+    lease().stream().cancel();
+  }
   withdraw();
 }
 

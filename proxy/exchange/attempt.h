@@ -36,6 +36,9 @@ class AttemptEvents {
   virtual void onAttemptCut(const Error& error) = 0;
   /// The request's body may flow (again).
   virtual void onAttemptWritable() = 0;
+  /// It has a stream, and the request may go out: the fields that only this attempt carries, which live as long as the
+  /// arena. nullopt: it is too late for that. The attempt has been ended then.
+  virtual std::optional<std::span<const http::Field>> fieldsOf(const Attempt& attempt) = 0;
 
  protected:
   ~AttemptEvents() = default;
@@ -57,17 +60,17 @@ class TriedEndpoints {
 
 class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
  public:
-  /// All outlive the attempt; `more` are the fields that only this attempt carries.
+  /// All outlive the attempt; `number` counts the attempts of the exchange from 1.
   Attempt(Turn& turn, upstream::Cluster& cluster, upstream::RouteState& route, AttemptEvents& events,
-          TriedEndpoints& tried, const http::RequestHead& head, std::span<const http::Field> more, RequestBody& body)
+          TriedEndpoints& tried, const http::RequestHead& head, RequestBody& body, uint32_t number)
       : turn_(turn),
         cluster_(cluster),
         route_(route),
         events_(events),
         tried_(tried),
         head_(head),
-        more_(more),
-        body_(body) {}
+        body_(body),
+        number_(number) {}
 
   /// Asks for a stream. May report failure, or begin to send, inside this call.
   void start();
@@ -90,6 +93,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   /// Ends it because its answer is not wanted any more.
   void cancel();
 
+  uint32_t number() const { return number_; }
   bool ended() const { return response_ == ResponseSide::Done; }
   Instant startedAt() const { return startedAt_; }
   /// nullptr until one is chosen.
@@ -123,8 +127,8 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   AttemptEvents& events_;
   TriedEndpoints& tried_;
   const http::RequestHead& head_;
-  std::span<const http::Field> more_;
   RequestBody& body_;
+  const uint32_t number_;
   const Address* endpoint_ = nullptr;
   Instant startedAt_{};
   RequestSide request_ = RequestSide::Waiting;

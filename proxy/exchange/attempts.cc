@@ -1,5 +1,7 @@
 #include "proxy/exchange/attempts.h"
 
+#include <algorithm>
+
 namespace outrigger::exchange {
 
 using policy::AttemptEnd;
@@ -13,15 +15,39 @@ void Attempts::begin(const Errand& errand) {
 }
 
 Attempt& Attempts::make() {
-  ++made_;
-  std::span<http::Field> more;
-  if (made_ > 1) {
-    more = arena_.array<http::Field>(1);
-    const http::Header id = http::Header::OutriggerAttempt;
-    more[0] = {id, http::headerName(id), arena_.number(made_)};
-  }
   AttemptEvents& self = *this;
-  return arena_.make<Attempt>(turn_, *errand_.cluster, *errand_.route, self, tried_, *errand_.request, more, body_);
+  return arena_.make<Attempt>(turn_, *errand_.cluster, *errand_.route, self, tried_, *errand_.request, body_, ++made_);
+}
+
+std::optional<std::span<const http::Field>> Attempts::fieldsOf(const Attempt& attempt) {
+  if (errand_.deadline.at <= turn_.now) {
+    events_.onDeadline();
+    return std::nullopt;
+  }
+  reached_ = true;
+  http::FieldList fields(arena_.array<http::Field>(3));
+  addAttemptFields(attempt, fields);
+  return std::span<const http::Field>(fields.begin(), fields.end());
+}
+
+void Attempts::addAttemptFields(const Attempt& attempt, http::FieldList& fields) {
+  const uint32_t number = errand_.caller.attempt + attempt.number() - 1;
+  if (number > 1) fields.add(http::Header::OutriggerAttempt, arena_.number(number));
+  const Duration left = timeFor(attempt);
+  if (left == Duration::max()) return;
+  const auto milliseconds = std::max<int64_t>(wholeMilliseconds(left), 1);
+  fields.add(http::Header::OutriggerTimeoutMs, arena_.number(static_cast<uint64_t>(milliseconds)));
+  if (errand_.caller.grpcLeft != Duration::max()) {
+    fields.add(http::Header::GrpcTimeout, grpcTimeoutText(std::min(left, errand_.caller.grpcLeft), arena_));
+  }
+}
+
+// What is left for it: `auto` may let it run to the end of the request, a fixed attempt timeout does not.
+Duration Attempts::timeFor(const Attempt& attempt) const {
+  Instant end = errand_.deadline.at;
+  const policy::AutoDuration& setting = errand_.target->timeout.attempt;
+  if (!setting.isAuto && setting.value) end = std::min(end, after(attempt.startedAt(), *setting.value));
+  return end == kNever ? Duration::max() : end - turn_.now;
 }
 
 void Attempts::start() {
@@ -120,9 +146,7 @@ bool Attempts::tryAgain(const AttemptEnd& end, std::optional<Duration> retryAfte
   const policy::RetryAnswer answer = policy::decideRetry(errand_.target->retry, end, context, turn_.rng);
   if (answer.refused) return refuseRetry(*answer.refused);
   if (!answer.plan) return false;
-  const bool breakerOpen =
-      cluster.breakerState() == policy::Breaker::State::Open && cluster.breakerOpenUntil() > turn_.now;
-  if (breakerOpen) return refuseRetry(RetryRefusal::Breaker);
+  if (cluster.breakerRefuses(*errand_.route)) return refuseRetry(RetryRefusal::Breaker);
   if (!cluster.spendRetry(answer.plan->cost)) return refuseRetry(RetryRefusal::Budget);
   cluster.series().retries[static_cast<size_t>(answer.plan->cause)].add();
   if (answer.plan->cause == policy::RetryCause::Reset) ++resetsRetried_;
@@ -161,7 +185,7 @@ void Attempts::onAttemptHead(Attempt& attempt, http::ResponseHead& head, const A
   cutTimer_.disarm();
   noteEndpoint(attempt);
   upstreamTime_ = turn_.now - attempt.startedAt();
-  if (errand_.target->retry.when.statuses.has(head.status)) {
+  if (end.markedNotForwarded || errand_.target->retry.when.statuses.has(head.status)) {
     const http::Field* after = head.fields.find(http::Header::RetryAfter);
     const auto wait = after != nullptr ? policy::parseRetryAfter(after->value, turn_.wall) : std::nullopt;
     if (tryAgain(end, wait)) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "proxy/exchange/attempt.h"
+#include "proxy/exchange/mesh_fields.h"
 #include "proxy/exchange/snapshot.h"
 #include "proxy/policy/deadline.h"
 #include "proxy/policy/retry.h"
@@ -22,6 +23,7 @@ struct Errand {
   const RouteTarget* target = nullptr;
   const http::RequestHead* request = nullptr;
   policy::RequestDeadline deadline{};
+  CallersWord caller{};
 };
 
 /// The exchange's ear. After onNoAnswer, onAnswerEnd, onAnswerCut, and after Attempts::timeOut() or cancel(), nothing
@@ -37,6 +39,8 @@ class AnswerEvents {
   virtual void onAnswerCut(const Error& error) = 0;
   /// There will be none. `detail` may be empty.
   virtual void onNoAnswer(Reason reason, Bytes detail) = 0;
+  /// The deadline has passed. Ends the attempts.
+  virtual void onDeadline() = 0;
   /// The request's body may flow (again).
   virtual void onAttemptWritable() = 0;
   /// The rest of the request is missing because of the other side: it does not take more, or has not asked for it yet.
@@ -55,6 +59,7 @@ struct AttemptsState {
   Attempt* second_ = nullptr;  // beside the first, which is slow
   TriedEndpoints tried_;
   uint32_t made_ = 0;
+  bool reached_ = false;  // the application may have seen something of the request
   uint32_t resetsRetried_ = 0;
   Duration backoff_{};
   Duration upstreamTime_{};
@@ -90,6 +95,8 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void reset();
 
   uint32_t made() const { return made_; }
+  /// False if the application behind the upstream provably saw nothing of the request.
+  bool reached() const { return reached_; }
   /// From the start of the attempt that answers to its answer's head.
   Duration upstreamTime() const { return upstreamTime_; }
   /// Of the last attempt that chose one; of the family None before. A copy: the endpoint may be gone by now.
@@ -103,8 +110,11 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void onAttemptFailed(Attempt& attempt, const AttemptFailure& failure) override;
   void onAttemptCut(const Error& error) override;
   void onAttemptWritable() override { events_.onAttemptWritable(); }
+  std::optional<std::span<const http::Field>> fieldsOf(const Attempt& attempt) override;
 
   Attempt& make();
+  void addAttemptFields(const Attempt& attempt, http::FieldList& fields);
+  Duration timeFor(const Attempt& attempt) const;
   void start();
   void armCut();
   void onCutDue();

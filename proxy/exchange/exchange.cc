@@ -8,13 +8,6 @@
 
 namespace outrigger::exchange {
 
-namespace {
-
-// Up to this size an answer of known length is covered by the request timeout to its last byte (CONTRACT §4).
-constexpr uint64_t kShortAnswer = 1024 * 1024;
-
-}  // namespace
-
 Exchange::Exchange(ExchangeHome& home)
     : home_(home), turn_(home.turn()), arena_(turn_.chunks), body_(turn_), attempts_(turn_, arena_, body_, *this) {}
 
@@ -38,7 +31,11 @@ void Exchange::begin(GenerationPin generation, Direction direction, std::optiona
   receivedPath_ = request_.path;
   body_.start(request_.body);
   if (hopsSoFar(request_.fields) >= kMostHops) return reply(Reason::Loop, {});
+  caller_ = callersWord(request_.fields);
   stripRequestFields(request_.fields);
+  if (caller_.grpcLeft != Duration::max())
+    request_.fields.remove(http::Header::GrpcTimeout);        // each attempt has its own
+  if (direction == Direction::Outbound) caller_.attempt = 1;  // the app's own word does not count
   ids_ = addForwardingFields(request_, direction, stream.peer(), arena_, turn_.rng);
   if (http::hasDotSegments(request_.path)) {
     char* room = static_cast<char*>(arena_.allocate(request_.path.size(), 1));
@@ -105,11 +102,12 @@ void Exchange::act(const Forward& forward) {
   cluster_->series().inFlight[static_cast<size_t>(direction_)].add(1);
   rewrite(forward);
   body_.limitReplay(target_->retry.bufferBody);
-  deadline_ = policy::requestDeadline(target_->timeout, begunAt_, kNever);
+  deadline_ = policy::requestDeadline(target_->timeout, begunAt_, after(begunAt_, caller_.left));
+  if (deadline_.at <= turn_.now) return onDeadline();
   turn_.timers.arm(deadlineTimer_, deadline_.at);
   if (!body_.complete()) armBodyTimer();
   phase_ = Phase::Attempting;
-  attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_});
+  attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_, caller_});
 }
 
 const RouteTarget& Exchange::chooseTarget(const Forward& forward) {
@@ -145,14 +143,13 @@ void Exchange::onAnswerHead(http::ResponseHead& head) {
   phase_ = Phase::Relay;
   status_ = head.status;
   body_.drop();
+  const Bytes reason = cluster_->settings().sidecar ? believedReason(head.fields) : Bytes();
   stripResponseFields(head.fields);
+  if (!reason.empty()) head.fields.add(http::Header::OutriggerReason, reason);
   addDate(head.fields, turn_.wall, arena_);
   if (attempts_.made() > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_.made()));
   filters_.runResponse(*this, head);
-  const bool lengthKnown = head.headOnly || head.body.kind == http::BodyFraming::Kind::None ||
-                           head.body.kind == http::BodyFraming::Kind::Length;
-  const bool isShort = lengthKnown && head.body.length <= kShortAnswer;
-  if (!isShort) {
+  if (!http::isShort(head)) {
     deadlineTimer_.disarm();
     armIdleTimer();
   }
@@ -231,9 +228,10 @@ void Exchange::onDelayOver() {
 
 void Exchange::onDeadline() {
   if (phase_ == Phase::Done) return;
-  attempts_.timeOut(Reason::RequestTimeout, false);
-  if (answering()) return abandon(Reason::RequestTimeout);
-  reply(Reason::RequestTimeout, {});
+  const Reason reason = deadline_.callers ? Reason::DeadlineExceeded : Reason::RequestTimeout;
+  attempts_.timeOut(reason, deadline_.callers);
+  if (answering()) return abandon(reason);
+  reply(reason, {});
 }
 
 void Exchange::armBodyTimer() {
@@ -270,6 +268,7 @@ void Exchange::reply(Reason reason, Bytes detail) {
 void Exchange::reply(const LocalReply& local) {
   attempts_.cancel();
   LocalAnswer answer = makeLocalAnswer(local, request_.method == http::Method::Head, turn_.wall, arena_);
+  if (direction_ == Direction::Inbound) addMarks(answer.head.fields, marksFor(local));
   filters_.runResponse(*this, answer.head);
   status_ = answer.head.status;
   stream_->sendHead(answer.head);
@@ -279,6 +278,13 @@ void Exchange::reply(const LocalReply& local) {
   }
   stream_->sendEnd({});
   finish(local.reason);
+}
+
+// What the sidecar that called should know of an answer of ours.
+Marks Exchange::marksFor(const LocalReply& local) const {
+  const uint16_t status = replyRow(local.reason).status;
+  const bool refused = status == 503 || status == 429;
+  return {.notForwarded = refused && !attempts_.reached(), .noRetry = local.reason == Reason::DeadlineExceeded};
 }
 
 // Ends it where no proper answer can be given any more.

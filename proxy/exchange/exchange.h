@@ -48,6 +48,7 @@ struct ExchangeState {
   Instant begunAt_{};
   http::RequestHead request_;
   RequestIds ids_;
+  CallersWord caller_;
   Bytes receivedHost_;
   Bytes receivedPath_;
   bool requestPaused_ = false;
@@ -95,6 +96,7 @@ class Exchange final : public http::RequestSink, private AnswerEvents, private F
   void onAnswerCut(const Error& error) override;
   void onNoAnswer(Reason reason, Bytes detail) override { reply(reason, detail); }
   void onAttemptWritable() override;
+  void onDeadline() override;
   bool callerWaits() const override;
 
   // Its filters (FilterContext).
@@ -117,6 +119,7 @@ class Exchange final : public http::RequestSink, private AnswerEvents, private F
 
   void reply(const LocalReply& reply);
   void reply(Reason reason, Bytes detail);
+  Marks marksFor(const LocalReply& local) const;
   void abandon(Reason reason);
   void finish(Reason reason);
   void count(Reason reason);
@@ -124,7 +127,6 @@ class Exchange final : public http::RequestSink, private AnswerEvents, private F
   void recycle();
   bool answering() const { return phase_ == Phase::Relay; }
 
-  void onDeadline();
   void onDelayOver();
   void onBodyTimeout();
   void onIdle();

@@ -122,4 +122,14 @@ struct ResponseHead {
   bool headOnly = false;
 };
 
+/// Up to this size a body of known length counts as short: a timeout covers it to its last octet (CONTRACT §4).
+inline constexpr uint64_t kShortBody = 1024 * 1024;
+
+/// An answer whose length is known and at most kShortBody; else it streams.
+inline bool isShort(const ResponseHead& head) {
+  const bool lengthKnown =
+      head.headOnly || head.body.kind == BodyFraming::Kind::None || head.body.kind == BodyFraming::Kind::Length;
+  return lengthKnown && head.body.length <= kShortBody;
+}
+
 }  // namespace outrigger::http

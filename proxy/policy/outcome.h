@@ -32,6 +32,7 @@ struct AttemptEnd {
   bool pausedByUs = false;          ///< our own back-pressure held the upstream up
   bool callerDeadline = false;      ///< the caller's deadline, not a timeout of ours
   bool markedNotForwarded = false;  ///< a believed peer says that its application saw nothing
+  bool markedNoRetry = false;       ///< a believed peer says that nobody should try again
 };
 
 /// What the breaker and ejection make of an attempt.

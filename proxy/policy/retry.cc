@@ -35,10 +35,11 @@ std::optional<RetryRefusal> refusedByTable(const RetrySettings& settings, RetryC
   return context.hasIdempotencyKey ? std::nullopt : std::optional(RetryRefusal::Key);
 }
 
-std::optional<RetryRefusal> refused(const RetrySettings& settings, RetryCause cause, const RetryContext& context) {
+std::optional<RetryRefusal> refused(const RetrySettings& settings, RetryCause cause, bool forbidden,
+                                    const RetryContext& context) {
   if (context.triesMade > settings.limit) return RetryRefusal::Limit;
   if (cause == RetryCause::Reset && context.resetsRetried > 0) return RetryRefusal::Limit;
-  if (context.noRetryMark) return RetryRefusal::Pushback;
+  if (forbidden) return RetryRefusal::Pushback;
   if (const auto byTable = refusedByTable(settings, cause, context)) return byTable;
   if (!context.bodyReplayable) return RetryRefusal::Body;
   return std::nullopt;
@@ -64,7 +65,7 @@ RetryAnswer refusal(RetryRefusal why) {
 RetryAnswer decideRetry(const RetrySettings& settings, const AttemptEnd& end, const RetryContext& context, Rng& rng) {
   const std::optional<RetryCause> cause = causeOf(settings.when, end);
   if (!cause || context.responseStarted) return {};
-  if (const auto why = refused(settings, *cause, context)) return refusal(*why);
+  if (const auto why = refused(settings, *cause, end.markedNoRetry, context)) return refusal(*why);
   if (context.retryAfter && *context.retryAfter >= context.timeLeft) return refusal(RetryRefusal::Pushback);
   const Duration delay = delayOf(settings, *cause, context, rng);
   if (!fits(delay, context)) return refusal(RetryRefusal::Deadline);
@@ -74,7 +75,7 @@ RetryAnswer decideRetry(const RetrySettings& settings, const AttemptEnd& end, co
 
 bool timeoutCouldBeRetried(const RetrySettings& settings, const RetryContext& context) {
   if (!settings.when.timeout || context.responseStarted) return false;
-  if (refused(settings, RetryCause::Timeout, context)) return false;
+  if (refused(settings, RetryCause::Timeout, false, context)) return false;
   return fits(std::min(settings.backoff.base, settings.backoff.max), context);
 }
 

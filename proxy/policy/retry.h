@@ -32,7 +32,6 @@ struct RetryContext {
   Duration timeLeft = Duration::max();   ///< until the deadline
   Duration median{};                     ///< of this upstream's answers
   std::optional<Duration> retryAfter{};  ///< asked for by the answer
-  bool noRetryMark = false;              ///< a believed peer forbids any further try
 };
 
 struct RetryPlan {

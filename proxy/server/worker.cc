@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/exchange/reply_table.h"
+#include "proxy/server/breaker_words.h"
 
 namespace outrigger::server {
 
@@ -15,26 +16,6 @@ constexpr size_t kExchangesKept = 64;
 
 // A page shows decisions, it does not keep books: a storm of failing requests leaves a sample each second.
 constexpr uint32_t kMostRequestDecisions = 20;
-
-Bytes stateWord(Breaker::State state) {
-  switch (state) {
-    case Breaker::State::Closed: return "closed";
-    case Breaker::State::HalfOpen: return "half-open";
-    case Breaker::State::Open: return "open";
-  }
-  return "";
-}
-
-std::string openedBecause(const Breaker::Cause& cause) {
-  const std::string failed = std::to_string(cause.failed);
-  switch (cause.kind) {
-    case Breaker::Cause::Kind::Run: return failed + " failures in a row";
-    case Breaker::Cause::Kind::Window: return failed + " of " + std::to_string(cause.attempts) + " attempts failed";
-    case Breaker::Cause::Kind::Probe: return "a probe failed";
-    case Breaker::Cause::Kind::Sibling: return "another worker's has opened";
-  }
-  return "";
-}
 
 std::string milliseconds(Duration span) {
   return std::to_string(wholeMilliseconds(span)) + " ms";
@@ -219,21 +200,15 @@ void Worker::decideOnRequest(const exchange::AccessRecord& record) {
   decisions_.add(std::move(decision));
 }
 
-void Worker::onBreakerChanged(const upstream::Cluster& cluster, Breaker::State from, Breaker::State to) {
-  Decision decision{.kind = "breaker", .upstream = cluster.name()};
-  decision.text =
-      "breaker of " + cluster.name() + ": " + std::string(stateWord(from)) + " -> " + std::string(stateWord(to));
-  if (to == Breaker::State::Open) {
-    decision.text += ": " + openedBecause(*cluster.breakerCause()) + ", refuses for " +
-                     milliseconds(cluster.breakerOpenUntil() - turn_.now);
-  }
-  decide(std::move(decision));
-  reports_.onBreakerChanged(cluster.name(), to, cluster.breakerOpenUntil());
+void Worker::onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) {
+  decide({.kind = "breaker", .upstream = cluster.name(), .text = inWords(cluster.name(), change, turn_.now)});
+  const Breaker& breaker = change.breaker;
+  reports_.onBreakerChanged({cluster.name(), std::string(change.route), breaker.state(), breaker.openUntil()});
 }
 
-void Worker::adoptBreaker(const std::string& upstream, Breaker::State state, Instant openUntil) {
+void Worker::adoptBreaker(const BreakerNews& news) {
   for (const auto& cluster : current_->clusters) {
-    if (cluster->name() == upstream) cluster->adoptBreaker(state, openUntil);
+    if (cluster->name() == news.upstream) cluster->adoptBreaker(news.route, news.state, news.openUntil);
   }
 }
 

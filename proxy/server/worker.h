@@ -24,6 +24,14 @@ struct ListenerRole {
   }
 };
 
+/// What a worker's breaker has come to.
+struct BreakerNews {
+  std::string upstream;
+  std::string route;  ///< empty: it is the upstream's
+  policy::Breaker::State state = policy::Breaker::State::Closed;
+  Instant openUntil{};  ///< only while Open
+};
+
 /// What a worker tells the rest of the process; called on the worker's thread.
 class WorkerReports {
  public:
@@ -31,8 +39,8 @@ class WorkerReports {
   virtual void onAccessLine(Bytes line) = 0;
   /// Logged by the receiver.
   virtual void onDecision(const Decision& decision) = 0;
-  /// The other workers' breakers of this upstream should follow.
-  virtual void onBreakerChanged(const std::string& upstream, policy::Breaker::State state, Instant openUntil) = 0;
+  /// The other workers' breakers should follow.
+  virtual void onBreakerChanged(const BreakerNews& news) = 0;
   /// No request of this worker uses it any more: let it be freed where time does not matter.
   virtual void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) = 0;
 
@@ -59,7 +67,8 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   size_t cutAll();
 
   const DecisionRing& decisions() const { return decisions_; }
-  void adoptBreaker(const std::string& upstream, policy::Breaker::State state, Instant openUntil);
+  /// What another worker has told of its own.
+  void adoptBreaker(const BreakerNews& news);
   /// Calls each(cluster) for every upstream of the current snapshot.
   template <class Each>
   void forEachCluster(Each&& each) const {
@@ -86,8 +95,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   void onRecord(const exchange::AccessRecord& record) override;
   void onRecyclable(exchange::Exchange& exchange) override;
 
-  void onBreakerChanged(const upstream::Cluster& cluster, policy::Breaker::State from,
-                        policy::Breaker::State to) override;
+  void onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) override;
   void onEjected(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                  policy::EjectCause cause) override;
   void onReturned(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint) override;

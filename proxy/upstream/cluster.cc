@@ -1,8 +1,9 @@
 #include "proxy/upstream/cluster.h"
 
+#include <algorithm>
+
 namespace outrigger::upstream {
 
-using policy::Breaker;
 using policy::Grade;
 
 Cluster::Cluster(EndpointTools tools, std::shared_ptr<const ClusterSettings> settings, ClusterEvents& events)
@@ -10,8 +11,9 @@ Cluster::Cluster(EndpointTools tools, std::shared_ptr<const ClusterSettings> set
       settings_(std::move(settings)),
       events_(events),
       budget_(settings_->policy.retry.budget, tools.turn.now),
+      breakers_(tools.turn, tools.series, routes_, *this),
       endpoints_(tools, *this, *this, *settings_) {
-  if (settings_->policy.breaker) breaker_.emplace(*settings_->policy.breaker);
+  breakers_.configure(settings_->policy);
 }
 
 Cluster::~Cluster() = default;
@@ -19,15 +21,9 @@ Cluster::~Cluster() = default;
 void Cluster::configure(std::shared_ptr<const ClusterSettings> settings) {
   settings_ = std::move(settings);
   const policy::PolicySettings& policy = settings_->policy;
-  const Breaker::State before = breakerState();
-  if (!policy.breaker) {
-    breaker_.reset();
-  } else if (breaker_) {
-    breaker_->configure(*policy.breaker);
-  } else {
-    breaker_.emplace(*policy.breaker);
-  }
-  noteBreaker(before);
+  routes_.beginReload();
+  reloaded_ = true;
+  breakers_.configure(policy);
   budget_.configure(policy.retry.budget, tools_.turn.now);
   endpoints_.configure(*settings_);
   tools_.turn.settleLater(*this);
@@ -35,33 +31,30 @@ void Cluster::configure(std::shared_ptr<const ClusterSettings> settings) {
 
 void Cluster::retire() {
   retired_ = true;
-  tools_.series.breakerState.set(0);
+  breakers_.retire();
   endpoints_.retire();
 }
 
 std::shared_ptr<RouteState> Cluster::route(const std::string& name) {
-  std::erase_if(routes_, [](const auto& route) { return route.second.expired(); });
-  std::weak_ptr<RouteState>& known = routes_[name];
-  std::shared_ptr<RouteState> state = known.lock();
-  if (state == nullptr) known = state = std::make_shared<RouteState>();
+  std::shared_ptr<RouteState> state = routes_.get(name);
+  breakers_.prepare(*state);
   return state;
+}
+
+void Cluster::atSettle() {
+  if (std::exchange(reloaded_, false)) breakers_.show();  // of the routes that are left
+  servePending();
 }
 
 // ---- Asking and waiting
 
 void Cluster::acquire(Waiter& waiter) {
   waiter.since_ = tools_.turn.now;
-  Breaker::Ticket ticket;
-  if (breaker_) {
-    const Breaker::State before = breaker_->state();
-    const auto admitted = breaker_->admit(tools_.turn.now);
-    noteBreaker(before);
-    if (!admitted) {
-      return waiter.onRefused({localError(Reason::BreakerOpen, "the circuit breaker of this upstream is open")});
-    }
-    ticket = *admitted;
+  const auto ticket = breakers_.admit(waiter.route(), !waiter.tried().empty());
+  if (!ticket) {
+    return waiter.onRefused({localError(Reason::BreakerOpen, "the circuit breaker of this upstream is open")});
   }
-  waiter.lease_ = Lease(*this, ticket, waiter.route());
+  waiter.lease_ = Lease(*this, *ticket, waiter.route());
   if (!pending_.empty()) return enqueue(waiter, metrics::Limit::Pending);  // nobody overtakes
   if (const auto full = dispatch(waiter)) enqueue(waiter, *full);
 }
@@ -81,6 +74,7 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
     return metrics::Limit::Connections;
   }
   waiter.lease_.endpoint_ = endpoint;
+  waiter.lease_.holdsPlace_ = true;
   waiter.lease_.ejectionsBefore_ = endpoint->record().ejections();
   endpoints_.begin(*endpoint);
   waiter.onEndpointChosen(*endpoint);
@@ -111,7 +105,7 @@ void Cluster::lease(Waiter& waiter, H1Connection& connection) {
 void Cluster::giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end) {
   Endpoint& endpoint = waiter.lease_.endpoint();
   const bool judged = policy::grade(end, settings_->policy.failures) != Grade::Neutral;
-  waiter.lease_.observe(end, Duration::zero());
+  waiter.lease_.observe(end, tools_.turn.now - waiter.since_);
   waiter.withdraw();
   // Where nothing was said of the endpoint, the connect goes on, and its end says it.
   if (judged) endpoint.dropSpareDial();
@@ -147,6 +141,10 @@ void Cluster::refuseLimit(Waiter& waiter, metrics::Limit limit) {
 void Cluster::servePending() {
   while (!pending_.empty()) {
     Waiter& next = pending_.front();
+    if (tooOld(next)) {
+      refuseTooOld(next);
+      continue;
+    }
     next.unlink();
     next.leaveQueue();
     if (dispatch(next)) {  // still full: back to the head of the queue
@@ -170,11 +168,16 @@ void Cluster::armPendingTimer() {
 }
 
 void Cluster::onPendingTimer() {
+  servePending();  // what is too old stands in front
+}
+
+bool Cluster::tooOld(const Waiter& waiter) const {
   const auto timeout = settings_->policy.limits.pendingTimeout;
-  while (timeout && !pending_.empty() && pending_.front().since_ + *timeout <= tools_.turn.now) {
-    refuse(pending_.front(), {localError(Reason::PendingTimeout, "no place became free within limits.pendingTimeout")});
-  }
-  servePending();
+  return timeout && waiter.since_ + *timeout <= tools_.turn.now;
+}
+
+void Cluster::refuseTooOld(Waiter& waiter) {
+  refuse(waiter, {localError(Reason::PendingTimeout, "no place became free within limits.pendingTimeout")});
 }
 
 // ---- The endpoints' news
@@ -205,7 +208,7 @@ void Cluster::onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* wa
     endpoints_.observe(endpoint, policy::grade(end, settings_->policy.failures));
     return;
   }
-  waiter->lease_.observe(end, Duration::zero());
+  waiter->lease_.observe(end, tools_.turn.now - waiter->since_);
   refuse(*waiter, {error, true});
 }
 
@@ -221,6 +224,12 @@ void Cluster::onReturned(const Endpoint& endpoint) {
   events_.onReturned(*this, endpoint);
 }
 
+void Cluster::onBreakerChanged(const BreakerChange& change) {
+  // The upstream as a whole is down, not those that seemed worse than the others just now.
+  if (change.breaker.state() == policy::Breaker::State::Open) endpoints_.forgiveRecent();
+  if (!retired_) events_.onBreakerChanged(*this, change);
+}
+
 // ---- What attempts tell
 
 Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Duration latency) {
@@ -234,52 +243,31 @@ Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Durati
     median_.add(latency);
     lease.route_->median.add(latency);
   }
-  if (breaker_) {
-    const Breaker::State before = breaker_->state();
-    breaker_->observe(tools_.turn.now, lease.ticket_, grade, endpoint.id(), std::max(1U, endpoints_.usableCount()),
-                      tools_.turn.rng);
-    noteBreaker(before);
-  }
+  breakers_.observe(*lease.route_, lease.ticket_,
+                    {grade, latency, endpoint.id(), std::max(1U, endpoints_.usableCount())});
   endpoints_.observe(endpoint, grade);
   return grade;
 }
 
-void Cluster::handBack(Breaker::Ticket ticket) {
-  if (breaker_) breaker_->handBack(ticket);
-}
-
-void Cluster::release(Endpoint& endpoint, Grade grade) {
+void Cluster::givePlaceBack() {
   settings_->requests->giveBack();
-  endpoints_.end(endpoint, grade, median_.value());
   if (!pending_.empty()) tools_.turn.settleLater(*this);
 }
 
-Breaker::State Cluster::breakerState() const {
-  return breaker_ ? breaker_->state() : Breaker::State::Closed;
+void Cluster::leaveBehind(Lease lease) {
+  leftovers_.push_back(
+      std::make_unique<Leftover>(tools_.turn, *this, std::move(lease), settings_->policy.timeout.idle));
 }
 
-Instant Cluster::breakerOpenUntil() const {
-  return breaker_ ? breaker_->openUntil() : kNever;
+void Cluster::bury(Leftover& leftover) {
+  const auto at = std::ranges::find(leftovers_, &leftover, &std::unique_ptr<Leftover>::get);
+  tools_.turn.graveyard.bury(std::move(*at));
+  leftovers_.erase(at);
 }
 
-void Cluster::adoptBreaker(Breaker::State state, Instant until) {
-  if (!breaker_) return;
-  if (state == Breaker::State::Open) breaker_->adoptOpen(until);
-  if (state == Breaker::State::Closed) breaker_->adoptClosed(tools_.turn.now);
-  showBreaker();
-}
-
-void Cluster::noteBreaker(Breaker::State before) {
-  const Breaker::State now = breakerState();
-  if (now == before) return;
-  showBreaker();
-  tools_.series.breakerTransitions[static_cast<size_t>(now)].add();
-  if (now == Breaker::State::Open) endpoints_.forgiveRecent();
-  if (!retired_) events_.onBreakerChanged(*this, before, now);
-}
-
-void Cluster::showBreaker() {
-  if (!retired_) tools_.series.breakerState.set(static_cast<int64_t>(breakerState()));
+void Cluster::release(Endpoint& endpoint, Grade grade) {
+  endpoints_.end(endpoint, grade, median_.value());
+  if (!pending_.empty()) tools_.turn.settleLater(*this);
 }
 
 // ---- Lease
@@ -289,10 +277,15 @@ void Lease::observe(const policy::AttemptEnd& end, Duration latency) {
   grade_ = cluster_->observe(*this, end, latency);
 }
 
+void Lease::leavePlace() {
+  if (cluster_ != nullptr && std::exchange(holdsPlace_, false)) cluster_->givePlaceBack();
+}
+
 void Lease::release() {
   Cluster* cluster = std::exchange(cluster_, nullptr);
   if (cluster == nullptr) return;
-  if (!observed_) cluster->handBack(ticket_);
+  if (!observed_) cluster->handBack(*route_, ticket_);
+  if (std::exchange(holdsPlace_, false)) cluster->givePlaceBack();
   if (endpoint_ != nullptr) cluster->release(*endpoint_, grade_);
 }
 

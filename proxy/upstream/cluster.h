@@ -6,7 +6,6 @@
 // and a connection; where a limit is reached it waits in one queue, first come first served.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 
@@ -14,13 +13,14 @@
 #include "proxy/metrics/series.h"
 #include "proxy/policy/budget.h"
 #include "proxy/policy/running_median.h"
+#include "proxy/upstream/breakers.h"
 #include "proxy/upstream/cluster_events.h"
 #include "proxy/upstream/endpoint_set.h"
-#include "proxy/upstream/route_state.h"
+#include "proxy/upstream/leftover.h"
 
 namespace outrigger::upstream {
 
-class Cluster final : private EndpointHome, private EndpointSetEvents, private AtSettle {
+class Cluster final : private EndpointHome, private EndpointSetEvents, private BreakerEvents, private AtSettle {
  public:
   /// What `tools` names and `events` outlive the cluster.
   Cluster(EndpointTools tools, std::shared_ptr<const ClusterSettings> settings, ClusterEvents& events);
@@ -45,6 +45,9 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   /// `waiter` waits for a connection and cannot wait any longer, which is what `end` says.
   void giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end);
 
+  /// The caller of an attempt that was handed over has gone: it keeps its place until it is answered (Leftover).
+  void leaveBehind(Lease lease);
+
   /// True if an endpoint that is not among `tried` may be used.
   bool hasOther(std::span<const uint32_t> tried) const { return endpoints_.hasOther(tried); }
 
@@ -55,18 +58,29 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   /// Median time to an answer's head.
   Duration median() const { return median_.value(); }
 
-  policy::Breaker::State breakerState() const;
-  Instant breakerOpenUntil() const;
-  /// What opened it last; nullptr: there is none.
-  const policy::Breaker::Cause* breakerCause() const { return breaker_ ? &breaker_->cause() : nullptr; }
-  /// Another worker's breaker of this upstream has changed.
-  void adoptBreaker(policy::Breaker::State state, Instant until);
+  /// An attempt of that route that began now would be refused.
+  bool breakerRefuses(RouteState& route) { return breakers_.refuses(route); }
+  /// The worst of its routes' where each has its own; nullptr: there is none.
+  const policy::Breaker* breaker() const { return breakers_.worst(); }
+  /// Calls each(route, breaker) for every route that has a breaker of its own.
+  template <class Each>
+  void forEachRouteBreaker(Each&& each) const {
+    routes_.forEach([&each](const RouteState& route) {
+      if (route.configured && route.breaker) each(route.name, *route.breaker);
+    });
+  }
+  /// Another worker's breaker of this upstream has changed; `route`: it is that route's, else empty.
+  void adoptBreaker(const std::string& route, policy::Breaker::State state, Instant until) {
+    breakers_.adopt(route, state, until);
+  }
 
   size_t pending() const { return pendingCount_; }
   size_t connections() const { return connections_; }
 
  private:
   friend class Lease;
+  friend class Leftover;
+  void bury(Leftover& leftover);
 
   // Asking and waiting.
   std::optional<metrics::Limit> dispatch(Waiter& waiter);
@@ -75,8 +89,10 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   void enqueue(Waiter& waiter, metrics::Limit cause);
   void refuse(Waiter& waiter, const Refusal& refusal);
   void refuseLimit(Waiter& waiter, metrics::Limit limit);
-  void atSettle() override { servePending(); }
+  void atSettle() override;
   void servePending();
+  bool tooOld(const Waiter& waiter) const;
+  void refuseTooOld(Waiter& waiter);
   void armPendingTimer();
   void onPendingTimer();
 
@@ -88,30 +104,32 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private A
   void onReady(Waiter& waiter, H1Connection& connection) override;
   void onEjected(const Endpoint& endpoint, policy::EjectCause cause) override;
   void onReturned(const Endpoint& endpoint) override;
+  void onBreakerChanged(const BreakerChange& change) override;
 
   // What attempts tell (called by Lease).
   policy::Grade observe(const Lease& lease, const policy::AttemptEnd& end, Duration latency);
-  void handBack(policy::Breaker::Ticket ticket);
+  void handBack(RouteState& route, policy::Breaker::Ticket ticket) { breakers_.handBack(route, ticket); }
+  void givePlaceBack();
   void release(Endpoint& endpoint, policy::Grade grade);
 
-  void noteBreaker(policy::Breaker::State before);
-  void showBreaker();
   uint32_t split(uint32_t limit) const { return (limit + settings_->workers - 1) / settings_->workers; }
 
   EndpointTools tools_;
   std::shared_ptr<const ClusterSettings> settings_;
   ClusterEvents& events_;
   bool retired_ = false;
-  std::optional<policy::Breaker> breaker_;
+  bool reloaded_ = false;  // and not settled since
   policy::Budget budget_;
   policy::RunningMedian median_;
-  std::map<std::string, std::weak_ptr<RouteState>> routes_;
+  RouteStates routes_;
+  Breakers breakers_;
   size_t connections_ = 0;  // of all endpoints, dials included
   EndpointSet endpoints_;
 
   List<Waiter, WaiterTag> pending_;
   uint32_t pendingCount_ = 0;
   Timer<Cluster, &Cluster::onPendingTimer> pendingTimer_{*this};
+  std::vector<std::unique_ptr<Leftover>> leftovers_;  // they go first, while what they lease from is whole
 };
 
 }  // namespace outrigger::upstream

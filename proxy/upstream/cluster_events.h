@@ -2,8 +2,8 @@
 // them, keeps them for the page, and tells the other workers.
 #pragma once
 
-#include "proxy/policy/breaker.h"
 #include "proxy/policy/ejection.h"
+#include "proxy/upstream/breakers.h"
 
 namespace outrigger::upstream {
 
@@ -12,7 +12,7 @@ class Endpoint;
 
 class ClusterEvents {
  public:
-  virtual void onBreakerChanged(const Cluster& cluster, policy::Breaker::State from, policy::Breaker::State to) = 0;
+  virtual void onBreakerChanged(const Cluster& cluster, const BreakerChange& change) = 0;
   virtual void onEjected(const Cluster& cluster, const Endpoint& endpoint, policy::EjectCause cause) = 0;
   /// It gets traffic again: `record().state()` says whether all of its share.
   virtual void onReturned(const Cluster& cluster, const Endpoint& endpoint) = 0;

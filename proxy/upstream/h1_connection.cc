@@ -96,7 +96,7 @@ void H1Connection::sendEnd(const http::FieldList& trailers) {
 }
 
 bool H1Connection::worthDraining() const {
-  return requestSent_ && answerBegun_ && codec_.reusable() && answerLeft_ <= kWorthDraining;
+  return requestSent_ && !halfClosed_ && answerBegun_ && codec_.reusable() && answerLeft_ <= kWorthDraining;
 }
 
 void H1Connection::pause() {
@@ -107,6 +107,13 @@ void H1Connection::pause() {
 void H1Connection::resume() {
   if (!std::exchange(paused_, false)) return;
   transport_->resume();
+}
+
+void H1Connection::endRequest() {
+  if (state_ != State::Busy) return;
+  halfClosed_ = true;
+  out_.discard();
+  transport_->shutdown();
 }
 
 void H1Connection::cancel() {
@@ -148,7 +155,7 @@ void H1Connection::afterRead() {
   if (state_ != State::Ended) return;
   drainTimer_.disarm();
   // An answer that came before the request was complete leaves a peer that still expects the rest of it.
-  if (!codec_.reusable() || !requestSent_ || out_.pending() > 0) return die(ConnectionEnd::Ordinary);
+  if (!codec_.reusable() || !requestSent_ || halfClosed_ || out_.pending() > 0) return die(ConnectionEnd::Ordinary);
   resume();
   owner_.onFree(*this);
 }

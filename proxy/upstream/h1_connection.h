@@ -72,6 +72,7 @@ class H1Connection final : public UpstreamStream,
   bool handedOver() const override { return out_.handedOver(); }
   void pause() override;
   void resume() override;
+  void endRequest() override;
   void cancel() override;
 
  private:
@@ -111,6 +112,7 @@ class H1Connection final : public UpstreamStream,
   State state_ = State::Dead;
   bool requestChunked_ = false;
   bool requestSent_ = true;
+  bool halfClosed_ = false;
   bool answerBegun_ = false;
   bool paused_ = false;
   uint32_t streams_ = 0;

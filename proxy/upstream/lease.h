@@ -33,6 +33,7 @@ class Lease {
     grade_ = other.grade_;
     ejectionsBefore_ = other.ejectionsBefore_;
     observed_ = other.observed_;
+    holdsPlace_ = other.holdsPlace_;
     return *this;
   }
   ~Lease() { release(); }
@@ -49,6 +50,9 @@ class Lease {
   /// the first call counts. `latency`: from the start of the attempt to its answer's head.
   void observe(const policy::AttemptEnd& end, Duration latency);
 
+  /// The place among `limits.requests` is free again, though the answer goes on.
+  void leavePlace();
+
   /// Gives the places back; idempotent. Without observe() the attempt counts as one that never ran.
   void release();
 
@@ -63,6 +67,7 @@ class Lease {
   policy::Grade grade_ = policy::Grade::Neutral;
   uint32_t ejectionsBefore_ = 0;  ///< of the endpoint, when it was chosen
   bool observed_ = false;
+  bool holdsPlace_ = false;  ///< among `limits.requests`
 };
 
 }  // namespace outrigger::upstream

@@ -50,6 +50,10 @@ class UpstreamStream {
   virtual void pause() = 0;
   virtual void resume() = 0;
 
+  /// Nobody waits for the answer, which is heard all the same: the peer is told by the end of our side, behind what was
+  /// handed over. The connection is not used again.
+  virtual void endRequest() = 0;
+
   /// The answer is not wanted any more. If little of it is left it is read and dropped, so that the connection can be
   /// used again; else the peer is told by a reset. No call follows.
   virtual void cancel() = 0;

@@ -74,7 +74,7 @@ class OneLineDialer final : public Dialer {
 class NoReports final : public server::WorkerReports {
   void onAccessLine(Bytes) override {}
   void onDecision(const server::Decision&) override {}
-  void onBreakerChanged(const std::string&, policy::Breaker::State, Instant) override {}
+  void onBreakerChanged(const server::BreakerNews&) override {}
   void onRetired(std::shared_ptr<const exchange::Snapshot>) override {}
 };
 

@@ -89,7 +89,7 @@ class ProcessWorld final : private control::DrainSteps, private control::HostEve
   bool appIsThere() override { return true; }
   void finish() override {}
   void onDecision(const server::Decision&) override {}
-  void onBreakerChanged(uint32_t, const std::string&, policy::Breaker::State, Instant) override {}
+  void onBreakerChanged(uint32_t, const server::BreakerNews&) override {}
 
   static std::filesystem::path makeFolder() {
     std::string name = std::filesystem::temp_directory_path() / "outrigger-test-XXXXXX";

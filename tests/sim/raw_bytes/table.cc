@@ -12,7 +12,7 @@ constexpr const char* kLineEnd = "↵";
 constexpr const char* kHole = "…";
 
 // What the sidecar adds to each request, in the order in which it stands on the wire.
-constexpr const char* kOurs = "x-request-id: *↵traceparent: *↵via: 1.1 outrigger↵";
+constexpr const char* kOurs = "x-request-id: *↵traceparent: *↵via: 1.1 outrigger↵outrigger-timeout-ms: *↵";
 
 std::string trimmed(const std::string& text) {
   const size_t first = text.find_first_not_of(' ');
@@ -267,7 +267,7 @@ std::string notationOf(const std::string& octets) {
 }
 
 std::string masked(const std::string& octets, const std::string& given) {
-  static const std::regex line("\r\n(x-request-id|traceparent|date): ([^\r]*)");
+  static const std::regex line("\r\n(x-request-id|traceparent|outrigger-timeout-ms|date): ([^\r]*)");
   std::string text;
   auto from = octets.begin();
   for (std::sregex_iterator it(octets.begin(), octets.end(), line), end; it != end; ++it) {

@@ -197,6 +197,14 @@ std::unique_ptr<Dial> Network::dial(const Address& to, DialSink& sink) {
   return std::make_unique<MemoryDial>(*this, to, sink);
 }
 
+std::unique_ptr<MemoryTransport> Network::open(const Address& to) {
+  const auto listener = listeners_.find(to.text());
+  if (listener == listeners_.end() || listener->second == nullptr) return nullptr;
+  auto [ours, theirs] = connect(Address::loopback(nextPort_++), to);
+  listener->second(std::move(theirs));
+  return std::move(ours);
+}
+
 std::pair<std::unique_ptr<MemoryTransport>, std::unique_ptr<MemoryTransport>> Network::connect(const Address& from,
                                                                                                const Address& to) {
   auto wire = std::make_shared<MemoryTransport::Wire>();

@@ -8,12 +8,10 @@
 
 #include "proxy/http/h1/server_codec.h"
 #include "tests/support/script.h"
+#include "tests/support/sim/message.h"
 #include "tests/support/sim/network.h"
 
 namespace outrigger::sim {
-
-/// Replies carry this field with what the request had in it, so that a test sees whose answer it got.
-inline constexpr const char* kNumberHeader = "x-number";
 
 class Upstream : public test::Scripted<Upstream> {
  public:

@@ -32,10 +32,20 @@ std::string Sidecar::reload(const std::string& yaml) {
 }
 
 Client& Sidecar::connect(Direction direction, const std::string& upstream) {
-  auto [ours, theirs] = world_.network().connect(Address::ipv4({192, 0, 2, 7}, 50000), Address::loopback(15101));
-  clients_.push_back(std::make_unique<Client>(world_.loop(), std::move(ours)));
-  worker_->serve({direction, upstream}, std::move(theirs));
+  clients_.push_back(std::make_unique<Client>(world_.loop(), open(direction, upstream)));
   return *clients_.back();
+}
+
+std::unique_ptr<MemoryTransport> Sidecar::open(Direction direction, const std::string& upstream) {
+  auto [ours, theirs] = world_.network().connect(Address::ipv4({192, 0, 2, 7}, 50000), Address::loopback(15101));
+  worker_->serve({direction, upstream}, std::move(theirs));
+  return std::move(ours);
+}
+
+void Sidecar::listen(Direction direction, const Address& address) {
+  world_.network().listen(address, [this, direction](std::unique_ptr<MemoryTransport> transport) {
+    worker_->serve({direction, ""}, std::move(transport));
+  });
 }
 
 test::SeenResponse Sidecar::get(const std::string& host, const std::string& target, test::Headers headers) {
@@ -68,21 +78,34 @@ metrics::UpstreamSeries& Sidecar::series(const std::string& upstream) {
 World::~World() {
   sidecars_.clear();
   upstreams_.clear();
+  services_.clear();
   loop_.turn().endTurn();
 }
 
 Upstream& World::upstream(const std::string& name) {
   auto& known = upstreams_[name];
-  if (known == nullptr) {
-    const auto number = static_cast<uint8_t>(upstreams_.size());
-    known = std::make_unique<Upstream>(network_, Address::ipv4({10, 0, 0, number}, 8080));
-  }
+  if (known == nullptr) known = std::make_unique<Upstream>(network_, address(name));
   return *known;
 }
 
+Service& World::service(const std::string& name) {
+  auto& known = services_[name];
+  if (known == nullptr) known = std::make_unique<Service>(network_, address(name), loop_.turn().rng.next());
+  return *known;
+}
+
+const Address& World::address(const std::string& name) {
+  const auto [known, isNew] = addresses_.try_emplace(name);
+  if (isNew) {
+    const auto number = static_cast<uint8_t>(addresses_.size());
+    known->second = Address::ipv4({10, 0, 0, number}, 8080);
+  }
+  return known->second;
+}
+
 std::optional<std::string> World::lookUp(Bytes name) const {
-  const auto found = upstreams_.find(std::string(name));
-  return found == upstreams_.end() ? std::nullopt : std::optional(found->second->address().text());
+  const auto found = addresses_.find(std::string(name));
+  return found == addresses_.end() ? std::nullopt : std::optional(found->second.text());
 }
 
 Sidecar& World::sidecar(const std::string& yaml) {

@@ -16,6 +16,7 @@
 #include "control/snapshot_builder.h"
 #include "proxy/server/worker.h"
 #include "tests/support/sim/client.h"
+#include "tests/support/sim/service.h"
 #include "tests/support/sim/upstream.h"
 
 namespace outrigger::sim {
@@ -38,6 +39,11 @@ class Sidecar final : private server::WorkerReports {
   /// A connection of a caller's own; `upstream`: to that upstream's own listener.
   Client& connect(Direction direction = Direction::Outbound, const std::string& upstream = "");
 
+  /// The same, with nothing at its other end yet.
+  std::unique_ptr<MemoryTransport> open(Direction direction, const std::string& upstream = "");
+  /// Serves that side at an address of the network as well, so that others can dial it.
+  void listen(Direction direction, const Address& address);
+
   /// Brings another config into effect; the diagnostics, if it is bad.
   std::string reload(const std::string& yaml);
 
@@ -54,7 +60,7 @@ class Sidecar final : private server::WorkerReports {
  private:
   void onAccessLine(Bytes line) override { accessLines_.emplace_back(line); }
   void onDecision(const server::Decision& decision) override { decisions_.push_back(decision); }
-  void onBreakerChanged(const std::string&, policy::Breaker::State, Instant) override {}
+  void onBreakerChanged(const server::BreakerNews&) override {}
   void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) override {
     // The last holder, as the control thread will be: nobody of the data plane still uses it.
     if (snapshot.use_count() == 1) ++retired_;
@@ -84,7 +90,11 @@ class World {
 
   /// An upstream under that name; `${NAME}` in a config is its address.
   Upstream& upstream(const std::string& name);
-  /// What `${NAME}` stands for; nullopt: there is no such upstream.
+  /// The same with a service.
+  Service& service(const std::string& name);
+  /// An address under that name, the same each time.
+  const Address& address(const std::string& name);
+  /// What `${NAME}` stands for; nullopt: there is no such address.
   std::optional<std::string> lookUp(Bytes name) const;
 
   /// `version: 1` may be left out.
@@ -93,7 +103,9 @@ class World {
  private:
   Loop loop_;
   Network network_;
+  std::map<std::string, Address> addresses_;
   std::map<std::string, std::unique_ptr<Upstream>> upstreams_;
+  std::map<std::string, std::unique_ptr<Service>> services_;
   std::vector<std::unique_ptr<Sidecar>> sidecars_;
 };
 

@@ -77,6 +77,30 @@ TEST(Effective, AValueThatWasCutIsShownAsItCounts) {
   EXPECT_EQ(values.at("http.targetBytes"), "4KiB (outrigger.yaml:3)");
 }
 
+TEST(Effective, HealthChecksAreShownWithTheirDefaults) {
+  const auto values = effective(R"(version: 1
+upstreams:
+  u: {endpoints: ["10.0.0.1:80"], health: {interval: 500ms}, balance: {hash: source}, sidecar: {port: 15106}}
+  v: {endpoints: ["10.0.0.2:80"], health: {kind: tcp}, balance: ewma}
+routes:
+  - {to: u, mirror: v}
+)");
+  EXPECT_EQ(values.at("upstreams.u.health.interval"), "500ms (outrigger.yaml:3)");
+  EXPECT_EQ(values.at("upstreams.u.health.timeout"), "500ms (outrigger.yaml:3)");  // cut
+  EXPECT_EQ(values.at("upstreams.u.health.kind"), "http (built-in)");
+  EXPECT_EQ(values.at("upstreams.u.health.path"), "/ (built-in)");
+  EXPECT_EQ(values.at("upstreams.u.health.host"), "auto (built-in)");
+  EXPECT_EQ(values.at("upstreams.u.balance.hash"), "source (outrigger.yaml:3)");
+  EXPECT_EQ(values.at("upstreams.u.sidecar.port"), "15106 (outrigger.yaml:3)");
+  EXPECT_EQ(values.at("upstreams.u.slowStart"), "none (built-in)");
+  EXPECT_EQ(values.at("upstreams.v.health.unhealthy"), "3 (built-in)");
+  EXPECT_EQ(values.count("upstreams.v.health.path"), 0U);  // a connection asks for nothing
+  EXPECT_EQ(values.at("upstreams.v.balance"), "ewma (outrigger.yaml:4)");
+  EXPECT_EQ(values.at("upstreams.v.sidecar"), "false (built-in)");
+  EXPECT_EQ(values.at("policies.default.eject.errors"), "auto (built-in)");
+  EXPECT_EQ(values.at("routes[0].mirror.to"), "v (outrigger.yaml:6)");
+}
+
 TEST(Effective, SecretsAreNotShown) {
   const auto values = effective(R"(version: 1
 upstreams: {u: {endpoints: ["10.0.0.1:${PORT}"]}}

@@ -39,6 +39,12 @@ TEST(LoadRows, References) {
 TEST(LoadRows, Risks) {
   checkRows(risksRows());
 }
+TEST(LoadRows, Resilience) {
+  checkRows(resilienceRows());
+}
+TEST(LoadRows, Upstreams) {
+  checkRows(upstreamsRows());
+}
 TEST(LoadRows, NotInThisVersion) {
   checkRows(laterRows());
 }
@@ -62,8 +68,8 @@ TEST(LoadRows, FilesThatAreTooLargeAreNotRead) {
 
 TEST(LoadRows, EveryCodeIsUsedByATestCase) {
   std::string all(kTooLarge);
-  for (const auto& rows :
-       {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(), laterRows()}) {
+  for (const auto& rows : {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(),
+                           resilienceRows(), upstreamsRows(), laterRows()}) {
     for (const Row& row : rows) all.append("\n").append(row.expected);
   }
   for (const CodeRow& row : allCodes()) {
@@ -73,11 +79,11 @@ TEST(LoadRows, EveryCodeIsUsedByATestCase) {
 
 TEST(LoadRows, NamesAreUnique) {
   std::set<std::string> names;
-  for (const auto& rows :
-       {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(), laterRows()}) {
+  for (const auto& rows : {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(),
+                           resilienceRows(), upstreamsRows(), laterRows()}) {
     for (const Row& row : rows) EXPECT_TRUE(names.insert(row.name).second) << row.name;
   }
-  EXPECT_GE(names.size(), 280U);
+  EXPECT_GE(names.size(), 380U);
 }
 
 }  // namespace

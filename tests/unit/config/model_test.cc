@@ -107,6 +107,82 @@ upstreams:
   EXPECT_EQ(text(m.upstreams[1].listen), "none");
 }
 
+TEST(Model, WhatStandsBesideTheEndpoints) {
+  const Model m = model(R"(
+upstreams:
+  plain: {endpoints: ["10.0.0.1:80"]}
+  probed:
+    endpoints: ["10.0.0.2:80"]
+    health: {path: "/ready?deep", host: probe.example, interval: 2s, timeout: 500ms, unhealthy: 5, healthy: 1}
+    slowStart: 30s
+    sidecar: true
+  connected: {endpoints: ["10.0.0.3:80"], health: {kind: tcp}, sidecar: {port: 15106}}
+  hasty: {endpoints: ["10.0.0.4:80"], health: {interval: 200ms}}
+)");
+  const UpstreamModel& plain = m.upstreams[0];
+  EXPECT_FALSE(plain.health || plain.slowStart || plain.sidecar);
+  EXPECT_EQ(plain.endpoints[0].dial, plain.endpoints[0].address);
+  const UpstreamModel& probed = m.upstreams[1];
+  ASSERT_TRUE(probed.health);
+  EXPECT_EQ(probed.health->kind, policy::HealthSettings::Kind::Http);
+  EXPECT_EQ(probed.health->path, "/ready?deep");
+  EXPECT_EQ(probed.health->host, "probe.example");
+  EXPECT_EQ(probed.health->interval, 2s);
+  EXPECT_EQ(probed.health->timeout, 500ms);
+  EXPECT_EQ(probed.health->unhealthy, 5U);
+  EXPECT_EQ(probed.health->healthy, 1U);
+  EXPECT_EQ(probed.slowStart, 30s);
+  EXPECT_TRUE(probed.sidecar);
+  EXPECT_EQ(probed.endpoints[0].dial.text(), "10.0.0.2:80");
+  const UpstreamModel& connected = m.upstreams[2];
+  EXPECT_EQ(connected.health->kind, policy::HealthSettings::Kind::Tcp);
+  EXPECT_EQ(connected.health->interval, 5s);
+  EXPECT_TRUE(connected.sidecar);
+  EXPECT_EQ(connected.endpoints[0].address.text(), "10.0.0.3:80");
+  EXPECT_EQ(connected.endpoints[0].dial.text(), "10.0.0.3:15106");
+  const UpstreamModel& hasty = m.upstreams[3];
+  EXPECT_EQ(hasty.health->timeout, 200ms);  // the smaller counts
+  EXPECT_EQ(hasty.health->host, std::nullopt);
+  EXPECT_EQ(hasty.health->path, "/");
+}
+
+TEST(Model, Balances) {
+  const Model m = model(R"(
+upstreams:
+  a: {endpoints: ["10.0.0.1:80"], balance: ewma}
+  b: {endpoints: ["10.0.0.1:80"], balance: {hash: {header: X-User}}}
+  c: {endpoints: ["10.0.0.1:80"], balance: {hash: {cookie: At, ttl: 1h}}}
+  d: {endpoints: ["10.0.0.1:80"], balance: {hash: {cookie: At}}}
+  e: {endpoints: ["10.0.0.1:80"], balance: {hash: source}}
+)");
+  using From = policy::HashKey::From;
+  EXPECT_EQ(m.upstreams[0].balance.kind, policy::Balance::Ewma);
+  for (size_t i = 1; i < 5; ++i) EXPECT_EQ(m.upstreams[i].balance.kind, policy::Balance::Hash);
+  EXPECT_EQ(m.upstreams[1].balance.hash.from, From::Header);
+  EXPECT_EQ(m.upstreams[1].balance.hash.name, "x-user");
+  EXPECT_EQ(m.upstreams[2].balance.hash.from, From::Cookie);
+  EXPECT_EQ(m.upstreams[2].balance.hash.name, "At");
+  EXPECT_EQ(m.upstreams[2].balance.hash.ttl, 1h);
+  EXPECT_EQ(m.upstreams[3].balance.hash.ttl, std::nullopt);
+  EXPECT_EQ(m.upstreams[4].balance.hash.from, From::Source);
+}
+
+TEST(Model, Mirrors) {
+  const Model m = model(R"(
+upstreams: {u: {endpoints: ["10.0.0.1:80"]}, shadow: {endpoints: ["10.0.0.2:80"]}}
+routes:
+  - {match: {path: /a}, to: u, mirror: shadow}
+  - {match: {path: /b}, to: u, mirror: {to: shadow, percent: 12.5}}
+  - {match: {path: /c}, to: u, mirror: {to: shadow, percent: 0}}
+  - {match: {path: /d}, to: u, mirror: none}
+)");
+  const auto mirror = [&](size_t route) { return std::get<ToModel>(m.routes[route].action).mirror; };
+  EXPECT_EQ(mirror(0)->upstream, 1U);
+  EXPECT_EQ(mirror(0)->percent, 100);
+  EXPECT_EQ(mirror(1)->percent, 12.5);
+  EXPECT_FALSE(mirror(2) || mirror(3));
+}
+
 TEST(Model, EveryUpstreamAndTheAppHaveAnImplicitLastRoute) {
   const Model m = model(R"(
 app: {port: 8080}

@@ -35,6 +35,8 @@ void expectEqual(const policy::PolicySettings& a, const policy::PolicySettings& 
   EXPECT_EQ(a.retry.budget.minPerSecond, b.retry.budget.minPerSecond);
   EXPECT_EQ(a.retry.budget.burst, b.retry.budget.burst);
   EXPECT_EQ(a.retry.bufferBody, b.retry.bufferBody);
+  EXPECT_EQ(a.hedge.percent, b.hedge.percent);
+  EXPECT_EQ(a.mode, b.mode);
   EXPECT_EQ(a.failures, b.failures);
   ASSERT_EQ(a.breaker.has_value(), b.breaker.has_value());
   if (a.breaker) {
@@ -42,12 +44,24 @@ void expectEqual(const policy::PolicySettings& a, const policy::PolicySettings& 
     EXPECT_EQ(a.breaker->window, b.breaker->window);
     EXPECT_EQ(a.breaker->minRequests, b.breaker->minRequests);
     EXPECT_EQ(a.breaker->errorPercent, b.breaker->errorPercent);
+    EXPECT_EQ(a.breaker->slowPercent, b.breaker->slowPercent);
+    EXPECT_EQ(a.breaker->slowCall, b.breaker->slowCall);
+    EXPECT_EQ(a.breaker->per, b.breaker->per);
     EXPECT_EQ(a.breaker->open, b.breaker->open);
     EXPECT_EQ(a.breaker->maxOpen, b.breaker->maxOpen);
   }
   ASSERT_EQ(a.eject.has_value(), b.eject.has_value());
   if (a.eject) {
     EXPECT_EQ(a.eject->consecutive, b.eject->consecutive);
+    ASSERT_EQ(a.eject->errors.has_value(), b.eject->errors.has_value());
+    if (a.eject->errors) {
+      EXPECT_EQ(a.eject->errors->window, b.eject->errors->window);
+      EXPECT_EQ(a.eject->errors->gapPercent, b.eject->errors->gapPercent);
+    }
+    ASSERT_EQ(a.eject->latency.has_value(), b.eject->latency.has_value());
+    if (a.eject->latency) {
+      EXPECT_EQ(a.eject->latency->barPercent, b.eject->latency->barPercent);
+    }
     EXPECT_EQ(a.eject->baseTime, b.eject->baseTime);
     EXPECT_EQ(a.eject->maxTime, b.eject->maxTime);
     EXPECT_EQ(a.eject->maxPercent, b.eject->maxPercent);
@@ -147,6 +161,37 @@ TEST(Policies, NoneSwitchesOffAndAMapOverItTakesTheBuiltInRest) {
   EXPECT_EQ(values.limits.idle, policy::AutoDuration::none());
 }
 
+TEST(Policies, TheTestsOfEjectionMergeAsWell) {
+  const auto s = settings(
+      "default: {eject: {errors: {window: 30s, gapPercent: 5}, latency: none}}, "
+      "p: {eject: {errors: {gapPercent: 1}, latency: {barPercent: 300}}}");
+  EXPECT_EQ(s.eject->errors->window, 30s);
+  EXPECT_EQ(s.eject->errors->gapPercent, 1);
+  EXPECT_EQ(s.eject->latency->barPercent, 300U);
+  const auto back = settings("default: {eject: {errors: {window: 30s}, latency: none}}, p: {eject: {errors: auto}}");
+  EXPECT_EQ(back.eject->errors->window, 10s);
+  EXPECT_EQ(back.eject->latency, std::nullopt);
+}
+
+TEST(Policies, SlowCallsAreOnOrOffAsAWhole) {
+  const std::string slow = "default: {breaker: {slowPercent: 40, slowCall: 1s}}, ";
+  const auto inherited = settings(slow + "p: {breaker: {slowCall: 2s}}");
+  EXPECT_EQ(inherited.breaker->slowPercent, 40);
+  EXPECT_EQ(inherited.breaker->slowCall, 2s);
+  for (const char* half : {"slowPercent", "slowCall"}) {
+    const auto off = settings(slow + "p: {breaker: {" + half + ": none}}");
+    EXPECT_EQ(off.breaker->slowPercent, std::nullopt);
+    EXPECT_EQ(off.breaker->slowCall, std::nullopt);
+  }
+}
+
+TEST(Policies, HedgingBreakersPerRouteAndModes) {
+  const auto s = settings("p: {hedge: {percent: 2.5}, breaker: {per: route}, mode: observe}");
+  EXPECT_EQ(s.hedge.percent, 2.5);
+  EXPECT_EQ(s.breaker->per, policy::BreakerSettings::Per::Route);
+  EXPECT_EQ(s.mode, policy::Mode::Observe);
+}
+
 TEST(Policies, AgainstAnInheritedValueTheSmallerCounts) {
   EXPECT_EQ(settings("p: {timeout: {request: 500ms}}").timeout.connect, 500ms);
   EXPECT_EQ(settings("p: {breaker: {maxOpen: 100ms}}").breaker->open, 100ms);
@@ -160,11 +205,11 @@ TEST(Policies, AgainstAnInheritedValueTheSmallerCounts) {
 
 TEST(Policies, AnOverrideStandsOnThePolicyOfEachTarget) {
   const auto m = model(R"(
-policies: {a: {timeout: {request: 1s}}, b: {timeout: {request: 2s}, retry: {limit: 7}}}
+policies: {a: {timeout: {request: 1s}, hedge: {percent: 1}}, b: {timeout: {request: 2s}, retry: {limit: 7}}}
 upstreams:
   u: {endpoints: ["10.0.0.1:80"], policy: a}
   v: {endpoints: ["10.0.0.2:80"], policy: b}
-routes: [{to: [u, v], override: {timeout: {body: 5s}, retry: {methods: [GET]}}}]
+routes: [{to: [u, v], override: {timeout: {body: 5s}, retry: {methods: [GET]}, hedge: {percent: 3}}}]
 )");
   const auto& targets = std::get<ToModel>(m->routes[0].action).targets;
   ASSERT_EQ(targets.size(), 2U);
@@ -175,6 +220,8 @@ routes: [{to: [u, v], override: {timeout: {body: 5s}, retry: {methods: [GET]}}}]
   EXPECT_EQ(targets[0].retry.limit, 2U);
   EXPECT_EQ(targets[1].retry.limit, 7U);
   EXPECT_EQ(targets[1].retry.methods, http::MethodSet{http::Method::Get});
+  EXPECT_EQ(targets[0].hedge.percent, 3);
+  EXPECT_EQ(m->upstreams[0].settings.hedge.percent, 1);
   EXPECT_EQ(m->upstreams[1].settings.timeout.body, 30s);  // the upstream's own is as it was
 }
 

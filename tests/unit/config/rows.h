@@ -20,6 +20,8 @@ std::span<const Row> valuesRows();
 std::span<const Row> routesRows();
 std::span<const Row> referencesRows();
 std::span<const Row> risksRows();
+std::span<const Row> resilienceRows();
+std::span<const Row> upstreamsRows();
 std::span<const Row> laterRows();
 
 }  // namespace outrigger::config

@@ -77,11 +77,11 @@ TEST(UpstreamsJson, WhatAddsUpAndWhatDoesNot) {
 
 TEST(UpstreamsJson, TheWorstBreakerCounts) {
   UpstreamReport open = payments();
-  open.breaker = BreakerState::Open;
-  open.openUntil = kNow + 350ms;
+  open.breaker.state = BreakerState::Open;
+  open.breaker.openUntil = kNow + 350ms;
   UpstreamReport probing = payments();
-  probing.breaker = BreakerState::HalfOpen;
-  probing.openUntil = kNow + 1h;  // means nothing now
+  probing.breaker.state = BreakerState::HalfOpen;
+  probing.breaker.openUntil = kNow + 1h;  // means nothing now
   const Json json = onlyUpstream({{payments()}, {open}, {probing}});
   EXPECT_EQ(json["breaker"], "open");
   EXPECT_EQ(json["open_for_ms"], 350);
@@ -89,6 +89,17 @@ TEST(UpstreamsJson, TheWorstBreakerCounts) {
     {"worker": 0, "breaker": "closed", "open_for_ms": 0},
     {"worker": 1, "breaker": "open", "open_for_ms": 350},
     {"worker": 2, "breaker": "half-open", "open_for_ms": 0}])"));
+}
+
+TEST(UpstreamsJson, RoutesWithBreakersOfTheirOwn) {
+  UpstreamReport one = payments();
+  one.breakers = {{"create", BreakerState::Open, kNow + 200ms}, {"list", BreakerState::Closed, {}}};
+  UpstreamReport other = payments();
+  other.breakers = {{"create", BreakerState::HalfOpen, kNow}, {"list", BreakerState::Closed, {}}};
+  EXPECT_EQ(onlyUpstream({{one}, {other}})["routes"], Json::parse(R"([
+    {"route": "create", "breaker": "open", "open_for_ms": 200},
+    {"route": "list", "breaker": "closed", "open_for_ms": 0}])"));
+  EXPECT_FALSE(onlyUpstream({{payments()}}).contains("routes"));
 }
 
 TEST(UpstreamsJson, TheWorstStateOfAnEndpointCounts) {
@@ -113,8 +124,8 @@ TEST(UpstreamsJson, TheWorstStateOfAnEndpointCounts) {
 
 TEST(UpstreamsJson, ATimeThatIsOverIsNotNegative) {
   UpstreamReport open = payments();
-  open.breaker = BreakerState::Open;
-  open.openUntil = kNow - 1s;  // the next request will find it half-open
+  open.breaker.state = BreakerState::Open;
+  open.breaker.openUntil = kNow - 1s;  // the next request will find it half-open
   EXPECT_EQ(onlyUpstream({{open}})["open_for_ms"], 0);
 }
 

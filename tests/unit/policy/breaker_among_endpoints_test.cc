@@ -99,7 +99,7 @@ class Upstream {
         static_cast<uint32_t>(std::ranges::count_if(records_, [](const auto& r) { return r.share() > 0; }));
     withoutUsable = withoutUsable || usable == 0;
     const State before = breaker_.state();
-    breaker_.observe(now_, attempt.ticket, grade, attempt.endpoint, usable, rng_);
+    breaker_.observe(now_, attempt.ticket, {grade, {}, attempt.endpoint, usable}, rng_);
     ejection_.observe(now_, record, all_, grade, rng_);
     if (before == State::Open || breaker_.state() != State::Open) return;
     if (!opened) failuresBeforeOpen = failures;

@@ -192,22 +192,21 @@ TEST(Retry, ABodyThatIsNotKeptCannotBeSentAgain) {
 
 TEST(Retry, ABelievedNoStopsAll) {
   for (const Happening& happening : kHappenings) {
-    const auto answer = decide({}, happening.end, {.method = Method::Get, .noRetryMark = true});
+    AttemptEnd end = happening.end;
+    end.markedNoRetry = true;
+    const auto answer = decide({}, end, {.method = Method::Get});
     EXPECT_EQ(answer.refused, RetryRefusal::Pushback) << happening.name;
   }
 }
 
 TEST(Retry, TheFirstGroundCounts) {
-  RetryContext context{.method = Method::Post,
-                       .bodyReplayable = false,
-                       .triesMade = 3,
-                       .timeLeft = 1ms,
-                       .retryAfter = 1s,
-                       .noRetryMark = true};
-  EXPECT_EQ(decide({}, status(503), context).refused, RetryRefusal::Limit);
+  RetryContext context{
+      .method = Method::Post, .bodyReplayable = false, .triesMade = 3, .timeLeft = 1ms, .retryAfter = 1s};
+  AttemptEnd forbidden = status(503);
+  forbidden.markedNoRetry = true;
+  EXPECT_EQ(decide({}, forbidden, context).refused, RetryRefusal::Limit);
   context.triesMade = 1;
-  EXPECT_EQ(decide({}, status(503), context).refused, RetryRefusal::Pushback);
-  context.noRetryMark = false;
+  EXPECT_EQ(decide({}, forbidden, context).refused, RetryRefusal::Pushback);
   EXPECT_EQ(decide({}, status(503), context).refused, RetryRefusal::Method);
   context.method = Method::Get;
   EXPECT_EQ(decide({}, status(503), context).refused, RetryRefusal::Body);
@@ -296,8 +295,7 @@ TEST(TimeoutCouldBeRetried, AgreesWithTheDecisionOnATimeout) {
                                .triesMade = 1 + static_cast<uint32_t>(dice.below(4)),
                                .resetsRetried = static_cast<uint32_t>(dice.below(2)),
                                .timeLeft = dice.chance(0.2) ? dice.between(0ms, 25ms) : dice.between(80ms, 10s),
-                               .median = dice.between(0ms, 10ms),
-                               .noRetryMark = dice.chance(0.1)};
+                               .median = dice.between(0ms, 10ms)};
     EXPECT_EQ(timeoutCouldBeRetried(settings, context), decide(settings, kTimeout, context, seed).plan.has_value())
         << "seed " << seed;
   }
