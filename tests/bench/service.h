@@ -103,7 +103,9 @@ class Endpoint {
   Fault drawFault();
   void accept(net::AcceptedSocket socket);
   void onRequest(Connection& caller);
-  void onCallerLeft(Job& job);
+  bool stopsFor(const Job& job) const;
+  void onCallerGone(Job& job);
+  void onConnectionLost(Job& job);
   void begin(Job& job);
   void schedule(Job& job, Instant due);
   void onServed(Job& job, uint16_t status);
