@@ -9,7 +9,7 @@ POLICY = "policies: {p: {retry: {limit: 0}}}\n"
 
 
 def run(figures, side, turn, short):
-    seconds, rate = (4, 100) if short else (15, 200)
+    seconds, rate = (4, 100) if short else (10, 200)
     with lab.Lab() as bench:
         services = bench.services(3, "law constant 5ms")
         services.each([C], "extra 0.3 1s", "notices yes", "deadline 200ms")

@@ -16,10 +16,10 @@ BEFORE, STALL = 2, 3
 
 def run(figures, side, turn, short):
     if side == "ours":
-        loads = (80,) if short else (50, 70, 80, 90, 95) if turn == 1 else (80, 95)
+        loads = (80,) if short else (50, 70, 80, 90, 95) if turn == 1 else (80,)
     else:
-        loads = (50, 80) if side == "naive" and not short else (80,)
-    after = (31 if side == "naive" else 10) if not short else 4
+        loads = (80,)
+    after = (31 if side == "naive" else 8) if not short else 4
     series = []
     for load in loads:
         rows = storm(figures, side, turn, load, after)

@@ -1,4 +1,4 @@
-"""E6: 200 GET/s; one upstream fails wholly for 20 s; what still reaches it, and how soon all flows again."""
+"""E6: 200 GET/s; one upstream fails wholly, for 8, 20 and 8 s; what still reaches it, and how soon all flows again."""
 import time
 
 import lab
@@ -9,16 +9,16 @@ CASE = "200 rps, all endpoints answer 503"
 
 
 def run(figures, side, turn, short):
-    fails, well, cycles = (4, 4, 1) if short else (20, 6, 3)
+    well, lengths = 4, [4] if short else [8, 20, 8] if side == "ours" else [8]
     with lab.Lab() as bench:
         services = bench.services(2, "law constant 5ms")
         if not bench.caller_side(side, lab.ports(2), POLICIES.get(side, ""), request=2, tries=2):
             return
-        load = bench.load(lab.OUTBOUND, 200, 1 + cycles * (fails + well) + 0.5, "--seed", turn + 1)
+        load = bench.load(lab.OUTBOUND, 200, 1 + sum(lengths) + well * len(lengths) + 0.5, "--seed", turn + 1)
         begun, marks = time.monotonic() + 1, []
         openings = 0
-        for cycle in range(cycles):
-            lab.until(begun + cycle * (fails + well))
+        for cycle, fails in enumerate(lengths):
+            lab.until(begun + sum(lengths[:cycle]) + well * cycle)
             services.each(lab.ports(2), "fault 1 unavailable")
             failing, before = time.monotonic(), attempts(services)
             lab.until(failing + 0.3)
@@ -34,7 +34,7 @@ def run(figures, side, turn, short):
     figures.at(CASE, side, turn)
     figures.at_most("attempts in the first 300 ms", max(first for _, _, first, _ in marks), "", 5)
     later = sum(later for *_, later in marks)
-    figures.note("attempts a second after that", later / cycles / (fails - 0.3), "")
+    figures.note("attempts a second after that", later / (sum(lengths) - 0.3 * len(lengths)), "")
     if side == "ours":
         figures.at_most("attempts for each open period", later / max(1, openings), "", 1)
     recoveries = [recovery(load, well_from, well) for _, well_from, _, _ in marks]
@@ -43,7 +43,7 @@ def run(figures, side, turn, short):
     failing = marks[0][0]
     return [(side, round(at * 0.1 - 1, 1),
              sum(counts.arrivals(port, failing - 1 + at * 0.1, failing - 1 + (at + 1) * 0.1) for port in lab.ports(2)))
-            for at in range(round((1 + fails + well) / 0.1))]
+            for at in range(round((1 + lengths[0] + well) / 0.1))]
 
 
 def attempts(services):

@@ -9,12 +9,12 @@ POLICIES = {"ours": "", "naive": f"retry: {{limit: 0}}, {lab.OFF}"}
 
 def run(figures, side, turn, short):
     for endpoints in (2, 3):
-        for delay in (50 if endpoints == 2 else 20,) if short else (20, 50):
+        for delay in (50 if endpoints == 2 else 20,) if short or side not in POLICIES else (20, 50):
             with lab.Lab() as bench:
                 services = bench.services(endpoints, f"law constant {delay}ms")
                 if not bench.caller_side(side, lab.ports(endpoints), POLICIES.get(side, ""), request=2):
                     return
-                seconds = 3.5 if short else 5
+                seconds = 3.5 if short else 4
                 gets = bench.load(lab.OUTBOUND, 500, seconds, "--seed", turn + 1)
                 posts = bench.load(lab.OUTBOUND, 50, seconds, "--method", "POST", "--body", "abc", "--seed", turn + 1)
                 time.sleep(2)

@@ -10,12 +10,13 @@ SOON = {"round-robin": 3, "least-request": 6}
 
 def run(figures, side, turn, short):
     series = []
-    for count in (10,) if short or turn > 1 or side not in POLICIES else (10, 2, 3, 4):
+    whole = side == "ours" and turn == 1 and not short
+    for count in (10, 2, 3, 4) if whole else (10,):
         for balance, soon in SOON.items():
-            if balance != "round-robin" and (short or count != 10):
+            if balance != "round-robin" and not (whole and count == 10):
                 continue
             rate = 100 * count
-            rows = one(figures, side, turn, count, balance, soon, rate, 4 if short else 15)
+            rows = one(figures, side, turn, count, balance, soon, rate, 4 if short else 12 if side == "ours" else 8)
             if rows is None:
                 return None
             if count == 10 and balance == "round-robin":

@@ -19,7 +19,7 @@ KINDS = {
 def run(figures, side, turn, short):
     requests, rate = (2000, 1000) if short else (20000, 2000)
     for kind, (more, ledger) in KINDS.items():
-        if kind != "POST" and side == "naive" or kind == "POST with keys" and side != "ours":
+        if kind != "POST" and (side == "naive" or turn > 1) or kind == "POST with keys" and side != "ours":
             continue  # the peers know no keys
         with lab.Lab() as bench:
             services = bench.services(3, "law constant 2ms", f"ledger {ledger}", "crash 0.03")
