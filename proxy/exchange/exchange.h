@@ -14,6 +14,7 @@
 #include "proxy/exchange/filter_chain.h"
 #include "proxy/exchange/forwarding.h"
 #include "proxy/exchange/generation.h"
+#include "proxy/exchange/inbound_calls.h"
 #include "proxy/exchange/mirror.h"
 #include "proxy/exchange/request_body.h"
 #include "proxy/http/server_stream.h"
@@ -28,6 +29,7 @@ class ExchangeHome {
  public:
   virtual Turn& turn() = 0;
   virtual metrics::Shard& metrics() = 0;
+  virtual InboundCalls& inboundCalls() = 0;
   virtual Mirrors& mirrors() = 0;
   /// Whether anybody wants the record of a request that ended so; asked before it is put together.
   virtual bool wantsRecord(const Snapshot& snapshot, Reason reason, uint16_t status) = 0;
@@ -62,12 +64,17 @@ struct ExchangeState {
   upstream::Cluster* cluster_ = nullptr;
   uint32_t series_ = 0;
   policy::RequestDeadline deadline_;
+  InboundCall* parent_ = nullptr;  // the request that the app makes this call for; valid while this follows it
 
   uint16_t status_ = 0;
   uint64_t responseBytes_ = 0;
 };
 
-class Exchange final : public http::RequestSink, private AnswerEvents, private FilterContext, private ExchangeState {
+class Exchange final : public http::RequestSink,
+                       private AnswerEvents,
+                       private FilterContext,
+                       private Follower,
+                       private ExchangeState {
  public:
   explicit Exchange(ExchangeHome& home);
 
@@ -102,6 +109,9 @@ class Exchange final : public http::RequestSink, private AnswerEvents, private F
   void onDeadline() override;
   bool callerWaits() const override;
 
+  // The request that it is a part of (Follower).
+  void onCallerGone() override;
+
   // Its filters (FilterContext).
   Instant now() const override { return turn_.now; }
   Rng& rng() override { return turn_.rng; }
@@ -117,6 +127,7 @@ class Exchange final : public http::RequestSink, private AnswerEvents, private F
   void act(const Forward& forward);
   void act(const Redirect& redirect);
   void act(const Respond& respond);
+  Instant callersDeadline();
   const RouteTarget& chooseTarget(const Forward& forward);
   void rewrite(const Forward& forward);
   void copyTo(const Mirror& mirror);
@@ -145,6 +156,7 @@ class Exchange final : public http::RequestSink, private AnswerEvents, private F
   GenerationPin generation_;
   FilterChain filters_;
   Attempts attempts_;
+  InboundCall call_;                    // while it is with the app
   std::shared_ptr<Exchange*> awaited_;  // what a Resumption holds; emptied in finish()
 
   Timer<Exchange, &Exchange::onDeadline> deadlineTimer_{*this};
