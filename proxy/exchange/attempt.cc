@@ -12,6 +12,11 @@ void Attempt::start() {
   cluster_.acquire(*this);
 }
 
+bool Attempt::startBeside() {
+  startedAt_ = turn_.now;
+  return cluster_.acquireBeside(*this);
+}
+
 void Attempt::onEndpointChosen(const upstream::Endpoint& endpoint) {
   tried_.add(endpoint.id());
   endpoint_ = &endpoint.address();

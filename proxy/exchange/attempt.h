@@ -76,6 +76,8 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
 
   /// Asks for a stream. May report failure, or begin to send, inside this call.
   void start();
+  /// The same beside another one that is under way; false: not possible just now, and nothing was begun.
+  bool startBeside();
 
   /// True once everything that came of the request has been passed on: what comes next is sent at once.
   bool streaming() const { return request_ == RequestSide::Sending; }

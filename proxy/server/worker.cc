@@ -54,7 +54,7 @@ class Worker::Handler final : public http::StreamHandler {
 };
 
 Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports& reports)
-    : turn_(turn), dialer_(dialer), shard_(shard), reports_(reports) {
+    : turn_(turn), dialer_(dialer), shard_(shard), reports_(reports), mirrors_(turn) {
   for (size_t direction = 0; direction < kDirectionCount; ++direction) {
     connections_[direction] =
         std::make_unique<ConnectionSet>(turn, scratch_, shard.worker.downstreamConnections[direction]);
@@ -65,6 +65,7 @@ Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports&
 
 Worker::~Worker() {
   cutAll();
+  mirrors_.cut();
   turn_.endTurn();  // what was buried refers to us
 }
 

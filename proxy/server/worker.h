@@ -90,6 +90,8 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   size_t activeExchanges() const { return active_; }
   /// Active ones, and those kept for the next requests.
   size_t exchanges() const { return exchanges_.size(); }
+  /// Copies of requests that are under way.
+  size_t mirrored() const { return mirrors_.underWay(); }
   /// Snapshots that are still in use, the current one included.
   size_t generations() const { return generations_.size(); }
 
@@ -104,6 +106,8 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
 
   Turn& turn() override { return turn_; }
   metrics::Shard& metrics() override { return shard_; }
+  exchange::InboundCalls& inboundCalls() override { return inboundCalls_; }
+  exchange::Mirrors& mirrors() override { return mirrors_; }
   bool wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) override;
   void onRecord(const exchange::AccessRecord& record) override;
   void onRecyclable(exchange::Exchange& exchange) override;
@@ -124,11 +128,13 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   metrics::Shard& shard_;
   WorkerReports& reports_;
   http::h1::HeadScratch scratch_;
+  exchange::InboundCalls inboundCalls_;
   std::vector<std::unique_ptr<exchange::Generation>> generations_;  // the current one last
   exchange::Generation* current_ = nullptr;
   std::map<ListenerRole, std::unique_ptr<Handler>> handlers_;
   std::vector<std::unique_ptr<exchange::Exchange>> exchanges_;
   std::vector<exchange::Exchange*> freeExchanges_;
+  exchange::Mirrors mirrors_;
   std::array<std::unique_ptr<ConnectionSet>, kDirectionCount> connections_;
   size_t active_ = 0;
   bool checksHealth_ = true;

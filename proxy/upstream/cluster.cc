@@ -59,6 +59,17 @@ void Cluster::acquire(Waiter& waiter) {
   if (const auto full = dispatch(waiter)) enqueue(waiter, *full);
 }
 
+bool Cluster::acquireBeside(Waiter& waiter) {
+  if (!breakers_.closed(waiter.route()) || !pending_.empty() || !endpoints_.hasOther(waiter.tried())) return false;
+  waiter.since_ = tools_.turn.now;
+  const auto ticket = breakers_.admit(waiter.route(), true);
+  if (!ticket) return false;
+  waiter.lease_ = Lease(*this, *ticket, waiter.route());
+  if (!dispatch(waiter)) return true;
+  waiter.withdraw();
+  return false;
+}
+
 // Gives `waiter` what it needs, or tells which limit is in the way.
 std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
   Endpoint* endpoint = chooseEndpoint(waiter);

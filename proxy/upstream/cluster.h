@@ -41,6 +41,9 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
 
   /// Asks for a stream; `waiter` is told once, perhaps inside this call.
   void acquire(Waiter& waiter);
+  /// The same for a second attempt beside one that is under way: only at an endpoint that was not tried, only while the
+  /// breaker is closed, and only what is free at once. False: there is nothing of that kind, and nobody is told.
+  bool acquireBeside(Waiter& waiter);
 
   /// `waiter` waits for a connection and cannot wait any longer, which is what `end` says.
   void giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end);
