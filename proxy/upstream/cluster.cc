@@ -65,6 +65,17 @@ void Cluster::acquire(Waiter& waiter) {
   if (const auto full = dispatch(waiter)) enqueue(waiter, *full);
 }
 
+bool Cluster::acquireBeside(Waiter& waiter) {
+  if (!breakers_.closed(waiter.route()) || !pending_.empty() || !endpoints_.hasOther(waiter.tried())) return false;
+  waiter.since_ = tools_.turn.now;
+  const auto ticket = breakers_.admit(waiter.route(), true);
+  if (!ticket) return false;
+  waiter.lease_ = Lease(*this, *ticket, waiter.route());
+  if (!dispatch(waiter)) return true;
+  waiter.withdraw();
+  return false;
+}
+
 // Gives `waiter` what it needs, or tells which limit is in the way.
 std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
   Endpoint* endpoint = chooseEndpoint(waiter);
@@ -94,7 +105,8 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
 }
 
 Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
-  Endpoint* chosen = endpoints_.pick(waiter.tried());
+  const bool hashes = settings_->balance.kind == policy::Balance::Hash;
+  Endpoint* chosen = endpoints_.pick(waiter.tried(), hashes ? waiter.affinity() : std::nullopt);
   if (chosen == nullptr || connections_ < split(settings_->policy.limits.connections) || chosen->hasIdle()) {
     return chosen;
   }
@@ -104,7 +116,9 @@ Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
 }
 
 void Cluster::lease(Waiter& waiter, H1Connection& connection) {
-  waiter.lease_.stream_ = &connection.lease();
+  Lease& lease = waiter.lease_;
+  lease.stream_ = &connection.lease();
+  endpoints_.onSent(*lease.endpoint_, lease.age_);
   waiter.onLease();
 }
 
@@ -223,7 +237,8 @@ void Cluster::onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* wa
   end.unsent = end.connectLevel = true;
   end.localCause = error.origin == Origin::Local;
   if (waiter == nullptr) {  // the one it was for has been served otherwise, or has left: the news counts all the same
-    endpoints_.observe(endpoint, policy::grade(end, settings_->policy.failures));
+    policy::AttemptAge none;
+    endpoints_.observe(endpoint, policy::grade(end, settings_->policy.failures), none);
     return;
   }
   waiter->lease_.observe(end, tools_.turn.now - waiter->since_);
@@ -234,8 +249,8 @@ void Cluster::onReady(Waiter& waiter, H1Connection& connection) {
   lease(waiter, connection);
 }
 
-void Cluster::onEjected(const Endpoint& endpoint, policy::EjectCause cause) {
-  events_.onEjected(*this, endpoint, cause);
+void Cluster::onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) {
+  events_.onEjection(*this, endpoint, news);
 }
 
 void Cluster::onReturned(const Endpoint& endpoint) {
@@ -248,9 +263,13 @@ void Cluster::onBreakerChanged(const BreakerChange& change) {
   if (!retired_) events_.onBreakerChanged(*this, change);
 }
 
+void Cluster::onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) {
+  events_.onReadiness(*this, endpoint, news);
+}
+
 // ---- What attempts tell
 
-Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Duration latency) {
+Grade Cluster::observe(Lease& lease, const policy::AttemptEnd& end, Duration latency) {
   Endpoint& endpoint = *lease.endpoint_;
   Grade grade = policy::grade(end, settings_->policy.failures);
   tools_.series.attempts[static_cast<size_t>(end.result)].add();
@@ -263,7 +282,8 @@ Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Durati
   }
   breakers_.observe(*lease.route_, lease.ticket_,
                     {grade, latency, endpoint.id(), std::max(1U, endpoints_.usableCount())});
-  endpoints_.observe(endpoint, grade);
+  endpoints_.observe(endpoint, grade, lease.age_);
+  endpoints_.learnLatency(endpoint, end, grade, latency);
   return grade;
 }
 
@@ -299,9 +319,14 @@ void Lease::leavePlace() {
   if (cluster_ != nullptr && std::exchange(holdsPlace_, false)) cluster_->givePlaceBack();
 }
 
+void Lease::markDraining() {
+  if (cluster_ != nullptr && endpoint_ != nullptr) cluster_->endpoints_.markDraining(*endpoint_);
+}
+
 void Lease::release() {
   Cluster* cluster = std::exchange(cluster_, nullptr);
   if (cluster == nullptr) return;
+  age_.drop();
   if (!observed_) cluster->handBack(*route_, ticket_);
   if (std::exchange(holdsPlace_, false)) cluster->givePlaceBack();
   if (endpoint_ != nullptr) cluster->release(*endpoint_, grade_);

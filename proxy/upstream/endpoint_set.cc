@@ -2,19 +2,31 @@
 
 #include <algorithm>
 
+#include "proxy/policy/mode.h"
+
 namespace outrigger::upstream {
 
 using policy::EndpointRecord;
 
 EndpointSet::EndpointSet(EndpointTools tools, EndpointHome& home, EndpointSetEvents& events,
                          const ClusterSettings& settings)
-    : tools_(tools), home_(home), events_(events), balancer_(settings.balance.kind), ejection_(settings.policy.eject) {
+    : tools_(tools),
+      home_(home),
+      events_(events),
+      checks_(tools, *this),
+      balancer_(settings.balance.kind, settings.hashTable),
+      ejection_(settings.policy.eject) {
   configure(settings);
 }
 
 void EndpointSet::configure(const ClusterSettings& settings) {
-  balancer_ = policy::Balancer(settings.balance.kind);
+  balancer_ = policy::Balancer(settings.balance.kind, settings.hashTable);
   ejection_.configure(settings.policy.eject);
+  checked_ = settings.health.has_value();
+  slowStart_ = settings.slowStart;
+  drainTime_ = settings.policy.eject.value_or(policy::EjectSettings{}).baseTime;
+  const bool first = nextId_ == 0;
+  enforced_ = settings.policy.mode == policy::Mode::Enforce;
   auto before = std::move(endpoints_);
   auto loads = std::move(candidates_);
   endpoints_.clear();
@@ -26,10 +38,12 @@ void EndpointSet::configure(const ClusterSettings& settings) {
     if (known == before.end()) {
       adopt(std::make_unique<Endpoint>(tools_, home_, nextId_++, wanted, settings.policy.limits),
             {.weight = wanted.weight});
+      if (!first) endpoints_.back()->readiness().warmUp(tools_.turn.now);
     } else {
       policy::Candidate candidate = loads[static_cast<size_t>(known - before.begin())];
       candidate.weight = wanted.weight;
       (*known)->configure(wanted, settings.policy.limits);
+      if (!checked_) (*known)->readiness().forgetChecks(tools_.turn.now);
       adopt(std::move(*known), candidate);
     }
   }
@@ -38,6 +52,8 @@ void EndpointSet::configure(const ClusterSettings& settings) {
     gone->leave();
     leaving_.push_back(std::move(gone));
   }
+  checks_.configure(settings, endpoints_);
+  for (EndpointRecord* record : records_) ejection_.tune(*record);
   if (ejection_.tooManyOut(records_)) useAll();
   refreshShares();
 }
@@ -46,7 +62,7 @@ void EndpointSet::useAll() {
   for (size_t i = 0; i < endpoints_.size(); ++i) {
     if (records_[i]->state() != EndpointRecord::State::Ejected) continue;
     policy::Ejection::beginReturn(*records_[i]);
-    events_.onReturned(*endpoints_[i]);
+    if (enforced_) events_.onReturned(*endpoints_[i]);
   }
 }
 
@@ -64,7 +80,7 @@ std::optional<uint32_t> EndpointSet::indexOf(uint32_t endpointId) const {
   return std::nullopt;
 }
 
-Endpoint* EndpointSet::pick(std::span<const uint32_t> tried) {
+Endpoint* EndpointSet::pick(std::span<const uint32_t> tried, std::optional<policy::Affinity> affinity) {
   if (!allHealthy_) refreshShares();
   if (!held_.empty()) endHeld();
   if (!leaving_.empty()) buryUnused();
@@ -72,7 +88,8 @@ Endpoint* EndpointSet::pick(std::span<const uint32_t> tried) {
   for (const uint32_t id : tried) {
     if (const auto index = indexOf(id)) triedIndices_.push_back(*index);
   }
-  const auto chosen = balancer_.pick(candidates_, triedIndices_, tools_.turn.rng);
+  const policy::Balancer::Query query{.now = tools_.turn.now, .avoid = triedIndices_, .affinity = affinity};
+  const auto chosen = balancer_.pick(candidates_, query, tools_.turn.rng);
   return chosen ? endpoints_[*chosen].get() : nullptr;
 }
 
@@ -103,6 +120,7 @@ void EndpointSet::begin(Endpoint& endpoint) {
 
 void EndpointSet::end(Endpoint& endpoint, policy::Grade grade, Duration medianLatency) {
   endpoint.dropLease();
+  if (endpoint.leaving() && endpoint.leases() == 0) showStates();
   if (grade == policy::Grade::Failure && medianLatency > Duration::zero()) {
     held_.push_back({tools_.turn.now + medianLatency, endpoint.id()});
     return;
@@ -117,18 +135,56 @@ void EndpointSet::endHeld() {
   }
 }
 
-void EndpointSet::observe(Endpoint& endpoint, policy::Grade grade) {
-  const auto before = endpoint.record().state();
-  const double shareBefore = endpoint.record().share();
-  const auto cause = ejection_.observe(tools_.turn.now, endpoint.record(), records_, grade, tools_.turn.rng);
-  if (cause) {
-    tools_.series.ejections[static_cast<size_t>(*cause)].add();
-    events_.onEjected(endpoint, *cause);
-  } else if (before == EndpointRecord::State::Returning &&
-             endpoint.record().state() == EndpointRecord::State::Healthy) {
-    events_.onReturned(endpoint);
+void EndpointSet::learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end, policy::Grade grade,
+                               Duration latency) {
+  if (!endpoint.position) return;
+  balancer_.learn(tools_.turn.now, candidates_[*endpoint.position], end, grade, latency);
+}
+
+void EndpointSet::onSent(Endpoint& endpoint, policy::AttemptAge& age) {
+  ejection_.begin(tools_.turn.now, endpoint.record(), age);
+  if (!ageTimer_.armed()) armAgeTimer();
+}
+
+void EndpointSet::observe(Endpoint& endpoint, policy::Grade grade, policy::AttemptAge& age) {
+  if (!endpoint.position) return age.drop();
+  if (checked_ && grade == policy::Grade::Success) endpoint.readiness().onTraffic(tools_.turn.now);
+  const EndpointRecord& record = endpoint.record();
+  const auto before = record.state();
+  const double shareBefore = record.share();
+  const auto news = ejection_.observe(tools_.turn.now, endpoint.record(), records_, grade, age, tools_.turn.rng);
+  tell(news);
+  const bool back = before == EndpointRecord::State::Returning && record.state() == EndpointRecord::State::Healthy;
+  if (back && enforced_) events_.onReturned(endpoint);
+  if (!news.empty() || before != record.state() || shareBefore != record.share()) refreshShares();
+}
+
+void EndpointSet::tell(policy::Ejection::News news) {
+  for (const policy::EjectionNews& each : news) {
+    const auto which = std::ranges::find(records_, each.endpoint) - records_.begin();
+    const Endpoint& endpoint = *endpoints_[static_cast<size_t>(which)];
+    if (each.kind == policy::EjectionNews::Kind::Ejected) {
+      auto& counter = enforced_ ? tools_.series.ejections[static_cast<size_t>(each.cause)]
+                                : tools_.series.would[static_cast<size_t>(policy::Would::Eject)];
+      counter.add();
+    }
+    events_.onEjection(endpoint, each);
   }
-  if (before != endpoint.record().state() || shareBefore != endpoint.record().share()) refreshShares();
+}
+
+// One timer for all requests under way, and no oftener than somebody would notice: what is answered meanwhile is
+// counted with its answer.
+void EndpointSet::armAgeTimer() {
+  constexpr Duration kLookEvery = 20ms;
+  const Instant next = ejection_.nextPassing();
+  tools_.turn.timers.arm(ageTimer_, next == kNever ? kNever : std::max(next, tools_.turn.now + kLookEvery));
+}
+
+void EndpointSet::onAgeTimer() {
+  const auto news = ejection_.advance(tools_.turn.now, records_, tools_.turn.rng);
+  tell(news);
+  if (!news.empty() || !allHealthy_) refreshShares();
+  armAgeTimer();
 }
 
 void EndpointSet::forgiveRecent() {
@@ -137,30 +193,75 @@ void EndpointSet::forgiveRecent() {
 }
 
 void EndpointSet::refreshShares() {
-  Instant nextReturn = kNever;
+  const Instant now = tools_.turn.now;
+  Instant next = kNever;
   allHealthy_ = true;
   for (size_t i = 0; i < endpoints_.size(); ++i) {
     EndpointRecord& record = *records_[i];
-    if (ejection_.refresh(tools_.turn.now, record)) events_.onReturned(*endpoints_[i]);
-    candidates_[i].share = record.share();
+    policy::Readiness& readiness = endpoints_[i]->readiness();
+    if (ejection_.refresh(now, record) && enforced_) events_.onReturned(*endpoints_[i]);
+    readiness.refresh(now, slowStart_);
+    candidates_[i].share = (enforced_ ? record.share() : 1) * readiness.share(now, slowStart_);
+    next = std::min(next, readiness.nextChange(now, slowStart_));
     if (record.state() == EndpointRecord::State::Ejected) {
       allHealthy_ = false;
-      nextReturn = std::min(nextReturn, record.ejectedUntil());
+      next = std::min(next, record.ejectedUntil());
     }
   }
-  tools_.turn.timers.arm(returnTimer_, nextReturn);
+  if (usableCount() == 0) {
+    for (size_t i = 0; i < endpoints_.size(); ++i) candidates_[i].share = enforced_ ? records_[i]->share() : 1;
+  }
+  tools_.turn.timers.arm(returnTimer_, next);
   showStates();
+}
+
+// ---- Readiness
+
+void EndpointSet::onChecked(Endpoint& endpoint, std::optional<policy::ReadinessNews> news) {
+  refreshShares();
+  if (!news) return;
+  if (*news == policy::ReadinessNews::Unhealthy) {
+    tools_.series.ejections[static_cast<size_t>(policy::EjectCause::Health)].add();
+  }
+  events_.onReadiness(endpoint, *news);
+}
+
+void EndpointSet::adoptHealth(const Address& address, bool unhealthy) {
+  const auto found =
+      std::ranges::find_if(endpoints_, [&](const auto& endpoint) { return endpoint->address() == address; });
+  if (found == endpoints_.end() || !checked_) return;
+  (*found)->readiness().adopt(tools_.turn.now, unhealthy);
+  refreshShares();
+}
+
+void EndpointSet::markDraining(Endpoint& endpoint) {
+  if (!endpoint.position) return;
+  const bool news = endpoint.readiness().drain(tools_.turn.now + drainTime_);
+  refreshShares();
+  if (news) events_.onReadiness(endpoint, policy::ReadinessNews::Draining);
+}
+
+// ---- What is shown
+
+EndpointState EndpointSet::stateOf(const Endpoint& endpoint) const {
+  const EndpointState state = endpoint.state();
+  const bool decided = state == EndpointState::Ejected || state == EndpointState::Returning;
+  return enforced_ || !decided || endpoint.readiness().warming() ? state : EndpointState::Healthy;
 }
 
 void EndpointSet::retire() {
   retired_ = true;
+  checks_.stop();
   for (auto& gauge : tools_.series.endpoints) gauge.set(0);
 }
 
 void EndpointSet::showStates() {
   if (retired_) return;
   std::array<int64_t, kEndpointStateCount> counts{};
-  for (const EndpointRecord* record : records_) ++counts[static_cast<size_t>(record->state())];
+  for (const auto& endpoint : endpoints_) ++counts[static_cast<size_t>(stateOf(*endpoint))];
+  for (const auto& endpoint : leaving_) {
+    if (endpoint->leases() > 0) ++counts[static_cast<size_t>(endpoint->state())];
+  }
   for (size_t state = 0; state < counts.size(); ++state) tools_.series.endpoints[state].set(counts[state]);
 }
 

@@ -1,5 +1,6 @@
-// The endpoints of one upstream, and which of them may be used: balancing, passive ejection and return. Owned by its
-// Cluster; one worker's thread.
+// The endpoints of one upstream, and which of them may be used: balancing, passive ejection and return, health checks,
+// slow start. Each gets what ejection leaves it times what its readiness allows; where nobody is ready all are used,
+// for there is never no endpoint at all. Owned by its Cluster; one worker's thread.
 #pragma once
 
 #include <deque>
@@ -10,20 +11,22 @@
 #include "proxy/policy/balancer.h"
 #include "proxy/upstream/cluster_settings.h"
 #include "proxy/upstream/endpoint.h"
+#include "proxy/upstream/health_watch.h"
 
 namespace outrigger::upstream {
 
-/// Hears of endpoints that leave or come back.
+/// Hears of endpoints that leave or come back, or would (mode observe).
 class EndpointSetEvents {
  public:
-  virtual void onEjected(const Endpoint& endpoint, policy::EjectCause cause) = 0;
+  virtual void onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) = 0;
   virtual void onReturned(const Endpoint& endpoint) = 0;
+  virtual void onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) = 0;
 
  protected:
   ~EndpointSetEvents() = default;
 };
 
-class EndpointSet {
+class EndpointSet final : private HealthWatchEvents {
  public:
   EndpointSet(EndpointTools tools, EndpointHome& home, EndpointSetEvents& events, const ClusterSettings& settings);
 
@@ -31,7 +34,7 @@ class EndpointSet {
   void configure(const ClusterSettings& settings);
 
   /// Chooses an endpoint; one of `tried` only if no other may be used. nullptr: none may.
-  Endpoint* pick(std::span<const uint32_t> tried);
+  Endpoint* pick(std::span<const uint32_t> tried, std::optional<policy::Affinity> affinity);
   /// Any usable endpoint that has an idle connection and is not among `tried`.
   Endpoint* findIdle(std::span<const uint32_t> tried);
   bool hasOther(std::span<const uint32_t> tried) const;
@@ -42,13 +45,25 @@ class EndpointSet {
   void begin(Endpoint& endpoint);
   void end(Endpoint& endpoint, policy::Grade grade, Duration medianLatency);
 
+  /// Tells the balancer how an attempt ended.
+  void learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end, policy::Grade grade, Duration latency);
+  /// The request of an attempt goes out: its age counts from now on.
+  void onSent(Endpoint& endpoint, policy::AttemptAge& age);
   /// Tells ejection how an attempt ended.
-  void observe(Endpoint& endpoint, policy::Grade grade);
+  void observe(Endpoint& endpoint, policy::Grade grade, policy::AttemptAge& age);
   /// The upstream as a whole is down: what was ejected in the last 10 s comes back.
   void forgiveRecent();
 
+  /// It has told that it goes: nothing more for it, for `eject.baseTime` or until a check passes.
+  void markDraining(Endpoint& endpoint);
+  /// Another worker's health checks have come to this.
+  void adoptHealth(const Address& endpoint, bool unhealthy);
+
   /// Its upstream is configured no longer: it shows no states from now on.
   void retire();
+
+  /// As it is used: healthy whatever was decided, where decisions are only observed.
+  EndpointState stateOf(const Endpoint& endpoint) const;
 
   size_t size() const { return endpoints_.size(); }
   uint32_t usableCount() const;
@@ -62,7 +77,11 @@ class EndpointSet {
   void adopt(std::unique_ptr<Endpoint> endpoint, policy::Candidate candidate);
   void useAll();
   void refreshShares();
+  void onChecked(Endpoint& endpoint, std::optional<policy::ReadinessNews> news) override;
   void showStates();
+  void tell(policy::Ejection::News news);
+  void armAgeTimer();
+  void onAgeTimer();
   void onReturnTimer();
   void endHeld();
   void buryUnused();
@@ -79,6 +98,11 @@ class EndpointSet {
   uint32_t nextId_ = 0;
   bool allHealthy_ = true;
   bool retired_ = false;
+  bool checked_ = false;               // there are health checks, here or at another worker
+  std::optional<Duration> slowStart_;  // as configured
+  Duration drainTime_{};               // for which a word that it drains holds
+  HealthWatch checks_;
+  bool enforced_ = true;  // else what ejection decides is told, and not done
   policy::Balancer balancer_;
   policy::Ejection ejection_;
 
@@ -89,6 +113,7 @@ class EndpointSet {
   };
   std::deque<Held> held_;
   Timer<EndpointSet, &EndpointSet::onReturnTimer> returnTimer_{*this};
+  Timer<EndpointSet, &EndpointSet::onAgeTimer> ageTimer_{*this};
 };
 
 }  // namespace outrigger::upstream

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "proxy/policy/breaker.h"
+#include "proxy/policy/latency_watch.h"
 #include "proxy/policy/outcome.h"
 #include "proxy/upstream/upstream_stream.h"
 
@@ -53,6 +54,9 @@ class Lease {
   /// The place among `limits.requests` is free again, though the answer goes on.
   void leavePlace();
 
+  /// The endpoint has told that it goes.
+  void markDraining();
+
   /// Gives the places back; idempotent. Without observe() the attempt counts as one that never ran.
   void release();
 
@@ -66,6 +70,7 @@ class Lease {
   policy::Breaker::Ticket ticket_;
   policy::Grade grade_ = policy::Grade::Neutral;
   uint32_t ejectionsBefore_ = 0;  ///< of the endpoint, when it was chosen
+  policy::AttemptAge age_;        ///< runs while a stream is leased; stays behind when the lease moves
   bool observed_ = false;
   bool holdsPlace_ = false;  ///< among `limits.requests`
 };

@@ -9,7 +9,8 @@ App::App(World& world, Service& service, Sidecar& sidecar, std::string host)
 
 void App::ask(const Service::Job& job, Service::Reply reply) {
   octets_ = "GET / HTTP/1.1\r\nhost: " + host_ + "\r\n";
-  for (const Bytes name : {Bytes("x-request-id"), Bytes("traceparent")}) {
+  for (const Bytes name : {Bytes(kNumberHeader), Bytes("x-request-id"), Bytes("traceparent")}) {
+    if (!forwards_ && name != kNumberHeader) continue;
     const Bytes value = job.field(name);
     if (!value.empty()) octets_.append(name).append(": ").append(value).append("\r\n");
   }

@@ -15,12 +15,15 @@ class App {
  public:
   /// `service` is its side for callers, `host` whom it asks, once for each request.
   App(World& world, Service& service, Sidecar& sidecar, std::string host);
+  /// The careless one.
+  void forwardNothing() { forwards_ = false; }
 
  private:
   void ask(const Service::Job& job, Service::Reply reply);
 
   Lines lines_;
   std::string host_;
+  bool forwards_ = true;
   std::string octets_;  // scratch
 };
 

@@ -62,16 +62,8 @@ Experiment& Experiment::at(std::string setting, uint64_t seed, Side side) {
   return *this;
 }
 
-void Experiment::atMost(const std::string& figure, double value, const std::string& unit, double target) {
-  row(figure, value, unit, "<= " + text(target), value <= target);
-}
-
-void Experiment::atLeast(const std::string& figure, double value, const std::string& unit, double target) {
-  row(figure, value, unit, ">= " + text(target), value >= target);
-}
-
-void Experiment::note(const std::string& figure, double value, const std::string& unit) {
-  row(figure, value, unit, "", true);
+void Experiment::judge(const std::string& figure, double value, const std::string& unit, double target, bool most) {
+  row(figure, value, unit, (most ? "<= " : ">= ") + text(target), most ? value <= target : value >= target);
 }
 
 void Experiment::row(const std::string& figure, double value, const std::string& unit, const std::string& target,

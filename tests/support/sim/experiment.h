@@ -32,10 +32,19 @@ class Experiment {
   /// What the following rows are about.
   Experiment& at(std::string setting, uint64_t seed, Side side = Side::Ours);
 
-  void atMost(const std::string& figure, double value, const std::string& unit, double target);
-  void atLeast(const std::string& figure, double value, const std::string& unit, double target);
+  template <class Number>
+  void atMost(const std::string& figure, Number value, const std::string& unit, double target) {
+    judge(figure, static_cast<double>(value), unit, target, true);
+  }
+  template <class Number>
+  void atLeast(const std::string& figure, Number value, const std::string& unit, double target) {
+    judge(figure, static_cast<double>(value), unit, target, false);
+  }
   /// Told, not judged.
-  void note(const std::string& figure, double value, const std::string& unit);
+  template <class Number>
+  void note(const std::string& figure, Number value, const std::string& unit) {
+    row(figure, static_cast<double>(value), unit, "", true);
+  }
 
   /// A row of a series for a plot; `header` names its columns and is the same in each call.
   void plot(const std::string& series, const std::string& header, const std::vector<double>& row);
@@ -47,6 +56,7 @@ class Experiment {
     std::vector<std::string> rows;
   };
 
+  void judge(const std::string& figure, double value, const std::string& unit, double target, bool most);
   void row(const std::string& figure, double value, const std::string& unit, const std::string& target, bool met);
 
   std::string name_;

@@ -21,6 +21,7 @@ class Service::Connection final : private TransportSink {
   void answer(Bytes octets) {
     work_ = nullptr;
     transport_->write(octets);
+    if (ended_) return service_.remove(*this, Transport::CloseMode::Normal);
     if (!input_.empty()) read("");
   }
   void close(Transport::CloseMode mode) { transport_->close(mode); }
@@ -30,7 +31,12 @@ class Service::Connection final : private TransportSink {
 
  private:
   void onBytes(Bytes data) override { read(data); }
-  void onEnd() override { service_.remove(*this, Transport::CloseMode::Normal); }
+  // As servers do that look at a connection again only when they have answered: it stays until then.
+  void onEnd() override {
+    ended_ = true;
+    if (work_ != nullptr) service_.leave(work_);
+    if (work_ == nullptr || service_.noticesClose_) service_.remove(*this, Transport::CloseMode::Normal);
+  }
   void onLost(const char*) override { service_.remove(*this, Transport::CloseMode::Normal); }
   void onDrained() override {}
 
@@ -53,6 +59,7 @@ class Service::Connection final : private TransportSink {
   std::unique_ptr<MemoryTransport> transport_;
   std::string input_;
   std::shared_ptr<Work> work_;
+  bool ended_ = false;  // the caller says nothing more
 };
 
 Service::Service(Network& network, const Address& address, uint64_t seed)
@@ -120,7 +127,10 @@ void Service::accept(std::unique_ptr<MemoryTransport> transport) {
 }
 
 void Service::remove(Connection& connection, Transport::CloseMode mode) {
-  if (connection.work() != nullptr) leave(connection.work());
+  if (connection.work() != nullptr) {
+    leave(connection.work());
+    connection.work()->connection = nullptr;
+  }
   connection.close(mode);
   const size_t place = connection.place;
   std::swap(connections_[place], connections_.back());
@@ -143,8 +153,7 @@ void Service::arrive(Connection& connection, const Message& message) {
 }
 
 void Service::leave(const std::shared_ptr<Work>& work) {
-  work->connection = nullptr;
-  if (work->over) return;
+  if (work->over || work->job.leftAt != kNever) return;
   work->job.leftAt = network_.loop().now();
   ++counters_.left;
   if (onLeft_) onLeft_(work->job);
@@ -211,6 +220,7 @@ void Service::release(Work& work) {
   const Instant now = network_.loop().now();
   counters_.worked += now - work.job.startedAt;
   if (work.job.leftAt < now) counters_.wasted += now - std::max(work.job.startedAt, work.job.leftAt);
+  if (onWorked_) onWorked_(work.job);
   std::swap(running_[work.place], running_.back());
   running_[work.place]->place = work.place;
   running_.pop_back();

@@ -74,9 +74,10 @@ class Service {
   const Counters& counters() const { return counters_; }
   size_t inHand() const { return queue_.size() + running_.size(); }
   size_t connectionsOpen() const { return connections_.size(); }
-  /// Told of each request, and of each caller that leaves before its answer.
+  /// Told of each request; of each caller that leaves before its answer; of each worker that is free again, at `now`.
   void onArrival(std::function<void(const Job&)> listener) { onArrival_ = std::move(listener); }
   void onLeft(std::function<void(const Job&)> listener) { onLeft_ = std::move(listener); }
+  void onWorked(std::function<void(const Job&)> listener) { onWorked_ = std::move(listener); }
 
  private:
   class Connection;
@@ -109,6 +110,7 @@ class Service {
   std::unordered_set<uint64_t> numbers_;
   std::function<void(const Job&)> onArrival_;
   std::function<void(const Job&)> onLeft_;
+  std::function<void(const Job&)> onWorked_;
 };
 
 }  // namespace outrigger::sim
