@@ -149,6 +149,13 @@ void Sidecar::onBreakerChanged(uint32_t from, const server::BreakerNews& news) {
   }
 }
 
+void Sidecar::onHealthChanged(uint32_t from, const server::HealthNews& news) {
+  for (const auto& host : hosts_) {
+    if (host->number() == from) continue;
+    host->post([news](server::Worker& worker) { worker.adoptHealth(news); });
+  }
+}
+
 // ---- Leaving
 
 void Sidecar::makeInboundAnswersLast() {

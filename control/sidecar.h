@@ -60,6 +60,7 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
 
   void onDecision(const server::Decision& decision) override;
   void onBreakerChanged(uint32_t from, const server::BreakerNews& news) override;
+  void onHealthChanged(uint32_t from, const server::HealthNews& news) override;
 
   void makeInboundAnswersLast() override;
   void closeInboundListeners() override;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "filters/registry.h"
+#include "proxy/policy/hash.h"
 
 namespace outrigger::control {
 namespace {
@@ -127,6 +128,7 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   }
   filters_.swap(fresh_);
   std::erase_if(limits_, [](const auto& limit) { return limit.second.use_count() == 1; });
+  std::erase_if(hashTables_, [](const auto& table) { return table.second.use_count() == 1; });
   for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
     snapshot->unroutedSeries[static_cast<size_t>(direction)] = registry_.request({direction, "", ""});
   }
@@ -141,6 +143,7 @@ uint32_t SnapshotBuilder::addCluster(exchange::Snapshot& snapshot, upstream::Clu
   auto& limit = limits_[settings.name];
   if (limit == nullptr) limit = std::make_shared<policy::SharedLimit>();
   settings.requests = limit;
+  settings.hashTable = hashTable(settings);
   snapshot.clusters.push_back(std::make_shared<const upstream::ClusterSettings>(std::move(settings)));
   return static_cast<uint32_t>(snapshot.clusters.size() - 1);
 }
@@ -154,6 +157,18 @@ void SnapshotBuilder::addMirrors(exchange::Snapshot& snapshot, const config::Mod
     if (mirrors_.contains(upstream)) continue;
     mirrors_.emplace(upstream, addCluster(snapshot, mirrorOf(model.upstreams[upstream])));
   }
+}
+
+// A large one takes milliseconds to build, so it is kept as long as its members stay what they are.
+std::shared_ptr<const policy::Maglev> SnapshotBuilder::hashTable(const upstream::ClusterSettings& settings) {
+  if (settings.balance.kind != policy::Balance::Hash) return nullptr;
+  std::vector<policy::Maglev::Member> members;
+  for (const upstream::EndpointSettings& endpoint : settings.endpoints) {
+    members.push_back({policy::hashOf(endpoint.address.text()), endpoint.weight});
+  }
+  auto& table = hashTables_[settings.name];
+  if (table == nullptr || table->members() != members) table = std::make_shared<policy::Maglev>(std::move(members));
+  return table;
 }
 
 exchange::Route SnapshotBuilder::buildRoute(const config::Model& model, const config::RouteModel& route,

@@ -40,6 +40,7 @@ class SnapshotBuilder {
   /// Gives it its series and its limit; returns its number.
   uint32_t addCluster(exchange::Snapshot& snapshot, upstream::ClusterSettings settings);
   void addMirrors(exchange::Snapshot& snapshot, const config::Model& model);
+  std::shared_ptr<const policy::Maglev> hashTable(const upstream::ClusterSettings& settings);
   exchange::Route buildRoute(const config::Model& model, const config::RouteModel& route, exchange::Snapshot& snapshot);
   exchange::Forward buildForward(const config::Model& model, const config::RouteModel& route, const config::ToModel& to,
                                  exchange::Snapshot& snapshot);
@@ -48,6 +49,7 @@ class SnapshotBuilder {
   telemetry::SeriesRegistry& registry_;
   uint32_t workers_;
   std::map<std::string, std::shared_ptr<policy::SharedLimit>> limits_;
+  std::map<std::string, std::shared_ptr<const policy::Maglev>> hashTables_;  // by upstream
   std::map<size_t, uint32_t>
       mirrors_;  // of the snapshot that is being built: the cluster by the number of the upstream
   std::map<FilterKey, KeptFilter> filters_;

@@ -10,6 +10,7 @@ WorkerHost::WorkerHost(uint32_t number, metrics::Shard& shard, LogWriter& log, M
     : number_(number), shard_(shard), log_(log), control_(control), events_(events), loop_(net::randomSeed()) {
   server::WorkerReports& reports = *this;
   worker_ = std::make_unique<server::Worker>(loop_.turn(), loop_, shard, reports);
+  if (number > 0) worker_->leaveHealthChecks();
 }
 
 WorkerHost::~WorkerHost() {
@@ -78,6 +79,10 @@ void WorkerHost::onDecision(const server::Decision& decision) {
 
 void WorkerHost::onBreakerChanged(const server::BreakerNews& news) {
   control_.post([this, news] { events_.onBreakerChanged(number_, news); });
+}
+
+void WorkerHost::onHealthChanged(const server::HealthNews& news) {
+  control_.post([this, news] { events_.onHealthChanged(number_, news); });
 }
 
 void WorkerHost::onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) {

@@ -21,6 +21,8 @@ class HostEvents {
   virtual void onDecision(const server::Decision& decision) = 0;
   /// `from`: the host whose breaker has changed.
   virtual void onBreakerChanged(uint32_t from, const server::BreakerNews& news) = 0;
+  /// `from`: the host that makes the health checks.
+  virtual void onHealthChanged(uint32_t from, const server::HealthNews& news) = 0;
 
  protected:
   ~HostEvents() = default;
@@ -63,6 +65,7 @@ class WorkerHost final : private server::WorkerReports {
   void onAccessLine(Bytes line) override { log_.write(LogWriter::Stream::Out, line); }
   void onDecision(const server::Decision& decision) override;
   void onBreakerChanged(const server::BreakerNews& news) override;
+  void onHealthChanged(const server::HealthNews& news) override;
   void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) override;
 
   const uint32_t number_;

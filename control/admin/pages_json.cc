@@ -13,7 +13,7 @@ namespace {
 using telemetry::kBreakerWords;
 using telemetry::kEndpointWords;
 using telemetry::wordOf;
-using EndpointState = policy::EndpointRecord::State;
+using upstream::EndpointState;
 using BreakerState = policy::Breaker::State;
 
 std::string isoTime(WallTime when) {
@@ -74,12 +74,14 @@ auto most(const Views& views, Of of) {
   return best;
 }
 
-// Ejected is worse than returning, which is worse than healthy: not the order of the enum.
+// By how little it gets, not the order of the enum.
 int badness(EndpointState state) {
   switch (state) {
     case EndpointState::Healthy: return 0;
     case EndpointState::Returning: return 1;
     case EndpointState::Ejected: return 2;
+    case EndpointState::Unhealthy: return 3;
+    case EndpointState::Draining: return 4;
   }
   return 0;
 }
@@ -97,6 +99,21 @@ int64_t openForMs(const BreakerReport& breaker, Instant now) {
   return breaker.state == BreakerState::Open ? wholeMilliseconds(breaker.openUntil - now) : 0;
 }
 
+// Of the one worker that makes them.
+void addChecks(Json& json, const EndpointViews& views) {
+  for (const auto& [worker, endpoint] : views) {
+    if (!endpoint->checks) continue;
+    json["health"] = {{"failed_in_a_row", endpoint->checks->failed}, {"passed_in_a_row", endpoint->checks->passed}};
+    if (!endpoint->checks->lastFailure.empty()) json["health"]["last_failure"] = endpoint->checks->lastFailure;
+  }
+}
+
+// The worst that a worker expects.
+void addLatencies(Json& json, const EndpointViews& views) {
+  const auto latency = most(views, [](const EndpointReport& e) { return e.expectedLatency; });
+  if (latency) json["ewma_ms"] = milliseconds(*latency);
+}
+
 Json endpointJson(const EndpointViews& views, Instant now) {
   Json json;
   json["address"] = views.front().report->address;
@@ -107,6 +124,8 @@ Json endpointJson(const EndpointViews& views, Instant now) {
   json["failures_in_a_row"] = most(views, [](const EndpointReport& e) { return e.run; });
   json["ejections"] = sum(views, [](const EndpointReport& e) { return uint64_t{e.ejections}; });
   json["ejected_for_ms"] = most(views, [now](const EndpointReport& e) { return ejectedForMs(e, now); });
+  addChecks(json, views);
+  addLatencies(json, views);
   if (!differ(views, [](const EndpointReport& e) { return e.state; })) return json;
   for (const auto& [worker, endpoint] : views) {
     json["workers"].push_back({{"worker", worker},

@@ -3,17 +3,23 @@
 namespace outrigger::control::admin {
 namespace {
 
-EndpointReport reportEndpoint(const upstream::Endpoint& endpoint, const policy::Candidate& candidate) {
+EndpointReport reportEndpoint(const upstream::ClusterSettings& settings, const upstream::Endpoint& endpoint,
+                              const policy::Candidate& candidate) {
   const policy::EndpointRecord& record = endpoint.record();
   EndpointReport report;
   report.address = endpoint.address().text();
   report.weight = candidate.weight;
-  report.state = record.state();
-  report.share = record.share();
+  report.state = endpoint.state();
+  report.share = candidate.share;
   report.inFlight = candidate.inFlight;
   report.run = record.run();
   report.ejections = record.ejections();
   report.ejectedUntil = record.ejectedUntil();
+  const policy::HealthRecord& checks = endpoint.readiness().checks();
+  const bool checked = settings.health && checks.failed() + checks.passed() > 0;
+  if (checked) report.checks = {checks.failed(), checks.passed(), checks.lastFailure()};
+  const bool byLatency = settings.balance.kind == policy::Balance::Ewma && candidate.latency.known();
+  if (byLatency) report.expectedLatency = candidate.latency.value();
   return report;
 }
 
@@ -36,8 +42,8 @@ std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
     report.pending = cluster.pending();
     report.connections = cluster.connections();
     report.median = cluster.median();
-    cluster.endpoints().forEach([&report](const upstream::Endpoint& endpoint, const policy::Candidate& candidate) {
-      report.endpoints.push_back(reportEndpoint(endpoint, candidate));
+    cluster.endpoints().forEach([&](const upstream::Endpoint& endpoint, const policy::Candidate& candidate) {
+      report.endpoints.push_back(reportEndpoint(cluster.settings(), endpoint, candidate));
     });
     reports.push_back(std::move(report));
   });

@@ -15,12 +15,19 @@ namespace outrigger::control::admin {
 struct EndpointReport {
   std::string address;
   uint32_t weight = 1;
-  policy::EndpointRecord::State state = policy::EndpointRecord::State::Healthy;
+  upstream::EndpointState state = upstream::EndpointState::Healthy;
   double share = 1;  ///< of its weight, that it gets now
   uint32_t inFlight = 0;
   uint32_t run = 0;  ///< failures in a row
   uint32_t ejections = 0;
   Instant ejectedUntil{};  ///< only while Ejected
+  struct Checks {
+    uint32_t failed = 0;  ///< in a row
+    uint32_t passed = 0;
+    std::string lastFailure{};  ///< empty: none has failed
+  };
+  std::optional<Checks> checks{};             ///< where this worker makes the health checks
+  std::optional<Duration> expectedLatency{};  ///< where the upstream balances by it, and it is known
 };
 
 struct BreakerReport {

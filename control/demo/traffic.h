@@ -40,6 +40,7 @@ class Traffic final : private upstream::ClusterEvents {
   void onBreakerChanged(const upstream::Cluster&, const upstream::BreakerChange&) override {}
   void onEjected(const upstream::Cluster&, const upstream::Endpoint&, policy::EjectCause) override {}
   void onReturned(const upstream::Cluster&, const upstream::Endpoint&) override {}
+  void onReadiness(const upstream::Cluster&, const upstream::Endpoint&, policy::ReadinessNews) override {}
 
   std::vector<std::string> services_;
   std::vector<Seen> seen_;

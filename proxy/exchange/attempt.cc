@@ -12,6 +12,11 @@ void Attempt::start() {
   cluster_.acquire(*this);
 }
 
+bool Attempt::startBeside() {
+  startedAt_ = turn_.now;
+  return cluster_.acquireBeside(*this);
+}
+
 void Attempt::onEndpointChosen(const upstream::Endpoint& endpoint) {
   tried_.add(endpoint.id());
   endpoint_ = &endpoint.address();
@@ -55,6 +60,7 @@ void Attempt::onResponseHead(http::ResponseHead& head) {
     const Marks marks = marksOf(head);
     end.markedNotForwarded = marks.notForwarded;
     end.markedNoRetry = marks.noRetry;
+    if (marks.draining) lease().markDraining();
   }
   lease().observe(end, turn_.now - startedAt_);
   if (cluster_.settings().holdsPlaces && !http::isShort(head)) lease().leavePlace();

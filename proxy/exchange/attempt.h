@@ -62,7 +62,8 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
  public:
   /// All outlive the attempt; `number` counts the attempts of the exchange from 1.
   Attempt(Turn& turn, upstream::Cluster& cluster, upstream::RouteState& route, AttemptEvents& events,
-          TriedEndpoints& tried, const http::RequestHead& head, RequestBody& body, uint32_t number)
+          TriedEndpoints& tried, const http::RequestHead& head, RequestBody& body, uint32_t number,
+          const std::optional<policy::Affinity>& affinity)
       : turn_(turn),
         cluster_(cluster),
         route_(route),
@@ -70,10 +71,13 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
         tried_(tried),
         head_(head),
         body_(body),
-        number_(number) {}
+        number_(number),
+        affinity_(affinity) {}
 
   /// Asks for a stream. May report failure, or begin to send, inside this call.
   void start();
+  /// The same beside another one that is under way; false: not possible just now, and nothing was begun.
+  bool startBeside();
 
   /// True once everything that came of the request has been passed on: what comes next is sent at once.
   bool streaming() const { return request_ == RequestSide::Sending; }
@@ -108,6 +112,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   std::span<const uint32_t> tried() const override { return tried_.ids(); }
   upstream::RouteState& route() override { return route_; }
   bool unrepeatable() const override { return !cluster_.settings().policy.retry.methods.has(head_.method); }
+  std::optional<policy::Affinity> affinity() const override { return affinity_; }
   void onEndpointChosen(const upstream::Endpoint& endpoint) override;
 
   void onInterim(http::ResponseHead& head) override { events_.onAttemptInterim(head); }
@@ -129,6 +134,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   const http::RequestHead& head_;
   RequestBody& body_;
   const uint32_t number_;
+  const std::optional<policy::Affinity>& affinity_;
   const Address* endpoint_ = nullptr;
   Instant startedAt_{};
   RequestSide request_ = RequestSide::Waiting;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy/policy/mode.h"
+
 namespace outrigger::exchange {
 
 using policy::AttemptEnd;
@@ -11,12 +13,14 @@ using policy::RetryRefusal;
 
 void Attempts::begin(const Errand& errand) {
   errand_ = errand;
+  if (hedgeable()) armHedge();
   start();
 }
 
 Attempt& Attempts::make() {
   AttemptEvents& self = *this;
-  return arena_.make<Attempt>(turn_, *errand_.cluster, *errand_.route, self, tried_, *errand_.request, body_, ++made_);
+  return arena_.make<Attempt>(turn_, *errand_.cluster, *errand_.route, self, tried_, *errand_.request, body_, ++made_,
+                              errand_.affinity);
 }
 
 std::optional<std::span<const http::Field>> Attempts::fieldsOf(const Attempt& attempt) {
@@ -64,14 +68,17 @@ void Attempts::onRequestComplete() {
 
 void Attempts::timeOut(Reason reason, bool callers) {
   disarm();
-  if (first_ == nullptr) return;
-  noteEndpoint(*first_);
-  first_->timeOut(reason, callers);
+  if (first_ != nullptr) noteEndpoint(*first_);
+  for (Attempt* attempt : {first_, second_}) {
+    if (attempt != nullptr) attempt->timeOut(reason, callers);
+  }
 }
 
 void Attempts::cancel() {
   disarm();
-  if (first_ != nullptr) first_->cancel();
+  for (Attempt* attempt : {first_, second_}) {
+    if (attempt != nullptr) attempt->cancel();
+  }
 }
 
 void Attempts::reset() {
@@ -83,6 +90,7 @@ void Attempts::reset() {
 void Attempts::disarm() {
   cutTimer_.disarm();
   backoffTimer_.disarm();
+  hedgeTimer_.disarm();
 }
 
 void Attempts::noteEndpoint(const Attempt& attempt) {
@@ -100,9 +108,10 @@ void Attempts::armCut() {
 
 uint32_t Attempts::triesLeft() const {
   const policy::RetrySettings& retry = errand_.target->retry;
-  const uint32_t before = made_ - 1;
+  const uint32_t before = triesMade() - 1;
   if (before >= retry.limit) return 1;
-  if (!policy::timeoutCouldBeRetried(retry, retryContext()) || !errand_.cluster->canSpendRetry(1)) return 1;
+  if (!policy::timeoutCouldBeRetried(retry, retryContext())) return 1;
+  if (!errand_.cluster->canSpendRetry(1) && !observes()) return 1;
   return 1 + retry.limit - before;
 }
 
@@ -110,6 +119,8 @@ void Attempts::onCutDue() {
   if (state_ != State::Trying) return;
   // An endpoint cannot answer what the caller has not said; its time begins anew when the request is complete.
   if (!body_.complete() && !events_.callerWaits()) return armCut();
+  hedgeTimer_.disarm();  // the age that it waited for was not reached
+  if (second_ != nullptr) return cutFirstOfTwo();
   const bool willRetry = tryAgain(first_->endByTimeout(Reason::AttemptTimeout, false), std::nullopt);
   // `auto` asks before it cuts: where no other try may start, this one runs on to the end of the request.
   if (!willRetry && errand_.target->timeout.attempt.isAuto) return;
@@ -120,16 +131,92 @@ void Attempts::onCutDue() {
   events_.onNoAnswer(Reason::AttemptTimeout, {});
 }
 
-// ---- Another one?
+// No other try may start while the second one runs, so `auto` does not cut.
+void Attempts::cutFirstOfTwo() {
+  if (errand_.target->timeout.attempt.isAuto) return;
+  first_->timeOut(Reason::AttemptTimeout, false);
+  goesOnWithout(*first_);
+}
+
+// ---- Another one beside it?
+
+// Safe or keyed, all of it here, and with somewhere else to go.
+bool Attempts::hedgeable() const {
+  if (errand_.target->hedge.percent <= 0 || !body_.complete() || !body_.replayable()) return false;
+  if (errand_.cluster->endpoints().size() < 2) return false;
+  return http::isSafe(errand_.request->method) || hasIdempotencyKey();
+}
+
+void Attempts::armHedge() {
+  policy::Hedge& hedge = errand_.route->hedge;
+  hedge.configure(errand_.target->hedge);
+  hedge.onFirst();
+  turn_.timers.arm(hedgeTimer_, turn_.now + hedge.delay());
+}
+
+// The first attempt has been answered, or has failed, before anybody thought of a second.
+void Attempts::firstInTime() {
+  if (!hedgeTimer_.armed()) return;
+  hedgeTimer_.disarm();
+  errand_.route->hedge.onInTime();
+}
+
+void Attempts::onHedgeDue() {
+  policy::Hedge& hedge = errand_.route->hedge;
+  hedge.onOverdue();
+  if (state_ != State::Trying || !hedge.canSpend()) return;
+  if (observes()) {
+    hedge.spend();
+    return errand_.cluster->series().would[static_cast<size_t>(policy::Would::Hedge)].add();
+  }
+  hedge_ = second_ = &make();
+  if (second_->startBeside()) {
+    hedge.spend();
+    hedged_ = true;
+  } else {
+    hedge_ = second_ = nullptr;
+    --made_;
+  }
+}
+
+void Attempts::settleHedge(policy::HedgeResult result) {
+  if (std::exchange(hedge_, nullptr) == nullptr) return;
+  errand_.cluster->series().hedges[static_cast<size_t>(result)].add();
+}
+
+// True if another attempt is still under way, now that this one has come to nothing.
+bool Attempts::goesOnWithout(const Attempt& attempt) {
+  if (&attempt == hedge_) settleHedge(policy::HedgeResult::Lost);
+  if (&attempt == first_) first_ = second_;
+  second_ = nullptr;
+  if (first_ == nullptr) return false;
+  armCut();
+  return true;
+}
+
+void Attempts::answered(Attempt& attempt) {
+  settleHedge(&attempt == hedge_ ? policy::HedgeResult::Won : policy::HedgeResult::Lost);
+  if (second_ != nullptr) (&attempt == first_ ? second_ : first_)->cancel();
+  first_ = &attempt;
+  second_ = nullptr;
+  cutTimer_.disarm();
+  state_ = State::Answering;
+}
+
+// ---- Another one after it?
+
+bool Attempts::hasIdempotencyKey() const {
+  const auto& key = errand_.target->retry.idempotencyKey;
+  return key && errand_.request->fields.find(Bytes(*key)) != nullptr;
+}
 
 policy::RetryContext Attempts::retryContext() const {
-  const auto& key = errand_.target->retry.idempotencyKey;
   policy::RetryContext context;
   context.method = errand_.request->method;
-  context.hasIdempotencyKey = key && errand_.request->fields.find(Bytes(*key)) != nullptr;
+  context.hasIdempotencyKey = hasIdempotencyKey();
   context.bodyReplayable = body_.replayable();
   context.responseStarted = state_ == State::Answering;
-  context.triesMade = made_;
+  context.triesMade = triesMade();
   context.resetsRetried = resetsRetried_;
   context.otherEndpoint = errand_.cluster->hasOther(tried_.ids());
   context.previousBackoff = backoff_;
@@ -147,7 +234,10 @@ bool Attempts::tryAgain(const AttemptEnd& end, std::optional<Duration> retryAfte
   if (answer.refused) return refuseRetry(*answer.refused);
   if (!answer.plan) return false;
   if (cluster.breakerRefuses(*errand_.route)) return refuseRetry(RetryRefusal::Breaker);
-  if (!cluster.spendRetry(answer.plan->cost)) return refuseRetry(RetryRefusal::Budget);
+  if (!cluster.spendRetry(answer.plan->cost)) {
+    if (!observes()) return refuseRetry(RetryRefusal::Budget);
+    cluster.series().would[static_cast<size_t>(policy::Would::RefuseRetry)].add();
+  }
   cluster.series().retries[static_cast<size_t>(answer.plan->cause)].add();
   if (answer.plan->cause == policy::RetryCause::Reset) ++resetsRetried_;
   backoff_ = answer.plan->delay;
@@ -157,6 +247,7 @@ bool Attempts::tryAgain(const AttemptEnd& end, std::optional<Duration> retryAfte
 }
 
 bool Attempts::refuseRetry(RetryRefusal why) {
+  pushedBack_ = pushedBack_ || why == RetryRefusal::Budget || why == RetryRefusal::Pushback;
   errand_.cluster->series().retriesRefused[static_cast<size_t>(why)].add();
   return false;
 }
@@ -170,31 +261,37 @@ void Attempts::waitForNext() {
 
 // ---- What attempts tell
 
-void Attempts::onAttemptInterim(http::ResponseHead& head) {
-  events_.onInterim(head);
-}
-
 void Attempts::onAttemptFailed(Attempt& attempt, const AttemptFailure& failure) {
   noteEndpoint(attempt);
+  firstInTime();
+  if (goesOnWithout(attempt)) return;  // no retry until the other one has ended
   if (!failure.refused && tryAgain(failure.end, std::nullopt)) return waitForNext();
-  first_ = nullptr;
   events_.onNoAnswer(failure.error.reason, failure.error.detail);
 }
 
 void Attempts::onAttemptHead(Attempt& attempt, http::ResponseHead& head, const AttemptEnd& end) {
-  cutTimer_.disarm();
   noteEndpoint(attempt);
+  firstInTime();
   upstreamTime_ = turn_.now - attempt.startedAt();
   if (end.markedNotForwarded || errand_.target->retry.when.statuses.has(head.status)) {
-    const http::Field* after = head.fields.find(http::Header::RetryAfter);
-    const auto wait = after != nullptr ? policy::parseRetryAfter(after->value, turn_.wall) : std::nullopt;
-    if (tryAgain(end, wait)) {
-      attempt.cancel();
-      return waitForNext();
-    }
+    if (letGo(attempt, head, end)) return;
   }
-  state_ = State::Answering;
+  answered(attempt);
   events_.onAnswerHead(head);
+}
+
+// A failure status: whether another attempt, under way or yet to come, may bring a better answer.
+bool Attempts::letGo(Attempt& attempt, const http::ResponseHead& head, const AttemptEnd& end) {
+  if (second_ != nullptr) {
+    attempt.cancel();
+    return goesOnWithout(attempt);
+  }
+  const http::Field* after = head.fields.find(http::Header::RetryAfter);
+  const auto wait = after != nullptr ? policy::parseRetryAfter(after->value, turn_.wall) : std::nullopt;
+  if (!tryAgain(end, wait)) return false;
+  attempt.cancel();
+  waitForNext();
+  return true;
 }
 
 void Attempts::onAttemptEnd(const http::FieldList& trailers) {

@@ -24,6 +24,7 @@ struct Errand {
   const http::RequestHead* request = nullptr;
   policy::RequestDeadline deadline{};
   CallersWord caller{};
+  std::optional<policy::Affinity> affinity{};  ///< where the upstream balances by hash
 };
 
 /// The exchange's ear. After onNoAnswer, onAnswerEnd, onAnswerCut, and after Attempts::timeOut() or cancel(), nothing
@@ -55,10 +56,13 @@ struct AttemptsState {
   enum class State : uint8_t { Idle, Trying, Backoff, Answering };
   State state_ = State::Idle;
   Errand errand_;
-  Attempt* first_ = nullptr;   // in the arena, as the second; while both are there, neither has answered
-  Attempt* second_ = nullptr;  // beside the first, which is slow
+  Attempt* first_ = nullptr;        // in the arena, as the second; while both are there, neither has answered
+  Attempt* second_ = nullptr;       // beside the first, which is slow
+  const Attempt* hedge_ = nullptr;  // which of them is the hedge, until it has won or lost
   TriedEndpoints tried_;
   uint32_t made_ = 0;
+  bool hedged_ = false;  // one of those was a hedge
+  bool pushedBack_ = false;
   bool reached_ = false;  // the application may have seen something of the request
   uint32_t resetsRetried_ = 0;
   Duration backoff_{};
@@ -97,13 +101,17 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   uint32_t made() const { return made_; }
   /// False if the application behind the upstream provably saw nothing of the request.
   bool reached() const { return reached_; }
+  /// Something below asks that nobody tries again, or the retry budget is used up.
+  bool pushedBack() const { return pushedBack_; }
+  /// Of the errand.
+  const std::optional<policy::Affinity>& affinity() const { return errand_.affinity; }
   /// From the start of the attempt that answers to its answer's head.
   Duration upstreamTime() const { return upstreamTime_; }
   /// Of the last attempt that chose one; of the family None before. A copy: the endpoint may be gone by now.
   const Address& endpoint() const { return endpoint_; }
 
  private:
-  void onAttemptInterim(http::ResponseHead& head) override;
+  void onAttemptInterim(http::ResponseHead& head) override { events_.onInterim(head); }
   void onAttemptHead(Attempt& attempt, http::ResponseHead& head, const policy::AttemptEnd& end) override;
   void onAttemptBody(Bytes data) override { events_.onAnswerBody(data); }
   void onAttemptEnd(const http::FieldList& trailers) override;
@@ -118,6 +126,18 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void start();
   void armCut();
   void onCutDue();
+  void cutFirstOfTwo();
+  bool hasIdempotencyKey() const;
+  bool hedgeable() const;
+  void armHedge();
+  void onHedgeDue();
+  void firstInTime();
+  void settleHedge(policy::HedgeResult result);
+  bool goesOnWithout(const Attempt& attempt);
+  void answered(Attempt& attempt);
+  bool letGo(Attempt& attempt, const http::ResponseHead& head, const policy::AttemptEnd& end);
+  uint32_t triesMade() const { return made_ - (hedged_ ? 1 : 0); }
+  bool observes() const { return errand_.cluster->settings().policy.mode == policy::Mode::Observe; }
   void onBackoffOver() { start(); }
   uint32_t triesLeft() const;
   policy::RetryContext retryContext() const;
@@ -135,6 +155,7 @@ class Attempts final : private AttemptEvents, private AttemptsState {
 
   Timer<Attempts, &Attempts::onCutDue> cutTimer_{*this};  // the attempt timeout
   Timer<Attempts, &Attempts::onBackoffOver> backoffTimer_{*this};
+  Timer<Attempts, &Attempts::onHedgeDue> hedgeTimer_{*this};
 };
 
 }  // namespace outrigger::exchange

@@ -2,11 +2,20 @@
 
 #include <algorithm>
 
+#include "proxy/exchange/affinity.h"
 #include "proxy/exchange/local_reply.h"
 #include "proxy/exchange/reply_table.h"
 #include "proxy/http/target.h"
 
 namespace outrigger::exchange {
+namespace {
+
+// What somebody above might take as a reason to try again.
+bool tellsOfOverload(uint16_t status) {
+  return status == 429 || (status >= 502 && status <= 504);
+}
+
+}  // namespace
 
 Exchange::Exchange(ExchangeHome& home)
     : home_(home), turn_(home.turn()), arena_(turn_.chunks), body_(turn_), attempts_(turn_, arena_, body_, *this) {}
@@ -102,12 +111,28 @@ void Exchange::act(const Forward& forward) {
   cluster_->series().inFlight[static_cast<size_t>(direction_)].add(1);
   rewrite(forward);
   body_.limitReplay(target_->retry.bufferBody);
-  deadline_ = policy::requestDeadline(target_->timeout, begunAt_, after(begunAt_, caller_.left));
+  deadline_ = policy::requestDeadline(target_->timeout, begunAt_, callersDeadline());
   if (deadline_.at <= turn_.now) return onDeadline();
   turn_.timers.arm(deadlineTimer_, deadline_.at);
   if (!body_.complete()) armBodyTimer();
   phase_ = Phase::Attempting;
-  attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_, caller_});
+  attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_, caller_,
+                   affinityOf(cluster_->settings().balance, request_.fields, *peer_)});
+  if (forward.mirror && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
+}
+
+// On the app's side the request becomes known by its ids; a call of the app looks whether it belongs to one.
+Instant Exchange::callersDeadline() {
+  Instant deadline = after(begunAt_, caller_.left);
+  if (direction_ == Direction::Inbound) {
+    call_.open(home_.inboundCalls(), ids_.requestId, ids_.traceId, deadline);
+    return deadline;
+  }
+  if (ids_.requestIdKept) parent_ = home_.inboundCalls().find(ids_.requestId);
+  if (parent_ == nullptr && ids_.traceIdKept) parent_ = home_.inboundCalls().find(ids_.traceId);
+  if (parent_ == nullptr) return deadline;
+  parent_->follow(*this);
+  return std::min(deadline, parent_->deadline());
 }
 
 const RouteTarget& Exchange::chooseTarget(const Forward& forward) {
@@ -128,6 +153,15 @@ void Exchange::rewrite(const Forward& forward) {
   if (request_.authority.empty()) request_.authority = receivedHost_ = cluster_->name();
 }
 
+// A body is sent with it if it has come whole while it was kept for another try.
+void Exchange::copyTo(const Mirror& mirror) {
+  if (!body_.complete()) {
+    mirror_ = &mirror;
+  } else if (body_.received() == 0 || (body_.replayable() && body_.received() <= target_->retry.bufferBody)) {
+    home_.mirrors().send(generation_.again(), mirror, request_, body_);
+  }
+}
+
 // ---- Relay: the answer goes downstream
 
 void Exchange::onInterim(http::ResponseHead& head) {
@@ -146,8 +180,10 @@ void Exchange::onAnswerHead(http::ResponseHead& head) {
   const Bytes reason = cluster_->settings().sidecar ? believedReason(head.fields) : Bytes();
   stripResponseFields(head.fields);
   if (!reason.empty()) head.fields.add(http::Header::OutriggerReason, reason);
+  if (call_.noRetry && tellsOfOverload(head.status)) addMarks(head.fields, {.noRetry = true});
   addDate(head.fields, turn_.wall, arena_);
   if (attempts_.made() > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_.made()));
+  keepSession(cluster_->settings(), attempts_.affinity(), attempts_.endpoint(), head, arena_);
   filters_.runResponse(*this, head);
   if (!http::isShort(head)) {
     deadlineTimer_.disarm();
@@ -198,6 +234,7 @@ void Exchange::onRequestEnd(http::FieldList trailers) {
   bodyTimer_.disarm();
   body_.end(trailers, arena_);
   attempts_.onRequestComplete();
+  if (mirror_ != nullptr) copyTo(*mirror_);
 }
 
 void Exchange::onAttemptWritable() {
@@ -215,6 +252,7 @@ bool Exchange::callerWaits() const {
 
 void Exchange::onRequestLost(const Error& why, bool answerable) {
   if (phase_ == Phase::Done) return;
+  call_.abandon();
   if (answerable && !answering()) return reply(why.reason, why.detail);
   if (!answerable) stream_ = nullptr;
   abandon(why.reason);
@@ -230,8 +268,15 @@ void Exchange::onDeadline() {
   if (phase_ == Phase::Done) return;
   const Reason reason = deadline_.callers ? Reason::DeadlineExceeded : Reason::RequestTimeout;
   attempts_.timeOut(reason, deadline_.callers);
+  if (deadline_.callers) call_.abandon();
   if (answering()) return abandon(reason);
   reply(reason, {});
+}
+
+void Exchange::onCallerGone() {
+  attempts_.cancel();
+  if (answering()) return abandon(Reason::ClientClosed);
+  reply(Reason::DeadlineExceeded, "the caller of the request that this call belongs to has given it up");
 }
 
 void Exchange::armBodyTimer() {
@@ -300,6 +345,9 @@ void Exchange::cut(Reason reason) {
 }
 
 void Exchange::finish(Reason reason) {
+  if (Follower::linked() && attempts_.pushedBack()) parent_->noRetry = true;
+  Follower::unlink();
+  call_.close();
   count(reason);
   if (home_.wantsRecord(*generation_->snapshot, reason, status_)) record(reason);
   phase_ = Phase::Done;

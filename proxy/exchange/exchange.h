@@ -14,6 +14,8 @@
 #include "proxy/exchange/filter_chain.h"
 #include "proxy/exchange/forwarding.h"
 #include "proxy/exchange/generation.h"
+#include "proxy/exchange/inbound_calls.h"
+#include "proxy/exchange/mirror.h"
 #include "proxy/exchange/request_body.h"
 #include "proxy/http/server_stream.h"
 #include "proxy/metrics/shard.h"
@@ -27,6 +29,8 @@ class ExchangeHome {
  public:
   virtual Turn& turn() = 0;
   virtual metrics::Shard& metrics() = 0;
+  virtual InboundCalls& inboundCalls() = 0;
+  virtual Mirrors& mirrors() = 0;
   /// Whether anybody wants the record of a request that ended so; asked before it is put together.
   virtual bool wantsRecord(const Snapshot& snapshot, Reason reason, uint16_t status) = 0;
   virtual void onRecord(const AccessRecord& record) = 0;
@@ -56,15 +60,21 @@ struct ExchangeState {
 
   const Route* route_ = nullptr;
   const RouteTarget* target_ = nullptr;
+  const Mirror* mirror_ = nullptr;  // a copy is to be sent once the body is complete
   upstream::Cluster* cluster_ = nullptr;
   uint32_t series_ = 0;
   policy::RequestDeadline deadline_;
+  InboundCall* parent_ = nullptr;  // the request that the app makes this call for; valid while this follows it
 
   uint16_t status_ = 0;
   uint64_t responseBytes_ = 0;
 };
 
-class Exchange final : public http::RequestSink, private AnswerEvents, private FilterContext, private ExchangeState {
+class Exchange final : public http::RequestSink,
+                       private AnswerEvents,
+                       private FilterContext,
+                       private Follower,
+                       private ExchangeState {
  public:
   explicit Exchange(ExchangeHome& home);
 
@@ -99,6 +109,9 @@ class Exchange final : public http::RequestSink, private AnswerEvents, private F
   void onDeadline() override;
   bool callerWaits() const override;
 
+  // The request that it is a part of (Follower).
+  void onCallerGone() override;
+
   // Its filters (FilterContext).
   Instant now() const override { return turn_.now; }
   Rng& rng() override { return turn_.rng; }
@@ -114,8 +127,10 @@ class Exchange final : public http::RequestSink, private AnswerEvents, private F
   void act(const Forward& forward);
   void act(const Redirect& redirect);
   void act(const Respond& respond);
+  Instant callersDeadline();
   const RouteTarget& chooseTarget(const Forward& forward);
   void rewrite(const Forward& forward);
+  void copyTo(const Mirror& mirror);
 
   void reply(const LocalReply& reply);
   void reply(Reason reason, Bytes detail);
@@ -141,6 +156,7 @@ class Exchange final : public http::RequestSink, private AnswerEvents, private F
   GenerationPin generation_;
   FilterChain filters_;
   Attempts attempts_;
+  InboundCall call_;                    // while it is with the app
   std::shared_ptr<Exchange*> awaited_;  // what a Resumption holds; emptied in finish()
 
   Timer<Exchange, &Exchange::onDeadline> deadlineTimer_{*this};

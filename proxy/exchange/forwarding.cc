@@ -161,14 +161,15 @@ RequestIds addForwardingFields(http::RequestHead& head, Direction direction, con
                                Rng& rng) {
   RequestIds ids;
   ids.requestId = head.fields.value(Header::XRequestId);
-  const bool keepId = !ids.requestId.empty() && ids.requestId.size() <= kLongestRequestId && isVisible(ids.requestId) &&
+  ids.requestIdKept = !ids.requestId.empty() && ids.requestId.size() <= kLongestRequestId && isVisible(ids.requestId) &&
                       head.fields.count(Header::XRequestId) == 1;
-  if (!keepId) {
+  if (!ids.requestIdKept) {
     ids.requestId = makeRequestId(arena, rng);
     head.fields.set(Header::XRequestId, ids.requestId);
   }
   Bytes traceparent = head.fields.value(Header::Traceparent);
-  if (!isTraceparent(traceparent) || head.fields.count(Header::Traceparent) != 1) {
+  ids.traceIdKept = isTraceparent(traceparent) && head.fields.count(Header::Traceparent) == 1;
+  if (!ids.traceIdKept) {
     traceparent = makeTraceparent(arena, rng);
     head.fields.set(Header::Traceparent, traceparent);
     head.fields.remove(Header::Tracestate);  // it belonged to the parent that was not valid

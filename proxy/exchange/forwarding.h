@@ -27,6 +27,8 @@ int hopsSoFar(const http::FieldList& fields);
 struct RequestIds {
   Bytes requestId;
   Bytes traceId;  ///< 32 hex digits, inside the traceparent
+  bool requestIdKept = false;
+  bool traceIdKept = false;
 };
 
 /// Adds x-request-id, traceparent and via, on the inbound side x-forwarded-for and x-forwarded-proto as well.

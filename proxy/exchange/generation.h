@@ -33,6 +33,9 @@ class GenerationPin {
   }
   ~GenerationPin() { reset(); }
 
+  /// Another pin of the same generation.
+  GenerationPin again() const { return GenerationPin(*generation_); }
+
   const Generation* operator->() const { return generation_; }
   explicit operator bool() const { return generation_ != nullptr; }
   void reset() {

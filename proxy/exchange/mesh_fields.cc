@@ -15,6 +15,7 @@ namespace {
 constexpr uint64_t kMostMilliseconds = kLongestSetting / 1ms;
 constexpr uint64_t kMostAttempts = 1000;
 constexpr Bytes kYes = "1";
+constexpr Bytes kDraining = "draining";
 
 std::optional<Duration> parseTimeoutMs(Bytes text) {
   const auto milliseconds = parseDecimal(text, kMostMilliseconds);
@@ -69,7 +70,8 @@ CallersWord callersWord(const FieldList& fields) {
 Marks marksOf(const http::ResponseHead& head) {
   const bool refusal = head.status == 503 || head.status == 429;
   return {.notForwarded = refusal && head.fields.value(Header::OutriggerNotForwarded) == kYes,
-          .noRetry = head.fields.value(Header::OutriggerNoRetry) == kYes};
+          .noRetry = head.fields.value(Header::OutriggerNoRetry) == kYes,
+          .draining = refusal && believedReason(head.fields) == kDraining};
 }
 
 void addMarks(FieldList& fields, const Marks& marks) {

@@ -28,6 +28,7 @@ Bytes grpcTimeoutText(Duration left, Arena& arena);
 struct Marks {
   bool notForwarded = false;  ///< the application behind it saw nothing of the request
   bool noRetry = false;       ///< nobody should try again
+  bool draining = false;      ///< it goes; read only: what says so is its reason
 };
 
 /// Of an answer of a sidecar that is believed. Not forwarded means something on 503 and 429 only.

@@ -16,6 +16,11 @@ Method methodOf(Bytes name);
 /// The name of a method; empty for Other.
 Bytes methodName(Method method);
 
+/// Asks for nothing but an answer (RFC 9110 §9.2.1).
+constexpr bool isSafe(Method method) {
+  return method == Method::Get || method == Method::Head || method == Method::Options || method == Method::Trace;
+}
+
 /// A set of methods, one bit each.
 class MethodSet {
  public:

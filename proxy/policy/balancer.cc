@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
+#include "proxy/policy/hash_choice.h"
+
 namespace outrigger::policy {
 namespace {
 
 constexpr size_t kScanBelow = 8;  // candidates; from here on two are drawn instead
 constexpr int kDraws = 16;        // before a scan is the cheaper way
-
-bool mayTake(const Candidate& candidate, uint32_t index, std::span<const uint32_t> avoid) {
-  return candidate.usable() && std::ranges::find(avoid, index) == avoid.end();
-}
+constexpr Duration kUsualFor = 100ms;
+constexpr uint16_t kServerErrors = 500;
 
 // In flight by weight, without division: a.inFlight / a.weight < b.inFlight / b.weight.
 bool carriesLess(const Candidate& a, const Candidate& b) {
@@ -35,11 +35,12 @@ bool relieves(const Candidate& other, const Candidate& proposed) {
 
 }  // namespace
 
-std::optional<uint32_t> Balancer::pick(Candidates candidates, Indices avoid, Rng& rng) {
+std::optional<uint32_t> Balancer::pick(Candidates candidates, const Query& query, Rng& rng) {
   if (candidates.size() == 1) return candidates.front().usable() ? Choice(0) : std::nullopt;
   if (candidates.size() != credit_.size()) restart(candidates, rng);
-  const Choice chosen = pickAmong(candidates, avoid, rng);
-  return chosen || avoid.empty() ? chosen : pickAmong(candidates, {}, rng);
+  const Choice chosen = pickAmong(candidates, query, rng);
+  if (chosen || query.avoid.empty()) return chosen;
+  return pickAmong(candidates, {.now = query.now, .affinity = query.affinity}, rng);
 }
 
 // A random start keeps many proxies from sending their first requests to the same endpoint.
@@ -49,14 +50,20 @@ void Balancer::restart(Candidates candidates, Rng& rng) {
   heaviest_ = heaviest(candidates);
 }
 
-Balancer::Choice Balancer::pickAmong(Candidates candidates, Indices avoid, Rng& rng) {
+Balancer::Choice Balancer::pickAmong(Candidates candidates, const Query& query, Rng& rng) {
   switch (kind_) {
-    case Balance::RoundRobin: return takeTurn(candidates, avoid);
-    case Balance::Random: return drawExactly(candidates, avoid, rng);
-    case Balance::LeastRequest:
-    case Balance::Ewma:
+    case Balance::RoundRobin: return takeTurn(candidates, query.avoid);
+    case Balance::Random: return drawExactly(candidates, query.avoid, rng);
+    case Balance::LeastRequest: return leastLoaded(candidates, query.avoid, rng);
+    case Balance::Ewma: return fastest(candidates, query, rng);
     case Balance::Hash: break;
   }
+  const bool hasKey = query.affinity && table_ != nullptr && table_->members().size() == candidates.size();
+  if (hasKey) return chooseByHash(*table_, candidates, query.avoid, *query.affinity);
+  return drawExactly(candidates, query.avoid, rng);
+}
+
+Balancer::Choice Balancer::leastLoaded(Candidates candidates, Indices avoid, Rng& rng) {
   if (candidates.size() >= kScanBelow) {
     if (const Choice chosen = leastOfTwo(candidates, avoid, rng)) return chosen;
     heaviest_ = heaviest(candidates);  // perhaps weights have fallen
@@ -131,6 +138,76 @@ Balancer::Choice Balancer::drawExactly(Candidates candidates, Indices avoid, Rng
     if (rest < 0) break;
   }
   return last;
+}
+
+// ---- By latency
+
+// An answer that says "error" counts as a failure here, whoever's fault it is: what fails fast must not attract.
+void Balancer::learn(Instant now, Candidate& candidate, const AttemptEnd& end, Grade grade, Duration latency) const {
+  if (kind_ != Balance::Ewma) return;
+  if (grade == Grade::Failure || end.status >= kServerErrors) {
+    candidate.latency.observeFailure(now, latency, usual_);
+  } else if (grade == Grade::Success) {
+    candidate.latency.observe(now, latency);
+  } else if ((end.result == AttemptResult::Cancelled || end.callerDeadline) && !end.unsent && !end.requestIncomplete &&
+             !end.pausedByUs) {
+    candidate.latency.observeSilence(now, latency, usual_);
+  }
+}
+
+// The median is of what the candidates showed last, so that peaks count in it as they do in each of them.
+void Balancer::learnUsual(Candidates candidates, Instant now) {
+  if (usual_ > Duration::zero() && now - usualAt_ < kUsualFor) return;
+  usualAt_ = now;
+  latencies_.clear();
+  for (const Candidate& candidate : candidates) {
+    if (candidate.usable() && candidate.latency.known()) latencies_.push_back(candidate.latency.value());
+  }
+  if (latencies_.empty()) return;
+  const auto middle = latencies_.begin() + static_cast<std::ptrdiff_t>((latencies_.size() - 1) / 2);
+  std::ranges::nth_element(latencies_, middle);
+  usual_ = *middle;
+}
+
+// Peak EWMA times (in flight + 1), where what is in flight counts by weight: the weights have proposed the candidate,
+// so that one with little of its share costs no more than another as long as it carries nothing.
+double Balancer::cost(const Candidate& candidate, uint32_t more, Instant now) const {
+  const Duration expected = std::max<Duration>(candidate.latency.expected(now, usual_), 1us);
+  const double carried = (candidate.inFlight + more) * (heaviest_ / candidate.effectiveWeight());
+  return seconds(expected) * (carried + 1);
+}
+
+Balancer::Choice Balancer::fastest(Candidates candidates, const Query& query, Rng& rng) {
+  learnUsual(candidates, query.now);
+  if (candidates.size() >= kScanBelow) {
+    if (const Choice chosen = fasterOfTwo(candidates, query, rng)) return chosen;
+  }
+  heaviest_ = heaviest(candidates);
+  return fastestOfAll(candidates, query);
+}
+
+// Who has the turn loses it to one that would cost no more even with one request more.
+Balancer::Choice Balancer::fastestOfAll(Candidates candidates, const Query& query) {
+  const Choice turn = takeTurn(candidates, query.avoid);
+  if (!turn) return turn;
+  Choice best = turn;
+  double least = cost(candidates[*turn], 0, query.now);
+  for (uint32_t i = 0; i < candidates.size(); ++i) {
+    if (i == *turn || !mayTake(candidates[i], i, query.avoid)) continue;
+    const double after = cost(candidates[i], 1, query.now);
+    if (after > least) continue;
+    best = i;
+    least = after;
+  }
+  return best;
+}
+
+Balancer::Choice Balancer::fasterOfTwo(Candidates candidates, const Query& query, Rng& rng) {
+  const Choice first = draw(candidates, query.avoid, std::nullopt, rng);
+  if (!first) return first;
+  const Choice second = draw(candidates, query.avoid, first, rng);
+  if (!second) return second;
+  return cost(candidates[*second], 1, query.now) <= cost(candidates[*first], 0, query.now) ? second : first;
 }
 
 }  // namespace outrigger::policy

@@ -4,6 +4,7 @@
 
 #include "proxy/exchange/reply_table.h"
 #include "proxy/server/breaker_words.h"
+#include "proxy/server/readiness_text.h"
 
 namespace outrigger::server {
 
@@ -53,7 +54,7 @@ class Worker::Handler final : public http::StreamHandler {
 };
 
 Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports& reports)
-    : turn_(turn), dialer_(dialer), shard_(shard), reports_(reports) {
+    : turn_(turn), dialer_(dialer), shard_(shard), reports_(reports), mirrors_(turn) {
   for (size_t direction = 0; direction < kDirectionCount; ++direction) {
     connections_[direction] =
         std::make_unique<ConnectionSet>(turn, scratch_, shard.worker.downstreamConnections[direction]);
@@ -64,6 +65,7 @@ Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports&
 
 Worker::~Worker() {
   cutAll();
+  mirrors_.cut();
   turn_.endTurn();  // what was buried refers to us
 }
 
@@ -102,7 +104,7 @@ std::shared_ptr<upstream::Cluster> Worker::clusterFor(
       return known;
     }
   }
-  upstream::EndpointTools tools{turn_, dialer_, scratch_, shard_.upstreams[settings->series]};
+  upstream::EndpointTools tools{turn_, dialer_, scratch_, shard_.upstreams[settings->series], checksHealth_};
   upstream::ClusterEvents& events = *this;
   return std::make_shared<upstream::Cluster>(tools, settings, events);
 }
@@ -227,6 +229,21 @@ void Worker::onReturned(const upstream::Cluster& cluster, const upstream::Endpoi
   decision.text = endpoint.address().text() + " of " + cluster.name() +
                   (full ? " is back at its full share" : " may return: it gets a tenth of its share at first");
   decide(std::move(decision));
+}
+
+void Worker::onReadiness(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
+                         policy::ReadinessNews news) {
+  Decision decision{.kind = "health", .upstream = cluster.name(), .endpoint = endpoint.address().text()};
+  decision.text = readinessText(cluster.name(), endpoint, news, turn_.now);
+  decide(std::move(decision));
+  if (news == policy::ReadinessNews::Draining) return;  // each worker hears it itself
+  reports_.onHealthChanged({cluster.name(), endpoint.address(), endpoint.readiness().unhealthy()});
+}
+
+void Worker::adoptHealth(const HealthNews& news) {
+  for (const auto& cluster : current_->clusters) {
+    if (cluster->name() == news.upstream) cluster->adoptHealth(news.endpoint, news.unhealthy);
+  }
 }
 
 // ---- Now and then

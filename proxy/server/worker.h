@@ -32,6 +32,13 @@ struct BreakerNews {
   Instant openUntil{};  ///< only while Open
 };
 
+/// What the health checks of an endpoint have come to; one worker makes them for all.
+struct HealthNews {
+  std::string upstream;
+  Address endpoint;
+  bool unhealthy = false;
+};
+
 /// What a worker tells the rest of the process; called on the worker's thread.
 class WorkerReports {
  public:
@@ -41,6 +48,8 @@ class WorkerReports {
   virtual void onDecision(const Decision& decision) = 0;
   /// The other workers' breakers should follow.
   virtual void onBreakerChanged(const BreakerNews& news) = 0;
+  /// The other workers' endpoints should follow.
+  virtual void onHealthChanged(const HealthNews& news) = 0;
   /// No request of this worker uses it any more: let it be freed where time does not matter.
   virtual void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) = 0;
 
@@ -53,6 +62,9 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   /// All outlive the worker. `shard` has room for every series that a snapshot names.
   Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports& reports);
   ~Worker();
+
+  /// Another worker makes the health checks. Before the first install().
+  void leaveHealthChecks() { checksHealth_ = false; }
 
   /// Swaps in a new snapshot; exchanges under way finish on theirs. Clusters are matched by name.
   void install(std::shared_ptr<const exchange::Snapshot> snapshot, const ServingRules& rules);
@@ -69,6 +81,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   const DecisionRing& decisions() const { return decisions_; }
   /// What another worker has told of its own.
   void adoptBreaker(const BreakerNews& news);
+  void adoptHealth(const HealthNews& news);
   /// Calls each(cluster) for every upstream of the current snapshot.
   template <class Each>
   void forEachCluster(Each&& each) const {
@@ -77,6 +90,8 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   size_t activeExchanges() const { return active_; }
   /// Active ones, and those kept for the next requests.
   size_t exchanges() const { return exchanges_.size(); }
+  /// Copies of requests that are under way.
+  size_t mirrored() const { return mirrors_.underWay(); }
   /// Snapshots that are still in use, the current one included.
   size_t generations() const { return generations_.size(); }
 
@@ -91,6 +106,8 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
 
   Turn& turn() override { return turn_; }
   metrics::Shard& metrics() override { return shard_; }
+  exchange::InboundCalls& inboundCalls() override { return inboundCalls_; }
+  exchange::Mirrors& mirrors() override { return mirrors_; }
   bool wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) override;
   void onRecord(const exchange::AccessRecord& record) override;
   void onRecyclable(exchange::Exchange& exchange) override;
@@ -99,6 +116,8 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   void onEjected(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                  policy::EjectCause cause) override;
   void onReturned(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint) override;
+  void onReadiness(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
+                   policy::ReadinessNews news) override;
   void decide(Decision decision);
   void decideOnRequest(const exchange::AccessRecord& record);
   void onHousekeeping();
@@ -109,13 +128,16 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   metrics::Shard& shard_;
   WorkerReports& reports_;
   http::h1::HeadScratch scratch_;
+  exchange::InboundCalls inboundCalls_;
   std::vector<std::unique_ptr<exchange::Generation>> generations_;  // the current one last
   exchange::Generation* current_ = nullptr;
   std::map<ListenerRole, std::unique_ptr<Handler>> handlers_;
   std::vector<std::unique_ptr<exchange::Exchange>> exchanges_;
   std::vector<exchange::Exchange*> freeExchanges_;
+  exchange::Mirrors mirrors_;
   std::array<std::unique_ptr<ConnectionSet>, kDirectionCount> connections_;
   size_t active_ = 0;
+  bool checksHealth_ = true;
   DecisionRing decisions_;
   uint32_t decisionsThisSecond_ = 0;
   std::string line_;  // scratch for access lines

@@ -78,6 +78,11 @@ bool Breakers::refuses(RouteState& route) {
          breaker->openUntil() > turn_.now;
 }
 
+bool Breakers::closed(RouteState& route) {
+  const Breaker* breaker = find(route);
+  return breaker == nullptr || breaker->state() == Breaker::State::Closed;
+}
+
 void Breakers::adopt(const std::string& route, Breaker::State state, Instant until) {
   const auto follow = [&](std::optional<Breaker>& breaker) {
     if (!breaker) return;

@@ -47,6 +47,8 @@ class Breakers {
   void handBack(RouteState& route, Breaker::Ticket ticket);
   /// An attempt that began now would be refused.
   bool refuses(RouteState& route);
+  /// Closed, or there is none.
+  bool closed(RouteState& route);
   bool perRoute() const { return settings_ && settings_->per == policy::BreakerSettings::Per::Route; }
 
   /// Another worker's breaker of that route, or of the upstream, has changed.

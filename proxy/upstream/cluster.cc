@@ -59,6 +59,17 @@ void Cluster::acquire(Waiter& waiter) {
   if (const auto full = dispatch(waiter)) enqueue(waiter, *full);
 }
 
+bool Cluster::acquireBeside(Waiter& waiter) {
+  if (!breakers_.closed(waiter.route()) || !pending_.empty() || !endpoints_.hasOther(waiter.tried())) return false;
+  waiter.since_ = tools_.turn.now;
+  const auto ticket = breakers_.admit(waiter.route(), true);
+  if (!ticket) return false;
+  waiter.lease_ = Lease(*this, *ticket, waiter.route());
+  if (!dispatch(waiter)) return true;
+  waiter.withdraw();
+  return false;
+}
+
 // Gives `waiter` what it needs, or tells which limit is in the way.
 std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
   Endpoint* endpoint = chooseEndpoint(waiter);
@@ -88,7 +99,8 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
 }
 
 Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
-  Endpoint* chosen = endpoints_.pick(waiter.tried());
+  const bool hashes = settings_->balance.kind == policy::Balance::Hash;
+  Endpoint* chosen = endpoints_.pick(waiter.tried(), hashes ? waiter.affinity() : std::nullopt);
   if (chosen == nullptr || connections_ < split(settings_->policy.limits.connections) || chosen->hasIdle()) {
     return chosen;
   }
@@ -230,6 +242,10 @@ void Cluster::onBreakerChanged(const BreakerChange& change) {
   if (!retired_) events_.onBreakerChanged(*this, change);
 }
 
+void Cluster::onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) {
+  events_.onReadiness(*this, endpoint, news);
+}
+
 // ---- What attempts tell
 
 Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Duration latency) {
@@ -246,6 +262,7 @@ Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Durati
   breakers_.observe(*lease.route_, lease.ticket_,
                     {grade, latency, endpoint.id(), std::max(1U, endpoints_.usableCount())});
   endpoints_.observe(endpoint, grade);
+  endpoints_.learnLatency(endpoint, end, grade, latency);
   return grade;
 }
 
@@ -279,6 +296,10 @@ void Lease::observe(const policy::AttemptEnd& end, Duration latency) {
 
 void Lease::leavePlace() {
   if (cluster_ != nullptr && std::exchange(holdsPlace_, false)) cluster_->givePlaceBack();
+}
+
+void Lease::markDraining() {
+  if (cluster_ != nullptr && endpoint_ != nullptr) cluster_->endpoints_.markDraining(*endpoint_);
 }
 
 void Lease::release() {

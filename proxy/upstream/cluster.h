@@ -41,6 +41,9 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
 
   /// Asks for a stream; `waiter` is told once, perhaps inside this call.
   void acquire(Waiter& waiter);
+  /// The same for a second attempt beside one that is under way: only at an endpoint that was not tried, only while the
+  /// breaker is closed, and only what is free at once. False: there is nothing of that kind, and nobody is told.
+  bool acquireBeside(Waiter& waiter);
 
   /// `waiter` waits for a connection and cannot wait any longer, which is what `end` says.
   void giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end);
@@ -74,6 +77,9 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
     breakers_.adopt(route, state, until);
   }
 
+  /// Another worker's health checks have come to this.
+  void adoptHealth(const Address& endpoint, bool unhealthy) { endpoints_.adoptHealth(endpoint, unhealthy); }
+
   size_t pending() const { return pendingCount_; }
   size_t connections() const { return connections_; }
 
@@ -104,6 +110,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
   void onReady(Waiter& waiter, H1Connection& connection) override;
   void onEjected(const Endpoint& endpoint, policy::EjectCause cause) override;
   void onReturned(const Endpoint& endpoint) override;
+  void onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) override;
   void onBreakerChanged(const BreakerChange& change) override;
 
   // What attempts tell (called by Lease).

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "proxy/policy/ejection.h"
+#include "proxy/policy/readiness.h"
 #include "proxy/upstream/breakers.h"
 
 namespace outrigger::upstream {
@@ -16,6 +17,8 @@ class ClusterEvents {
   virtual void onEjected(const Cluster& cluster, const Endpoint& endpoint, policy::EjectCause cause) = 0;
   /// It gets traffic again: `record().state()` says whether all of its share.
   virtual void onReturned(const Cluster& cluster, const Endpoint& endpoint) = 0;
+  /// Its own health checks, or its own word, have put it in or out of use.
+  virtual void onReadiness(const Cluster& cluster, const Endpoint& endpoint, policy::ReadinessNews news) = 0;
 
  protected:
   ~ClusterEvents() = default;

@@ -8,6 +8,7 @@
 
 #include "proxy/base/address.h"
 #include "proxy/policy/limits.h"
+#include "proxy/policy/maglev.h"
 #include "proxy/policy/settings.h"
 
 namespace outrigger::upstream {
@@ -23,6 +24,7 @@ struct ClusterSettings {
   std::vector<EndpointSettings> endpoints;
   policy::PolicySettings policy;
   policy::BalanceSettings balance;
+  std::shared_ptr<const policy::Maglev> hashTable;  ///< of the endpoints in their order, with Balance::Hash
   std::optional<policy::HealthSettings> health;
   std::optional<Duration> slowStart;  ///< in which an endpoint that is new or was unhealthy grows to its full share
   bool sidecar = false;               ///< its endpoints' marks and reasons are believed

@@ -66,6 +66,15 @@ void Endpoint::configure(const EndpointSettings& settings, const policy::LimitSe
   maxAge_ = limits.maxAge;
 }
 
+EndpointState Endpoint::state() const {
+  using Record = policy::EndpointRecord::State;
+  if (leaving_ || readiness_.draining()) return EndpointState::Draining;
+  if (readiness_.unhealthy()) return EndpointState::Unhealthy;
+  if (record_.state() == Record::Ejected) return EndpointState::Ejected;
+  return record_.state() == Record::Returning || readiness_.warming() ? EndpointState::Returning
+                                                                      : EndpointState::Healthy;
+}
+
 H1Connection* Endpoint::takeIdle(bool closely) {
   while (H1Connection* connection = idle_.popFront()) {
     if (usable(*connection, closely)) return connection;

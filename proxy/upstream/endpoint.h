@@ -8,6 +8,7 @@
 #include "proxy/base/address.h"
 #include "proxy/base/dialer.h"
 #include "proxy/policy/ejection.h"
+#include "proxy/policy/readiness.h"
 #include "proxy/upstream/cluster_settings.h"
 #include "proxy/upstream/h1_connection.h"
 #include "proxy/upstream/idle_time.h"
@@ -15,13 +16,13 @@
 
 namespace outrigger::upstream {
 
-/// The label `state` of outrigger_endpoints. The first three are those of its EndpointRecord.
+/// The label `state` of outrigger_endpoints. Of several that are true the last one counts.
 enum class EndpointState : uint8_t {
   Healthy,
   Ejected,
-  Returning,
+  Returning,  ///< gets less than its share, and more by and by: from an ejection, or new (slow start)
   Unhealthy,  ///< health checks fail
-  Draining,   ///< it has said that it goes
+  Draining,   ///< it has said that it goes, or is no longer configured and serves what is under way
 };
 inline constexpr size_t kEndpointStateCount = 5;
 
@@ -47,6 +48,7 @@ struct EndpointTools {
   Dialer& dialer;
   http::h1::HeadScratch& scratch;
   metrics::UpstreamSeries& series;
+  bool checksHealth = true;  ///< of several workers, one makes the health checks
 };
 
 class Endpoint final : private ConnectionOwner {
@@ -68,6 +70,9 @@ class Endpoint final : private ConnectionOwner {
 
   policy::EndpointRecord& record() { return record_; }
   const policy::EndpointRecord& record() const { return record_; }
+  policy::Readiness& readiness() { return readiness_; }
+  const policy::Readiness& readiness() const { return readiness_; }
+  EndpointState state() const;
 
   /// The idle connection that was used last and still stands; nullptr if there is none. `closely`: ask the kernel, even
   /// where it was used a moment ago.
@@ -117,6 +122,7 @@ class Endpoint final : private ConnectionOwner {
   const Address address_;
   Address dial_;
   policy::EndpointRecord record_;
+  policy::Readiness readiness_;
   IdleTime idleTime_;
   std::optional<Duration> maxAge_;
   bool leaving_ = false;

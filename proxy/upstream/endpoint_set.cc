@@ -8,13 +8,22 @@ using policy::EndpointRecord;
 
 EndpointSet::EndpointSet(EndpointTools tools, EndpointHome& home, EndpointSetEvents& events,
                          const ClusterSettings& settings)
-    : tools_(tools), home_(home), events_(events), balancer_(settings.balance.kind), ejection_(settings.policy.eject) {
+    : tools_(tools),
+      home_(home),
+      events_(events),
+      checks_(tools, *this),
+      balancer_(settings.balance.kind, settings.hashTable),
+      ejection_(settings.policy.eject) {
   configure(settings);
 }
 
 void EndpointSet::configure(const ClusterSettings& settings) {
-  balancer_ = policy::Balancer(settings.balance.kind);
+  balancer_ = policy::Balancer(settings.balance.kind, settings.hashTable);
   ejection_.configure(settings.policy.eject);
+  checked_ = settings.health.has_value();
+  slowStart_ = settings.slowStart;
+  drainTime_ = settings.policy.eject.value_or(policy::EjectSettings{}).baseTime;
+  const bool first = nextId_ == 0;
   auto before = std::move(endpoints_);
   auto loads = std::move(candidates_);
   endpoints_.clear();
@@ -26,10 +35,12 @@ void EndpointSet::configure(const ClusterSettings& settings) {
     if (known == before.end()) {
       adopt(std::make_unique<Endpoint>(tools_, home_, nextId_++, wanted, settings.policy.limits),
             {.weight = wanted.weight});
+      if (!first) endpoints_.back()->readiness().warmUp(tools_.turn.now);
     } else {
       policy::Candidate candidate = loads[static_cast<size_t>(known - before.begin())];
       candidate.weight = wanted.weight;
       (*known)->configure(wanted, settings.policy.limits);
+      if (!checked_) (*known)->readiness().forgetChecks(tools_.turn.now);
       adopt(std::move(*known), candidate);
     }
   }
@@ -38,6 +49,7 @@ void EndpointSet::configure(const ClusterSettings& settings) {
     gone->leave();
     leaving_.push_back(std::move(gone));
   }
+  checks_.configure(settings, endpoints_);
   if (ejection_.tooManyOut(records_)) useAll();
   refreshShares();
 }
@@ -64,7 +76,7 @@ std::optional<uint32_t> EndpointSet::indexOf(uint32_t endpointId) const {
   return std::nullopt;
 }
 
-Endpoint* EndpointSet::pick(std::span<const uint32_t> tried) {
+Endpoint* EndpointSet::pick(std::span<const uint32_t> tried, std::optional<policy::Affinity> affinity) {
   if (!allHealthy_) refreshShares();
   if (!held_.empty()) endHeld();
   if (!leaving_.empty()) buryUnused();
@@ -72,7 +84,8 @@ Endpoint* EndpointSet::pick(std::span<const uint32_t> tried) {
   for (const uint32_t id : tried) {
     if (const auto index = indexOf(id)) triedIndices_.push_back(*index);
   }
-  const auto chosen = balancer_.pick(candidates_, triedIndices_, tools_.turn.rng);
+  const policy::Balancer::Query query{.now = tools_.turn.now, .avoid = triedIndices_, .affinity = affinity};
+  const auto chosen = balancer_.pick(candidates_, query, tools_.turn.rng);
   return chosen ? endpoints_[*chosen].get() : nullptr;
 }
 
@@ -103,6 +116,7 @@ void EndpointSet::begin(Endpoint& endpoint) {
 
 void EndpointSet::end(Endpoint& endpoint, policy::Grade grade, Duration medianLatency) {
   endpoint.dropLease();
+  if (endpoint.leaving() && endpoint.leases() == 0) showStates();
   if (grade == policy::Grade::Failure && medianLatency > Duration::zero()) {
     held_.push_back({tools_.turn.now + medianLatency, endpoint.id()});
     return;
@@ -117,7 +131,14 @@ void EndpointSet::endHeld() {
   }
 }
 
+void EndpointSet::learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end, policy::Grade grade,
+                               Duration latency) {
+  if (!endpoint.position) return;
+  balancer_.learn(tools_.turn.now, candidates_[*endpoint.position], end, grade, latency);
+}
+
 void EndpointSet::observe(Endpoint& endpoint, policy::Grade grade) {
+  if (checked_ && grade == policy::Grade::Success) endpoint.readiness().onTraffic(tools_.turn.now);
   const auto before = endpoint.record().state();
   const double shareBefore = endpoint.record().share();
   const auto cause = ejection_.observe(tools_.turn.now, endpoint.record(), records_, grade, tools_.turn.rng);
@@ -137,30 +158,69 @@ void EndpointSet::forgiveRecent() {
 }
 
 void EndpointSet::refreshShares() {
-  Instant nextReturn = kNever;
+  const Instant now = tools_.turn.now;
+  Instant next = kNever;
   allHealthy_ = true;
   for (size_t i = 0; i < endpoints_.size(); ++i) {
     EndpointRecord& record = *records_[i];
-    if (ejection_.refresh(tools_.turn.now, record)) events_.onReturned(*endpoints_[i]);
-    candidates_[i].share = record.share();
+    policy::Readiness& readiness = endpoints_[i]->readiness();
+    if (ejection_.refresh(now, record)) events_.onReturned(*endpoints_[i]);
+    readiness.refresh(now, slowStart_);
+    candidates_[i].share = record.share() * readiness.share(now, slowStart_);
+    next = std::min(next, readiness.nextChange(now, slowStart_));
     if (record.state() == EndpointRecord::State::Ejected) {
       allHealthy_ = false;
-      nextReturn = std::min(nextReturn, record.ejectedUntil());
+      next = std::min(next, record.ejectedUntil());
     }
   }
-  tools_.turn.timers.arm(returnTimer_, nextReturn);
+  if (usableCount() == 0) {
+    for (size_t i = 0; i < endpoints_.size(); ++i) candidates_[i].share = records_[i]->share();
+  }
+  tools_.turn.timers.arm(returnTimer_, next);
   showStates();
 }
 
+// ---- Readiness
+
+void EndpointSet::onChecked(Endpoint& endpoint, std::optional<policy::ReadinessNews> news) {
+  refreshShares();
+  if (!news) return;
+  if (*news == policy::ReadinessNews::Unhealthy) {
+    tools_.series.ejections[static_cast<size_t>(policy::EjectCause::Health)].add();
+  }
+  events_.onReadiness(endpoint, *news);
+}
+
+void EndpointSet::adoptHealth(const Address& address, bool unhealthy) {
+  const auto found =
+      std::ranges::find_if(endpoints_, [&](const auto& endpoint) { return endpoint->address() == address; });
+  if (found == endpoints_.end() || !checked_) return;
+  (*found)->readiness().adopt(tools_.turn.now, unhealthy);
+  refreshShares();
+}
+
+void EndpointSet::markDraining(Endpoint& endpoint) {
+  if (!endpoint.position) return;
+  const bool news = endpoint.readiness().drain(tools_.turn.now + drainTime_);
+  refreshShares();
+  if (news) events_.onReadiness(endpoint, policy::ReadinessNews::Draining);
+}
+
+// ---- What is shown
+
 void EndpointSet::retire() {
   retired_ = true;
+  checks_.stop();
   for (auto& gauge : tools_.series.endpoints) gauge.set(0);
 }
 
 void EndpointSet::showStates() {
   if (retired_) return;
   std::array<int64_t, kEndpointStateCount> counts{};
-  for (const EndpointRecord* record : records_) ++counts[static_cast<size_t>(record->state())];
+  for (const auto& endpoint : endpoints_) ++counts[static_cast<size_t>(endpoint->state())];
+  for (const auto& endpoint : leaving_) {
+    if (endpoint->leases() > 0) ++counts[static_cast<size_t>(endpoint->state())];
+  }
   for (size_t state = 0; state < counts.size(); ++state) tools_.series.endpoints[state].set(counts[state]);
 }
 

@@ -1,5 +1,6 @@
-// The endpoints of one upstream, and which of them may be used: balancing, passive ejection and return. Owned by its
-// Cluster; one worker's thread.
+// The endpoints of one upstream, and which of them may be used: balancing, passive ejection and return, health checks,
+// slow start. Each gets what ejection leaves it times what its readiness allows; where nobody is ready all are used,
+// for there is never no endpoint at all. Owned by its Cluster; one worker's thread.
 #pragma once
 
 #include <deque>
@@ -10,6 +11,7 @@
 #include "proxy/policy/balancer.h"
 #include "proxy/upstream/cluster_settings.h"
 #include "proxy/upstream/endpoint.h"
+#include "proxy/upstream/health_watch.h"
 
 namespace outrigger::upstream {
 
@@ -18,12 +20,13 @@ class EndpointSetEvents {
  public:
   virtual void onEjected(const Endpoint& endpoint, policy::EjectCause cause) = 0;
   virtual void onReturned(const Endpoint& endpoint) = 0;
+  virtual void onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) = 0;
 
  protected:
   ~EndpointSetEvents() = default;
 };
 
-class EndpointSet {
+class EndpointSet final : private HealthWatchEvents {
  public:
   EndpointSet(EndpointTools tools, EndpointHome& home, EndpointSetEvents& events, const ClusterSettings& settings);
 
@@ -31,7 +34,7 @@ class EndpointSet {
   void configure(const ClusterSettings& settings);
 
   /// Chooses an endpoint; one of `tried` only if no other may be used. nullptr: none may.
-  Endpoint* pick(std::span<const uint32_t> tried);
+  Endpoint* pick(std::span<const uint32_t> tried, std::optional<policy::Affinity> affinity);
   /// Any usable endpoint that has an idle connection and is not among `tried`.
   Endpoint* findIdle(std::span<const uint32_t> tried);
   bool hasOther(std::span<const uint32_t> tried) const;
@@ -42,10 +45,17 @@ class EndpointSet {
   void begin(Endpoint& endpoint);
   void end(Endpoint& endpoint, policy::Grade grade, Duration medianLatency);
 
+  /// Tells the balancer how an attempt ended.
+  void learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end, policy::Grade grade, Duration latency);
   /// Tells ejection how an attempt ended.
   void observe(Endpoint& endpoint, policy::Grade grade);
   /// The upstream as a whole is down: what was ejected in the last 10 s comes back.
   void forgiveRecent();
+
+  /// It has told that it goes: nothing more for it, for `eject.baseTime` or until a check passes.
+  void markDraining(Endpoint& endpoint);
+  /// Another worker's health checks have come to this.
+  void adoptHealth(const Address& endpoint, bool unhealthy);
 
   /// Its upstream is configured no longer: it shows no states from now on.
   void retire();
@@ -62,6 +72,7 @@ class EndpointSet {
   void adopt(std::unique_ptr<Endpoint> endpoint, policy::Candidate candidate);
   void useAll();
   void refreshShares();
+  void onChecked(Endpoint& endpoint, std::optional<policy::ReadinessNews> news) override;
   void showStates();
   void onReturnTimer();
   void endHeld();
@@ -79,6 +90,10 @@ class EndpointSet {
   uint32_t nextId_ = 0;
   bool allHealthy_ = true;
   bool retired_ = false;
+  bool checked_ = false;               // there are health checks, here or at another worker
+  std::optional<Duration> slowStart_;  // as configured
+  Duration drainTime_{};               // for which a word that it drains holds
+  HealthWatch checks_;
   policy::Balancer balancer_;
   policy::Ejection ejection_;
 

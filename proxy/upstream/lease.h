@@ -53,6 +53,9 @@ class Lease {
   /// The place among `limits.requests` is free again, though the answer goes on.
   void leavePlace();
 
+  /// The endpoint has told that it goes.
+  void markDraining();
+
   /// Gives the places back; idempotent. Without observe() the attempt counts as one that never ran.
   void release();
 

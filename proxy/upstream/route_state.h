@@ -9,6 +9,7 @@
 #include <string>
 
 #include "proxy/policy/breaker.h"
+#include "proxy/policy/hedge.h"
 #include "proxy/policy/running_median.h"
 
 namespace outrigger::upstream {
@@ -17,7 +18,8 @@ struct RouteState {
   explicit RouteState(std::string itsName) : name(std::move(itsName)) {}
 
   std::string name;
-  policy::RunningMedian median;            ///< of the time to an answer's head
+  policy::RunningMedian median;  ///< of the time to an answer's head
+  policy::Hedge hedge;
   std::optional<policy::Breaker> breaker;  ///< with `breaker: {per: route}`
   bool configured = true;                  ///< by the snapshot that is in effect
 };

@@ -1,10 +1,12 @@
 // One who asks an upstream for a stream. It is told once: a lease, or why not. Destroying it withdraws the question.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "proxy/base/list.h"
 #include "proxy/base/time.h"
+#include "proxy/policy/hash.h"
 #include "proxy/upstream/lease.h"
 
 namespace outrigger::upstream {
@@ -26,6 +28,8 @@ class Waiter : public ListNode<WaiterTag> {
 
   /// Endpoints that this exchange has tried already, by Endpoint::id(); others are preferred.
   virtual std::span<const uint32_t> tried() const = 0;
+  /// With Balance::Hash: where the request belongs; nullopt: it has no key.
+  virtual std::optional<policy::Affinity> affinity() const { return std::nullopt; }
   /// What is known of the route that brings it here; outlives the lease.
   virtual RouteState& route() = 0;
   /// Where a connection turns out to be closed, this request cannot be sent again: look closely before it is used.

@@ -75,6 +75,7 @@ class NoReports final : public server::WorkerReports {
   void onAccessLine(Bytes) override {}
   void onDecision(const server::Decision&) override {}
   void onBreakerChanged(const server::BreakerNews&) override {}
+  void onHealthChanged(const server::HealthNews&) override {}
   void onRetired(std::shared_ptr<const exchange::Snapshot>) override {}
 };
 

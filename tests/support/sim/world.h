@@ -61,6 +61,7 @@ class Sidecar final : private server::WorkerReports {
   void onAccessLine(Bytes line) override { accessLines_.emplace_back(line); }
   void onDecision(const server::Decision& decision) override { decisions_.push_back(decision); }
   void onBreakerChanged(const server::BreakerNews&) override {}
+  void onHealthChanged(const server::HealthNews&) override {}
   void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) override {
     // The last holder, as the control thread will be: nobody of the data plane still uses it.
     if (snapshot.use_count() == 1) ++retired_;

@@ -5,7 +5,7 @@
 namespace outrigger::control::admin {
 namespace {
 
-using EndpointState = policy::EndpointRecord::State;
+using upstream::EndpointState;
 using BreakerState = policy::Breaker::State;
 
 constexpr Instant kNow{1000s};

@@ -12,7 +12,7 @@
 namespace outrigger::policy {
 namespace {
 
-constexpr Balance kAll[] = {Balance::RoundRobin, Balance::LeastRequest, Balance::Random};
+constexpr Balance kAll[] = {Balance::RoundRobin, Balance::LeastRequest, Balance::Random, Balance::Ewma, Balance::Hash};
 
 std::vector<Candidate> equalOnes(size_t count) {
   return std::vector<Candidate>(count);
@@ -73,7 +73,7 @@ TEST(Balancer, TheOnlyOneIsChosenEvenIfTried) {
     Balancer balancer(kind);
     Rng rng(1);
     const uint32_t tried[] = {0};
-    EXPECT_EQ(balancer.pick(equalOnes(1), tried, rng), 0U);
+    EXPECT_EQ(balancer.pick(equalOnes(1), {.avoid = tried}, rng), 0U);
   }
 }
 
@@ -113,18 +113,18 @@ TEST(Balancer, AvoidsWhatWasTriedWhileThereIsAnother) {
         const auto candidates = equalOnes(count);
         std::vector<uint32_t> tried;
         for (size_t i = 0; i < count; ++i) {
-          const uint32_t chosen = balancer.pick(candidates, tried, rng).value();
+          const uint32_t chosen = balancer.pick(candidates, {.avoid = tried}, rng).value();
           EXPECT_EQ(std::ranges::count(tried, chosen), 0);
           tried.push_back(chosen);
         }
-        EXPECT_TRUE(balancer.pick(candidates, tried, rng)) << "all were tried: one of them again";
+        EXPECT_TRUE(balancer.pick(candidates, {.avoid = tried}, rng)) << "all were tried: one of them again";
       }
     }
   }
 }
 
 TEST(Balancer, EqualOnesTakeTurns) {
-  for (const Balance kind : {Balance::RoundRobin, Balance::LeastRequest}) {
+  for (const Balance kind : {Balance::RoundRobin, Balance::LeastRequest, Balance::Ewma}) {
     for (const size_t count : {2U, 3U, 7U}) {
       Balancer balancer(kind);
       Rng rng(5);
@@ -303,7 +303,7 @@ TEST(Balancer, WeightsThatRoseAreNoticed) {
 }
 
 TEST(Balancer, TurnsOwedForGreaterWeightsAreForgiven) {
-  for (const Balance kind : {Balance::RoundRobin, Balance::LeastRequest}) {
+  for (const Balance kind : {Balance::RoundRobin, Balance::LeastRequest, Balance::Ewma}) {
     Balancer balancer(kind);
     Rng rng(1);
     const auto before = withWeights({1000, 700, 300});
@@ -338,7 +338,7 @@ TEST(Balancer, SurvivesAnyChangeOfItsCandidates) {
         candidate.inFlight = static_cast<uint32_t>(rng.below(3));
       }
       const uint32_t tried[] = {static_cast<uint32_t>(rng.below(20))};
-      const auto chosen = balancer.pick(candidates, tried, rng);
+      const auto chosen = balancer.pick(candidates, {.avoid = tried}, rng);
       ASSERT_EQ(chosen.has_value(), std::ranges::any_of(candidates, &Candidate::usable));
       ASSERT_TRUE(!chosen || candidates[*chosen].usable());
     }

@@ -63,7 +63,7 @@ class Upstream {
       ejection_.refresh(now_, records_[i]);
       candidates_[i].share = records_[i].share();
     }
-    const auto chosen = balancer_.pick(candidates_, tried, rng_);
+    const auto chosen = balancer_.pick(candidates_, {.avoid = tried}, rng_);
     if (!chosen) {
       withoutUsable = true;
       return;

@@ -30,14 +30,25 @@ TEST(Grade, WhatTheListDoesNotNameSaysNothing) {
   EXPECT_EQ(grade({.result = AttemptResult::Status, .status = 503}, none), Grade::Success);
 }
 
+// Whatever way it ended.
 TEST(Grade, WhatIsNotTheServicesFaultIsNeutral) {
   const FailureKinds all;
-  EXPECT_EQ(grade({.result = AttemptResult::Status, .status = 503, .markedNotForwarded = true}, all), Grade::Neutral);
-  EXPECT_EQ(grade({.result = AttemptResult::Connect, .localCause = true}, all), Grade::Neutral);
-  EXPECT_EQ(grade({.result = AttemptResult::Reset, .staleConnection = true}, all), Grade::Neutral);
-  EXPECT_EQ(grade({.result = AttemptResult::Timeout, .callerDeadline = true}, all), Grade::Neutral);
-  EXPECT_EQ(grade({.result = AttemptResult::Timeout, .requestIncomplete = true}, all), Grade::Neutral);
-  EXPECT_EQ(grade({.result = AttemptResult::Timeout, .pausedByUs = true}, all), Grade::Neutral);
+  for (size_t result = 0; result < kAttemptResultCount; ++result) {
+    const AttemptEnd plain{.result = static_cast<AttemptResult>(result), .status = 503};
+    for (bool AttemptEnd::*why :
+         {&AttemptEnd::localCause, &AttemptEnd::staleConnection, &AttemptEnd::requestIncomplete,
+          &AttemptEnd::pausedByUs, &AttemptEnd::callerDeadline, &AttemptEnd::markedNotForwarded}) {
+      AttemptEnd end = plain;
+      end.*why = true;
+      EXPECT_EQ(grade(end, all), Grade::Neutral) << result;
+    }
+  }
+}
+
+TEST(Grade, WhatAHedgeThatLostOrACallerWhoLeftHadIsNeutral) {
+  for (const Reason reason : {Reason::Ok, Reason::ClientClosed, Reason::AttemptTimeout}) {
+    EXPECT_EQ(grade({.result = AttemptResult::Cancelled, .reason = reason}, {}), Grade::Neutral);
+  }
 }
 
 TEST(StatusSet, HoldsWhatWasAdded) {
