@@ -38,7 +38,7 @@ class Traffic final : private upstream::ClusterEvents {
   void remove(Call& call);
 
   void onBreakerChanged(const upstream::Cluster&, const upstream::BreakerChange&) override {}
-  void onEjected(const upstream::Cluster&, const upstream::Endpoint&, policy::EjectCause) override {}
+  void onEjection(const upstream::Cluster&, const upstream::Endpoint&, const policy::EjectionNews&) override {}
   void onReturned(const upstream::Cluster&, const upstream::Endpoint&) override {}
   void onReadiness(const upstream::Cluster&, const upstream::Endpoint&, policy::ReadinessNews) override {}
 

@@ -4,6 +4,7 @@
 
 #include "proxy/exchange/reply_table.h"
 #include "proxy/server/breaker_words.h"
+#include "proxy/server/decision_text.h"
 #include "proxy/server/readiness_text.h"
 
 namespace outrigger::server {
@@ -214,12 +215,12 @@ void Worker::adoptBreaker(const BreakerNews& news) {
   }
 }
 
-void Worker::onEjected(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint, policy::EjectCause) {
-  const policy::EndpointRecord& record = endpoint.record();
-  Decision decision{.kind = "ejection", .upstream = cluster.name(), .endpoint = endpoint.address().text()};
-  decision.text = endpoint.address().text() + " of " + cluster.name() + " ejected for " +
-                  milliseconds(record.ejectedUntil() - turn_.now) + ": " + std::to_string(record.runAtEjection()) +
-                  (record.runAtEjection() == 1 ? " failure while it was returning" : " failures in a row");
+void Worker::onEjection(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
+                        const policy::EjectionNews& news) {
+  const bool ejected = news.kind == policy::EjectionNews::Kind::Ejected;
+  Decision decision{.kind = ejected ? "ejection" : "suspect", .upstream = cluster.name()};
+  decision.endpoint = endpoint.address().text();
+  decision.text = ejectionText(cluster, endpoint, news, turn_.now);
   decide(std::move(decision));
 }
 

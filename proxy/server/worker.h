@@ -113,8 +113,8 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   void onRecyclable(exchange::Exchange& exchange) override;
 
   void onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) override;
-  void onEjected(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
-                 policy::EjectCause cause) override;
+  void onEjection(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
+                  const policy::EjectionNews& news) override;
   void onReturned(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint) override;
   void onReadiness(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                    policy::ReadinessNews news) override;

@@ -110,7 +110,9 @@ Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
 }
 
 void Cluster::lease(Waiter& waiter, H1Connection& connection) {
-  waiter.lease_.stream_ = &connection.lease();
+  Lease& lease = waiter.lease_;
+  lease.stream_ = &connection.lease();
+  endpoints_.onSent(*lease.endpoint_, lease.age_);
   waiter.onLease();
 }
 
@@ -217,7 +219,8 @@ void Cluster::onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* wa
   end.unsent = end.connectLevel = true;
   end.localCause = error.origin == Origin::Local;
   if (waiter == nullptr) {  // the one it was for has been served otherwise, or has left: the news counts all the same
-    endpoints_.observe(endpoint, policy::grade(end, settings_->policy.failures));
+    policy::AttemptAge none;
+    endpoints_.observe(endpoint, policy::grade(end, settings_->policy.failures), none);
     return;
   }
   waiter->lease_.observe(end, tools_.turn.now - waiter->since_);
@@ -228,8 +231,8 @@ void Cluster::onReady(Waiter& waiter, H1Connection& connection) {
   lease(waiter, connection);
 }
 
-void Cluster::onEjected(const Endpoint& endpoint, policy::EjectCause cause) {
-  events_.onEjected(*this, endpoint, cause);
+void Cluster::onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) {
+  events_.onEjection(*this, endpoint, news);
 }
 
 void Cluster::onReturned(const Endpoint& endpoint) {
@@ -248,7 +251,7 @@ void Cluster::onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) 
 
 // ---- What attempts tell
 
-Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Duration latency) {
+Grade Cluster::observe(Lease& lease, const policy::AttemptEnd& end, Duration latency) {
   Endpoint& endpoint = *lease.endpoint_;
   Grade grade = policy::grade(end, settings_->policy.failures);
   tools_.series.attempts[static_cast<size_t>(end.result)].add();
@@ -261,7 +264,7 @@ Grade Cluster::observe(const Lease& lease, const policy::AttemptEnd& end, Durati
   }
   breakers_.observe(*lease.route_, lease.ticket_,
                     {grade, latency, endpoint.id(), std::max(1U, endpoints_.usableCount())});
-  endpoints_.observe(endpoint, grade);
+  endpoints_.observe(endpoint, grade, lease.age_);
   endpoints_.learnLatency(endpoint, end, grade, latency);
   return grade;
 }
@@ -305,6 +308,7 @@ void Lease::markDraining() {
 void Lease::release() {
   Cluster* cluster = std::exchange(cluster_, nullptr);
   if (cluster == nullptr) return;
+  age_.drop();
   if (!observed_) cluster->handBack(*route_, ticket_);
   if (std::exchange(holdsPlace_, false)) cluster->givePlaceBack();
   if (endpoint_ != nullptr) cluster->release(*endpoint_, grade_);

@@ -108,13 +108,13 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
   void onConnected(Endpoint& endpoint) override;
   void onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* waiter) override;
   void onReady(Waiter& waiter, H1Connection& connection) override;
-  void onEjected(const Endpoint& endpoint, policy::EjectCause cause) override;
+  void onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) override;
   void onReturned(const Endpoint& endpoint) override;
   void onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) override;
   void onBreakerChanged(const BreakerChange& change) override;
 
   // What attempts tell (called by Lease).
-  policy::Grade observe(const Lease& lease, const policy::AttemptEnd& end, Duration latency);
+  policy::Grade observe(Lease& lease, const policy::AttemptEnd& end, Duration latency);
   void handBack(RouteState& route, policy::Breaker::Ticket ticket) { breakers_.handBack(route, ticket); }
   void givePlaceBack();
   void release(Endpoint& endpoint, policy::Grade grade);

@@ -14,7 +14,8 @@ class Endpoint;
 class ClusterEvents {
  public:
   virtual void onBreakerChanged(const Cluster& cluster, const BreakerChange& change) = 0;
-  virtual void onEjected(const Cluster& cluster, const Endpoint& endpoint, policy::EjectCause cause) = 0;
+  /// In `mode: observe` it is what would have been done.
+  virtual void onEjection(const Cluster& cluster, const Endpoint& endpoint, const policy::EjectionNews& news) = 0;
   /// It gets traffic again: `record().state()` says whether all of its share.
   virtual void onReturned(const Cluster& cluster, const Endpoint& endpoint) = 0;
   /// Its own health checks, or its own word, have put it in or out of use.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy/policy/mode.h"
+
 namespace outrigger::upstream {
 
 using policy::EndpointRecord;
@@ -24,6 +26,7 @@ void EndpointSet::configure(const ClusterSettings& settings) {
   slowStart_ = settings.slowStart;
   drainTime_ = settings.policy.eject.value_or(policy::EjectSettings{}).baseTime;
   const bool first = nextId_ == 0;
+  enforced_ = settings.policy.mode == policy::Mode::Enforce;
   auto before = std::move(endpoints_);
   auto loads = std::move(candidates_);
   endpoints_.clear();
@@ -50,6 +53,7 @@ void EndpointSet::configure(const ClusterSettings& settings) {
     leaving_.push_back(std::move(gone));
   }
   checks_.configure(settings, endpoints_);
+  for (EndpointRecord* record : records_) ejection_.tune(*record);
   if (ejection_.tooManyOut(records_)) useAll();
   refreshShares();
 }
@@ -58,7 +62,7 @@ void EndpointSet::useAll() {
   for (size_t i = 0; i < endpoints_.size(); ++i) {
     if (records_[i]->state() != EndpointRecord::State::Ejected) continue;
     policy::Ejection::beginReturn(*records_[i]);
-    events_.onReturned(*endpoints_[i]);
+    if (enforced_) events_.onReturned(*endpoints_[i]);
   }
 }
 
@@ -137,19 +141,50 @@ void EndpointSet::learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end
   balancer_.learn(tools_.turn.now, candidates_[*endpoint.position], end, grade, latency);
 }
 
-void EndpointSet::observe(Endpoint& endpoint, policy::Grade grade) {
+void EndpointSet::onSent(Endpoint& endpoint, policy::AttemptAge& age) {
+  ejection_.begin(tools_.turn.now, endpoint.record(), age);
+  if (!ageTimer_.armed()) armAgeTimer();
+}
+
+void EndpointSet::observe(Endpoint& endpoint, policy::Grade grade, policy::AttemptAge& age) {
+  if (!endpoint.position) return age.drop();
   if (checked_ && grade == policy::Grade::Success) endpoint.readiness().onTraffic(tools_.turn.now);
-  const auto before = endpoint.record().state();
-  const double shareBefore = endpoint.record().share();
-  const auto cause = ejection_.observe(tools_.turn.now, endpoint.record(), records_, grade, tools_.turn.rng);
-  if (cause) {
-    tools_.series.ejections[static_cast<size_t>(*cause)].add();
-    events_.onEjected(endpoint, *cause);
-  } else if (before == EndpointRecord::State::Returning &&
-             endpoint.record().state() == EndpointRecord::State::Healthy) {
-    events_.onReturned(endpoint);
+  const EndpointRecord& record = endpoint.record();
+  const auto before = record.state();
+  const double shareBefore = record.share();
+  const auto news = ejection_.observe(tools_.turn.now, endpoint.record(), records_, grade, age, tools_.turn.rng);
+  tell(news);
+  const bool back = before == EndpointRecord::State::Returning && record.state() == EndpointRecord::State::Healthy;
+  if (back && enforced_) events_.onReturned(endpoint);
+  if (!news.empty() || before != record.state() || shareBefore != record.share()) refreshShares();
+}
+
+void EndpointSet::tell(policy::Ejection::News news) {
+  for (const policy::EjectionNews& each : news) {
+    const auto which = std::ranges::find(records_, each.endpoint) - records_.begin();
+    const Endpoint& endpoint = *endpoints_[static_cast<size_t>(which)];
+    if (each.kind == policy::EjectionNews::Kind::Ejected) {
+      auto& counter = enforced_ ? tools_.series.ejections[static_cast<size_t>(each.cause)]
+                                : tools_.series.would[static_cast<size_t>(policy::Would::Eject)];
+      counter.add();
+    }
+    events_.onEjection(endpoint, each);
   }
-  if (before != endpoint.record().state() || shareBefore != endpoint.record().share()) refreshShares();
+}
+
+// One timer for all requests under way, and no oftener than somebody would notice: what is answered meanwhile is
+// counted with its answer.
+void EndpointSet::armAgeTimer() {
+  constexpr Duration kLookEvery = 20ms;
+  const Instant next = ejection_.nextPassing();
+  tools_.turn.timers.arm(ageTimer_, next == kNever ? kNever : std::max(next, tools_.turn.now + kLookEvery));
+}
+
+void EndpointSet::onAgeTimer() {
+  const auto news = ejection_.advance(tools_.turn.now, records_, tools_.turn.rng);
+  tell(news);
+  if (!news.empty() || !allHealthy_) refreshShares();
+  armAgeTimer();
 }
 
 void EndpointSet::forgiveRecent() {
@@ -164,9 +199,9 @@ void EndpointSet::refreshShares() {
   for (size_t i = 0; i < endpoints_.size(); ++i) {
     EndpointRecord& record = *records_[i];
     policy::Readiness& readiness = endpoints_[i]->readiness();
-    if (ejection_.refresh(now, record)) events_.onReturned(*endpoints_[i]);
+    if (ejection_.refresh(now, record) && enforced_) events_.onReturned(*endpoints_[i]);
     readiness.refresh(now, slowStart_);
-    candidates_[i].share = record.share() * readiness.share(now, slowStart_);
+    candidates_[i].share = (enforced_ ? record.share() : 1) * readiness.share(now, slowStart_);
     next = std::min(next, readiness.nextChange(now, slowStart_));
     if (record.state() == EndpointRecord::State::Ejected) {
       allHealthy_ = false;
@@ -174,7 +209,7 @@ void EndpointSet::refreshShares() {
     }
   }
   if (usableCount() == 0) {
-    for (size_t i = 0; i < endpoints_.size(); ++i) candidates_[i].share = records_[i]->share();
+    for (size_t i = 0; i < endpoints_.size(); ++i) candidates_[i].share = enforced_ ? records_[i]->share() : 1;
   }
   tools_.turn.timers.arm(returnTimer_, next);
   showStates();
@@ -208,6 +243,12 @@ void EndpointSet::markDraining(Endpoint& endpoint) {
 
 // ---- What is shown
 
+EndpointState EndpointSet::stateOf(const Endpoint& endpoint) const {
+  const EndpointState state = endpoint.state();
+  const bool decided = state == EndpointState::Ejected || state == EndpointState::Returning;
+  return enforced_ || !decided || endpoint.readiness().warming() ? state : EndpointState::Healthy;
+}
+
 void EndpointSet::retire() {
   retired_ = true;
   checks_.stop();
@@ -217,7 +258,7 @@ void EndpointSet::retire() {
 void EndpointSet::showStates() {
   if (retired_) return;
   std::array<int64_t, kEndpointStateCount> counts{};
-  for (const auto& endpoint : endpoints_) ++counts[static_cast<size_t>(endpoint->state())];
+  for (const auto& endpoint : endpoints_) ++counts[static_cast<size_t>(stateOf(*endpoint))];
   for (const auto& endpoint : leaving_) {
     if (endpoint->leases() > 0) ++counts[static_cast<size_t>(endpoint->state())];
   }

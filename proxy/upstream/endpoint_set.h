@@ -15,10 +15,10 @@
 
 namespace outrigger::upstream {
 
-/// Hears of endpoints that leave or come back.
+/// Hears of endpoints that leave or come back, or would (mode observe).
 class EndpointSetEvents {
  public:
-  virtual void onEjected(const Endpoint& endpoint, policy::EjectCause cause) = 0;
+  virtual void onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) = 0;
   virtual void onReturned(const Endpoint& endpoint) = 0;
   virtual void onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) = 0;
 
@@ -47,8 +47,10 @@ class EndpointSet final : private HealthWatchEvents {
 
   /// Tells the balancer how an attempt ended.
   void learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end, policy::Grade grade, Duration latency);
+  /// The request of an attempt goes out: its age counts from now on.
+  void onSent(Endpoint& endpoint, policy::AttemptAge& age);
   /// Tells ejection how an attempt ended.
-  void observe(Endpoint& endpoint, policy::Grade grade);
+  void observe(Endpoint& endpoint, policy::Grade grade, policy::AttemptAge& age);
   /// The upstream as a whole is down: what was ejected in the last 10 s comes back.
   void forgiveRecent();
 
@@ -59,6 +61,9 @@ class EndpointSet final : private HealthWatchEvents {
 
   /// Its upstream is configured no longer: it shows no states from now on.
   void retire();
+
+  /// As it is used: healthy whatever was decided, where decisions are only observed.
+  EndpointState stateOf(const Endpoint& endpoint) const;
 
   size_t size() const { return endpoints_.size(); }
   uint32_t usableCount() const;
@@ -74,6 +79,9 @@ class EndpointSet final : private HealthWatchEvents {
   void refreshShares();
   void onChecked(Endpoint& endpoint, std::optional<policy::ReadinessNews> news) override;
   void showStates();
+  void tell(policy::Ejection::News news);
+  void armAgeTimer();
+  void onAgeTimer();
   void onReturnTimer();
   void endHeld();
   void buryUnused();
@@ -94,6 +102,7 @@ class EndpointSet final : private HealthWatchEvents {
   std::optional<Duration> slowStart_;  // as configured
   Duration drainTime_{};               // for which a word that it drains holds
   HealthWatch checks_;
+  bool enforced_ = true;  // else what ejection decides is told, and not done
   policy::Balancer balancer_;
   policy::Ejection ejection_;
 
@@ -104,6 +113,7 @@ class EndpointSet final : private HealthWatchEvents {
   };
   std::deque<Held> held_;
   Timer<EndpointSet, &EndpointSet::onReturnTimer> returnTimer_{*this};
+  Timer<EndpointSet, &EndpointSet::onAgeTimer> ageTimer_{*this};
 };
 
 }  // namespace outrigger::upstream

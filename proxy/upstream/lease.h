@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "proxy/policy/breaker.h"
+#include "proxy/policy/latency_watch.h"
 #include "proxy/policy/outcome.h"
 #include "proxy/upstream/upstream_stream.h"
 
@@ -69,6 +70,7 @@ class Lease {
   policy::Breaker::Ticket ticket_;
   policy::Grade grade_ = policy::Grade::Neutral;
   uint32_t ejectionsBefore_ = 0;  ///< of the endpoint, when it was chosen
+  policy::AttemptAge age_;        ///< runs while a stream is leased; stays behind when the lease moves
   bool observed_ = false;
   bool holdsPlace_ = false;  ///< among `limits.requests`
 };

@@ -89,7 +89,8 @@ class HttpClient::Connection final : private TransportSink, private DialSink, pr
     if (transport_ != nullptr) transport_->close(Transport::CloseMode::Normal);
     Done done = std::move(question_.done);
     client_.remove(*this);
-    if (done) done({.how = how, .reason = {}});
+    const bool cut = how == Answer::How::Lost && answer_.status != 0;
+    if (done) done({.how = cut ? Answer::How::Cut : how, .reason = {}});
   }
 
   HttpClient& client_;

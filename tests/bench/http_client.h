@@ -19,7 +19,8 @@ struct Answer {
   enum class How : uint8_t {
     Answered,
     Refused,  ///< no connection could be made
-    Lost,     ///< the connection ended before the answer did
+    Lost,     ///< the connection ended before the head of the answer
+    Cut,      ///< ... in the middle of the answer
     GaveUp,   ///< the caller's patience was over
   };
   How how = How::Answered;

@@ -4,7 +4,8 @@
 //   bench_load --to 127.0.0.1:9010 --rate 1000 --for 10s
 //     [--even]              arrivals at even distances, not as a Poisson process
 //     [--method GET] [--path /] [--host origin] [--header "name: value"]... [--body TEXT]
-//                           in header values {n} is the request's number, {sent} its instant in monotonic microseconds
+//                           in header values {n} is the request's number, {sent} the instant at which it left, in
+//                           monotonic microseconds
 //     [--patience 10s]      when the caller gives up       [--connections 4000]  at once; beyond them requests wait
 //     [--most 1000000]      requests in all                [--seed 1]
 //     [--series FILE]       CSV, a line for each 100 ms    [--rows FILE]         CSV, a line for each request
@@ -87,6 +88,7 @@ struct Row {
     switch (answer.how) {
       case Answer::How::Refused: return "refused";
       case Answer::How::Lost: return "lost";
+      case Answer::How::Cut: return "cut";
       case Answer::How::GaveUp: return "gave-up";
       case Answer::How::Answered: break;
     }
@@ -192,7 +194,7 @@ class Load {
     rows_.push_back({due - begun_, {}, {}});
     latest_ = std::max(latest_, loop_.turn().now - due);
     ++pending_;
-    client_.ask(request(number, due), http::methodOf(options_.method), due + options_.patience,
+    client_.ask(request(number), http::methodOf(options_.method), due + options_.patience,
                 [this, number, due](const Answer& answer) {
                   rows_[number].answer = answer;
                   rows_[number].took = loop_.turn().now - due;
@@ -201,11 +203,11 @@ class Load {
     mostConnections_ = std::max(mostConnections_, client_.connections());
   }
 
-  std::string request(size_t number, Instant due) const {
+  std::string request(size_t number) {
     std::string text = options_.method + " " + options_.path + " HTTP/1.1\r\nhost: " + options_.host + "\r\n";
     for (std::string header : options_.headers) {
       replace(header, "{n}", std::to_string(number));
-      replace(header, "{sent}", std::to_string(due.time_since_epoch() / 1us));
+      replace(header, "{sent}", std::to_string(loop_.turn().now.time_since_epoch() / 1us));
       text += header + "\r\n";
     }
     if (!options_.body.empty()) text += "content-length: " + std::to_string(options_.body.size()) + "\r\n";

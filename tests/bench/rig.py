@@ -11,8 +11,11 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+# Ports, all below those that the kernel gives out: 9001-9003 origins; from 9010 proxies, their admin 500 and their
+# telemetry 600 above them; 9210-9299 the endpoints of bench_service.
 ORIGIN_PORT = 9001
 FIRST_PORT = 9010
+FIRST_ENDPOINT = 9210
 PROXY_CPU, LOAD_CPU = 0, 1
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -38,12 +41,12 @@ class Rig:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def fill(self, template, **values):
-        """A copy of peers/TEMPLATE with its @NAMES@ filled in."""
+        """A copy of peers/TEMPLATE with its @NAMES@ filled in; one for each port."""
         text = (HERE / "peers" / template).read_text()
         values = {"ORIGIN": ORIGIN_PORT, "FOLDER": self.folder, **values}
         for name, value in values.items():
             text = text.replace(f"@{name}@", str(value))
-        path = os.path.join(self.folder, template)
+        path = os.path.join(self.folder, f"{values.get('PORT', ORIGIN_PORT)}-{os.path.basename(template)}")
         pathlib.Path(path).write_text(text)
         return path
 

@@ -46,10 +46,11 @@ Duration Law::draw(Rng& rng) const {
 struct Endpoint::Job {
   Endpoint& endpoint;
   uint64_t number;
-  Connection* caller;  // nullptr: it has left
+  Connection* caller;  // nullptr: it is lost
   std::string id, requestId;
   Instant sent = kNever;  // kNever: the request did not say
   Fault fault = Fault::None;
+  bool gone = false;  // the caller has ended its side, or more
   bool running = false;
   std::multimap<Instant, Job*>::iterator due{};
   bool scheduled = false;
@@ -83,6 +84,7 @@ class Endpoint::Connection final : private TransportSink, private http::h1::Serv
   }
 
   Job* job = nullptr;
+  bool isCheck = false;
   std::string id, requestId;
   Instant sent = kNever;
 
@@ -91,12 +93,18 @@ class Endpoint::Connection final : private TransportSink, private http::h1::Serv
     input_ += data;
     if (job == nullptr) read();
   }
-  void onEnd() override { leave(); }
+  // Some hear it and stop; others work on and write their answer all the same, and until then the connection stands.
+  void onEnd() override {
+    keep_ = false;
+    if (job == nullptr || endpoint_.stopsFor(*job)) return leave();
+    endpoint_.onCallerGone(*job);
+  }
   void onLost(const char*) override { leave(); }
   void onDrained() override {}
 
   void onRequestHead(http::RequestHead& head) override {
     keep_ = head.keepAlive;
+    isCheck = head.path == "/healthz";
     id = text(head, "x-id");
     requestId = text(head, "x-request-id");
     const std::string stamp = text(head, "x-sent");
@@ -124,7 +132,7 @@ class Endpoint::Connection final : private TransportSink, private http::h1::Serv
 
   void leave() {
     transport_->close(Transport::CloseMode::Normal);
-    if (job != nullptr) endpoint_.onCallerLeft(*std::exchange(job, nullptr));
+    if (job != nullptr) endpoint_.onConnectionLost(*std::exchange(job, nullptr));
     endpoint_.remove(*this);
   }
 
@@ -156,6 +164,7 @@ void Endpoint::accept(net::AcceptedSocket socket) {
 }
 
 void Endpoint::onRequest(Connection& caller) {
+  if (caller.isCheck) return behaviour.healthy ? caller.answer(kGood) : caller.answer(failure(503));
   const Instant now = service_.loop_.turn().now;
   ++counts.begun;
   const auto bucket = static_cast<size_t>((now - service_.since_) / Service::kBucket);
@@ -167,7 +176,7 @@ void Endpoint::onRequest(Connection& caller) {
   Job& job = *made;
   job.sent = caller.sent;
   job.fault = drawFault();
-  if (now > job.deadline()) ++counts.late;
+  if (now > after(job.deadline(), kOnItsWay)) ++counts.late;
   if (job.fault != Fault::None) ++counts.faults;
   if (job.fault == Fault::CrashBeforeRead) return caller.breakWith({});
   caller.job = &job;
@@ -178,12 +187,19 @@ void Endpoint::onRequest(Connection& caller) {
   counts.mostQueued = std::max(counts.mostQueued, queue_.size());
 }
 
-void Endpoint::onCallerLeft(Job& job) {
+bool Endpoint::stopsFor(const Job& job) const {
+  return behaviour.notices || job.fault == Fault::Hang;
+}
+
+void Endpoint::onCallerGone(Job& job) {
+  if (std::exchange(job.gone, true) || job.deadline() == kNever) return;
+  counts.leftAfter.push_back(static_cast<float>(milliseconds(service_.loop_.turn().now - job.deadline())));
+}
+
+void Endpoint::onConnectionLost(Job& job) {
   job.caller = nullptr;
-  if (job.deadline() != kNever) {
-    counts.leftAfter.push_back(static_cast<float>(milliseconds(service_.loop_.turn().now - job.deadline())));
-  }
-  if (!behaviour.notices && job.fault != Fault::Hang) return;
+  onCallerGone(job);
+  if (!stopsFor(job)) return;
   ++counts.stopped;
   end(job);
 }
@@ -241,7 +257,7 @@ void Endpoint::commit(const Job& job) {
 
 void Endpoint::onServed(Job& job, uint16_t status) {
   ++counts.finished;
-  if (job.caller == nullptr || service_.loop_.turn().now > job.deadline()) ++counts.departed;
+  if (job.gone || service_.loop_.turn().now > job.deadline()) ++counts.departed;
   Connection* caller = std::exchange(job.caller, nullptr);
   const Fault fault = job.fault;
   const bool commits = fault == Fault::None || fault == Fault::Refuse || fault == Fault::CrashAfterCommit ||

@@ -54,6 +54,7 @@ struct Behaviour {
   double crashShare = 0;   ///< of the requests that meet one of the crashes, Refuse and Unavailable, all alike
   bool ledger = false;     ///< answers are entries in the process's ledger, by the request's `x-id`
   bool knowsKeys = false;  ///< the ledger answers an id that it has without a new entry
+  bool healthy = true;     ///< what a GET of /healthz is told, at once and not counted
   Duration deadline{};     ///< of callers, after their `x-sent` (microseconds of the monotonic clock); 0: not watched
 };
 
@@ -62,7 +63,7 @@ struct Counts {
   uint64_t finished = 0;         ///< served to the end, whoever still listened
   uint64_t departed = 0;         ///< ... when the caller had left, or its deadline had passed
   uint64_t stopped = 0;          ///< given up because the caller left
-  uint64_t late = 0;             ///< arrived after the caller's deadline
+  uint64_t late = 0;             ///< arrived more than kOnItsWay after the caller's deadline
   uint64_t faults = 0;           ///< that were met
   uint64_t entries = 0;          ///< in the ledger
   uint64_t duplicates = 0;       ///< entries whose id was there already
@@ -97,11 +98,14 @@ class Endpoint {
   friend class Service;
 
   static constexpr Duration kRefusing = 10ms;
+  static constexpr Duration kOnItsWay = 2ms;  // what was sent in time may arrive so much later
 
   Fault drawFault();
   void accept(net::AcceptedSocket socket);
   void onRequest(Connection& caller);
-  void onCallerLeft(Job& job);
+  bool stopsFor(const Job& job) const;
+  void onCallerGone(Job& job);
+  void onConnectionLost(Job& job);
   void begin(Job& job);
   void schedule(Job& job, Instant due);
   void onServed(Job& job, uint16_t status);

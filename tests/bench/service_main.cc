@@ -5,6 +5,7 @@
 //   port P slots 10             the others wait; 0: no limit   port P notices yes       stops when the caller leaves
 //   port P fault 0.5 unavailable | reset | hang                port P crash 0.03        every kind of crash alike
 //   port P ledger plain | keys | no                            port P deadline 200ms    after the request's x-sent
+//   port P healthy no           what /healthz says
 //   port P call 127.0.0.1:9010 HOST   an app that needs an answer of HOST for each of its own
 //   port P stall 3s | kill | revive
 //   counts | reset | end
@@ -84,6 +85,8 @@ void command(Endpoint& endpoint, std::istream& words) {
     behaviour.knowsKeys = kind == "keys";
   } else if (what == "deadline") {
     behaviour.deadline = span(words);
+  } else if (what == "healthy") {
+    behaviour.healthy = word(words) == "yes";
   } else if (what == "call") {
     const auto through = Address::parse(word(words));
     if (!through) throw std::runtime_error(through.error());

@@ -22,7 +22,13 @@ struct World {
   }
 
   std::optional<EjectCause> observe(size_t endpoint, Grade grade) {
-    return ejection.observe(now, records[endpoint], all, grade, rng);
+    AttemptAge age;
+    for (const EjectionNews& each : ejection.observe(now, records[endpoint], all, grade, age, rng)) {
+      if (each.kind != EjectionNews::Kind::Ejected) continue;
+      EXPECT_EQ(each.endpoint, &records[endpoint]);
+      return each.cause;
+    }
+    return std::nullopt;
   }
   void succeed(size_t endpoint, int times) {
     for (int i = 0; i < times; ++i) EXPECT_FALSE(observe(endpoint, Grade::Success));
@@ -85,7 +91,7 @@ TEST(Ejection, TheMoreTheOthersFailTheLongerTheRun) {
 }
 
 TEST(Ejection, TheOwnFailuresDoNotLengthenTheRun) {
-  World w(2);
+  World w(2, EjectSettings{.errors = std::nullopt});
   for (int i = 0; i < 100; ++i) w.observe(0, i % 4 == 3 ? Grade::Success : Grade::Failure);
   w.succeed(1, 100);
   EXPECT_EQ(w.records[0].state(), State::Healthy);

@@ -1,0 +1,21 @@
+// Decisions of ejection in words, with the numbers they rest on.
+#pragma once
+
+#include <string>
+
+#include "proxy/upstream/cluster.h"
+
+namespace outrigger::server {
+
+/// One sentence without a full stop. Of an upstream in `mode: observe`: what would have been done.
+std::string ejectionText(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
+                         const policy::EjectionNews& news, Instant now);
+
+/// 1234567 as "1,234,567".
+std::string grouped(uint64_t number);
+/// "31 ms", or "0.9 ms" below ten.
+std::string millisecondsText(Duration span);
+/// A small probability as "1 in 10^9".
+std::string chanceText(double chance);
+
+}  // namespace outrigger::server
