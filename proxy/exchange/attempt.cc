@@ -18,6 +18,7 @@ bool Attempt::startBeside() {
 }
 
 void Attempt::onEndpointChosen(const upstream::Endpoint& endpoint) {
+  chosenAt_ = turn_.now;
   tried_.add(endpoint.id());
   endpoint_ = &endpoint.address();
 }
@@ -62,7 +63,7 @@ void Attempt::onResponseHead(http::ResponseHead& head) {
     end.markedNoRetry = marks.noRetry;
     if (marks.draining) lease().markDraining();
   }
-  lease().observe(end, turn_.now - startedAt_);
+  lease().observe(end, age());
   if (cluster_.settings().holdsPlaces && !http::isShort(head)) lease().leavePlace();
   events_.onAttemptHead(*this, head, end);
 }
@@ -84,7 +85,7 @@ void Attempt::onStreamLost(const Error& error, bool stale) {
   AttemptFailure failure{.end = endAs(AttemptResult::Reset, error.reason), .error = error};
   failure.end.unsent = error.unsent;
   failure.end.staleConnection = stale;
-  lease().observe(failure.end, turn_.now - startedAt_);
+  lease().observe(failure.end, age());
   lease().release();
   events_.onAttemptFailed(*this, failure);
 }
@@ -99,25 +100,26 @@ void Attempt::resume() {
   lease().stream().resume();
 }
 
-AttemptEnd Attempt::endByTimeout(Reason reason, bool callersDeadline) const {
-  AttemptEnd end = endAs(AttemptResult::Timeout, reason);
-  end.callerDeadline = callersDeadline;
+AttemptEnd Attempt::endByTimeout(const Cut& cut) const {
+  AttemptEnd end = endAs(AttemptResult::Timeout, cut.reason);
+  end.callerDeadline = cut.because == Cut::Because::CallersDeadline;
+  end.cutShort = cut.because == Cut::Because::CallersHurry;
   end.unsent = !leased() || !lease().stream().handedOver();
   return end;
 }
 
-void Attempt::timeOut(Reason reason, bool callersDeadline) {
+void Attempt::timeOut(const Cut& cut) {
   if (response_ == ResponseSide::Done) return;
-  const AttemptEnd end = endByTimeout(reason, callersDeadline);
+  const AttemptEnd end = endByTimeout(cut);
   if (lease().connecting()) cluster_.giveUpConnecting(*this, end);
-  if (leased() && response_ == ResponseSide::Awaiting) lease().observe(end, turn_.now - startedAt_);
+  if (leased() && response_ == ResponseSide::Awaiting) lease().observe(end, age());
   dropStream();
 }
 
 void Attempt::cancel() {
   if (response_ == ResponseSide::Done) return;
   if (leased() && response_ == ResponseSide::Awaiting) {
-    lease().observe(endAs(AttemptResult::Cancelled, Reason::ClientClosed), turn_.now - startedAt_);
+    lease().observe(endAs(AttemptResult::Cancelled, Reason::ClientClosed), age());
   }
   dropStream();
 }

@@ -15,6 +15,17 @@ namespace outrigger::exchange {
 
 class Attempt;
 
+/// Its time is over.
+struct Cut {
+  enum class Because : uint8_t {
+    Timeout,          ///< a setting of ours: the service was too slow
+    CallersDeadline,  ///< which says nothing of the service
+    CallersHurry,     ///< a try had to be short, since the caller's deadline is near; that says nothing either
+  };
+  Reason reason = Reason::AttemptTimeout;
+  Because because = Because::Timeout;
+};
+
 /// Why an attempt came to nothing before its answer's head.
 struct AttemptFailure {
   policy::AttemptEnd end;
@@ -90,16 +101,17 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   void resume();
   bool paused() const { return paused_; }
 
-  /// What ending it now, because `reason` (a timeout) has come, would mean.
-  policy::AttemptEnd endByTimeout(Reason reason, bool callersDeadline) const;
-  /// Ends it so. `callersDeadline`: it is not the service that was too slow.
-  void timeOut(Reason reason, bool callersDeadline);
+  /// What ending it now so would mean.
+  policy::AttemptEnd endByTimeout(const Cut& cut) const;
+  void timeOut(const Cut& cut);
   /// Ends it because its answer is not wanted any more.
   void cancel();
 
   uint32_t number() const { return number_; }
   bool ended() const { return response_ == ResponseSide::Done; }
   Instant startedAt() const { return startedAt_; }
+  /// How long its endpoint has had: a wait in our own queue is not its fault.
+  Duration age() const { return turn_.now - chosenAt_; }
   /// nullptr until one is chosen.
   const Address* endpoint() const { return endpoint_; }
 
@@ -137,6 +149,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   const std::optional<policy::Affinity>& affinity_;
   const Address* endpoint_ = nullptr;
   Instant startedAt_{};
+  Instant chosenAt_{};
   RequestSide request_ = RequestSide::Waiting;
   ResponseSide response_ = ResponseSide::Awaiting;
   bool paused_ = false;

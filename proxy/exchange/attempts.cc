@@ -64,13 +64,14 @@ void Attempts::start() {
 void Attempts::onRequestComplete() {
   if (state_ == State::Trying) armCut();
   if (streaming()) first_->sendEnd();
+  if (state_ == State::Trying && made_ == 1 && hedgeable()) armHedge();
 }
 
-void Attempts::timeOut(Reason reason, bool callers) {
+void Attempts::timeOut(const Cut& cut) {
   disarm();
   if (first_ != nullptr) noteEndpoint(*first_);
   for (Attempt* attempt : {first_, second_}) {
-    if (attempt != nullptr) attempt->timeOut(reason, callers);
+    if (attempt != nullptr) attempt->timeOut(cut);
   }
 }
 
@@ -121,20 +122,26 @@ void Attempts::onCutDue() {
   if (!body_.complete() && !events_.callerWaits()) return armCut();
   hedgeTimer_.disarm();  // the age that it waited for was not reached
   if (second_ != nullptr) return cutFirstOfTwo();
-  const bool willRetry = tryAgain(first_->endByTimeout(Reason::AttemptTimeout, false), std::nullopt);
+  const bool willRetry = tryAgain(first_->endByTimeout(attemptCut()), std::nullopt);
   // `auto` asks before it cuts: where no other try may start, this one runs on to the end of the request.
   if (!willRetry && errand_.target->timeout.attempt.isAuto) return;
-  first_->timeOut(Reason::AttemptTimeout, false);
+  first_->timeOut(attemptCut());
   noteEndpoint(*first_);
   if (willRetry) return waitForNext();
   first_ = nullptr;
   events_.onNoAnswer(Reason::AttemptTimeout, {});
 }
 
+// A share of what the caller has left may be less than the service needs on its best days.
+Cut Attempts::attemptCut() const {
+  const bool hurried = errand_.deadline.callers && errand_.target->timeout.attempt.isAuto;
+  return {Reason::AttemptTimeout, hurried ? Cut::Because::CallersHurry : Cut::Because::Timeout};
+}
+
 // No other try may start while the second one runs, so `auto` does not cut.
 void Attempts::cutFirstOfTwo() {
   if (errand_.target->timeout.attempt.isAuto) return;
-  first_->timeOut(Reason::AttemptTimeout, false);
+  first_->timeOut(attemptCut());
   goesOnWithout(*first_);
 }
 
@@ -272,7 +279,7 @@ void Attempts::onAttemptFailed(Attempt& attempt, const AttemptFailure& failure) 
 void Attempts::onAttemptHead(Attempt& attempt, http::ResponseHead& head, const AttemptEnd& end) {
   noteEndpoint(attempt);
   firstInTime();
-  upstreamTime_ = turn_.now - attempt.startedAt();
+  upstreamTime_ = attempt.age();
   if (end.markedNotForwarded || errand_.target->retry.when.statuses.has(head.status)) {
     if (letGo(attempt, head, end)) return;
   }

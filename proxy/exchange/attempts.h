@@ -91,8 +91,8 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void resume() { first_->resume(); }
   bool paused() const { return first_ != nullptr && first_->paused(); }
 
-  /// Ends all of them because the deadline has passed. `callers`: it was not the service that was too slow.
-  void timeOut(Reason reason, bool callers);
+  /// Ends all of them because the deadline has passed.
+  void timeOut(const Cut& cut);
   /// Ends all of them because no answer is wanted any more.
   void cancel();
   /// Forgets the last errand.
@@ -105,7 +105,7 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   bool pushedBack() const { return pushedBack_; }
   /// Of the errand.
   const std::optional<policy::Affinity>& affinity() const { return errand_.affinity; }
-  /// From the start of the attempt that answers to its answer's head.
+  /// From the choice of the endpoint that answers to its answer's head.
   Duration upstreamTime() const { return upstreamTime_; }
   /// Of the last attempt that chose one; of the family None before. A copy: the endpoint may be gone by now.
   const Address& endpoint() const { return endpoint_; }
@@ -126,6 +126,7 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void start();
   void armCut();
   void onCutDue();
+  Cut attemptCut() const;
   void cutFirstOfTwo();
   bool hasIdempotencyKey() const;
   bool hedgeable() const;

@@ -267,7 +267,7 @@ void Exchange::onDelayOver() {
 void Exchange::onDeadline() {
   if (phase_ == Phase::Done) return;
   const Reason reason = deadline_.callers ? Reason::DeadlineExceeded : Reason::RequestTimeout;
-  attempts_.timeOut(reason, deadline_.callers);
+  attempts_.timeOut({reason, deadline_.callers ? Cut::Because::CallersDeadline : Cut::Because::Timeout});
   if (deadline_.callers) call_.abandon();
   if (answering()) return abandon(reason);
   reply(reason, {});

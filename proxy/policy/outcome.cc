@@ -3,7 +3,7 @@
 namespace outrigger::policy {
 
 Grade grade(const AttemptEnd& end, const FailureKinds& failures) {
-  if (end.markedNotForwarded || end.staleConnection || end.callerDeadline) return Grade::Neutral;
+  if (end.markedNotForwarded || end.staleConnection || end.callerDeadline || end.cutShort) return Grade::Neutral;
   if (end.requestIncomplete || end.pausedByUs || end.localCause) return Grade::Neutral;
   switch (end.result) {
     case AttemptResult::Ok: return Grade::Success;

@@ -31,6 +31,7 @@ struct AttemptEnd {
   bool requestIncomplete = false;   ///< the caller had not sent the whole request yet
   bool pausedByUs = false;          ///< our own back-pressure held the upstream up
   bool callerDeadline = false;      ///< the caller's deadline, not a timeout of ours
+  bool cutShort = false;            ///< an attempt timeout that only the caller's deadline made so short
   bool markedNotForwarded = false;  ///< a believed peer says that its application saw nothing
   bool markedNoRetry = false;       ///< a believed peer says that nobody should try again
 };

@@ -53,7 +53,7 @@ TEST(Deadline, TheCallersIsNoFailureOfTheService) {
     EXPECT_EQ(answer.reason(), "deadline-exceeded");
     EXPECT_NEAR(seconds(world.loop().now() - before), 0.050, 0.003);
   }
-  EXPECT_EQ(orders.hits(), 30U);
+  EXPECT_GE(orders.hits(), 30U) << "a share of 50 ms is tried again, as far as the budget goes";
   EXPECT_EQ(sidecar.series("orders").breakerState.value(), 0);
 }
 
@@ -119,7 +119,10 @@ TEST(Deadline, AGrpcTimeoutIsOnlyShortened) {
 
 // ---- Through the app
 
-constexpr const char* kBoth = "app: {address: '${app}'}\nupstreams: {orders: {endpoints: ['${orders}']}}";
+constexpr const char* kBoth =
+    "app: {address: '${app}'}\n"
+    "policies: {default: {retry: {limit: 0}}}\n"
+    "upstreams: {orders: {endpoints: ['${orders}']}}";
 
 /// A request that is with the app, under an id of its own.
 class ThroughTheApp : public testing::Test {

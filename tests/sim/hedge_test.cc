@@ -121,8 +121,8 @@ TEST_F(HedgeTest, AFailingFirstWaitsForTheSecond) {
 }
 
 TEST_F(HedgeTest, WhenBothFailARetryMayFollow) {
-  begin(config(kHedged, "'${a}', '${b}', '${c}'"));
   world_.upstream("c").replies(200, "c");
+  begin(config(kHedged, "'${a}', '${b}', '${c}'"));
   a_.replies(503).after(20ms);
   b_.replies(503).after(20ms);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(sidecar_->get("orders", "/").status, 200);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "proxy/base/rng.h"
@@ -64,7 +65,7 @@ TEST(Hedge, TheDelayFollowsTheShareThatIsPaidFor) {
 
 TEST(Hedge, NeverCostsMoreThanItsShareAndTheBucket) {
   for (const double percent : {0.5, 2.0, 20.0}) {
-    for (const Duration slow : {0ms, 5ms, 1s, 60s}) {
+    for (const Duration slow : std::to_array<Duration>({0ms, 5ms, 1s, 60s})) {
       Hedge hedge = hedgeOf(percent);
       Rng rng(3);
       const size_t sent = run(hedge, 20'000, [&] { return rng.chance(0.5) ? slow : 2ms; });
