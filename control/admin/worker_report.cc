@@ -3,13 +3,14 @@
 namespace outrigger::control::admin {
 namespace {
 
-EndpointReport reportEndpoint(const upstream::ClusterSettings& settings, const upstream::Endpoint& endpoint,
+EndpointReport reportEndpoint(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                               const policy::Candidate& candidate) {
+  const upstream::ClusterSettings& settings = cluster.settings();
   const policy::EndpointRecord& record = endpoint.record();
   EndpointReport report;
   report.address = endpoint.address().text();
   report.weight = candidate.weight;
-  report.state = endpoint.state();
+  report.state = cluster.endpoints().stateOf(endpoint);
   report.share = candidate.share;
   report.inFlight = candidate.inFlight;
   report.run = record.run();
@@ -43,7 +44,7 @@ std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
     report.connections = cluster.connections();
     report.median = cluster.median();
     cluster.endpoints().forEach([&](const upstream::Endpoint& endpoint, const policy::Candidate& candidate) {
-      report.endpoints.push_back(reportEndpoint(cluster.settings(), endpoint, candidate));
+      report.endpoints.push_back(reportEndpoint(cluster, endpoint, candidate));
     });
     reports.push_back(std::move(report));
   });

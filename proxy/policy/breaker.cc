@@ -47,13 +47,13 @@ uint32_t Breaker::probesAllowed() const {
 }
 
 void Breaker::handBack(Ticket ticket) {
-  if (ticket.period == period_ && ticket.round == round_ && probesOut_ > 0) --probesOut_;
+  if (isCurrent(ticket) && ticket.round == round_ && probesOut_ > 0) --probesOut_;
 }
 
 // ---- Observing ---------------------------------------------------------------------------------------------------
 
 void Breaker::observe(Instant now, Ticket ticket, const BreakerCall& call, Rng& rng) {
-  if (ticket.period != period_) return;
+  if (!isCurrent(ticket)) return;
   if (call.grade == Grade::Neutral) return handBack(ticket);
   if (state_ == State::HalfOpen) return observeProbe(now, ticket, call, rng);
   if (const auto cause = watch_.add(now, call)) open(now, *cause, rng);

@@ -37,6 +37,9 @@ class Breaker {
   /// Whether an attempt may go out at `now`. May turn Open into HalfOpen.
   std::optional<Ticket> admit(Instant now);
 
+  /// It has neither opened nor closed since that ticket was given.
+  bool isCurrent(Ticket ticket) const { return ticket.period == period_; }
+
   /// How the attempt ended. A Neutral probe counts as handed back. A ticket from before the last opening or closing is
   /// ignored.
   void observe(Instant now, Ticket ticket, const BreakerCall& call, Rng& rng);

@@ -60,6 +60,12 @@ std::optional<Breaker::Ticket> Breakers::admit(RouteState& route, bool again) {
   return Breaker::Ticket{};
 }
 
+std::optional<Breaker::Ticket> Breakers::renew(RouteState& route, Breaker::Ticket ticket) {
+  const Breaker* breaker = find(route);
+  if (breaker == nullptr || breaker->isCurrent(ticket)) return ticket;
+  return admit(route, true);
+}
+
 void Breakers::observe(RouteState& route, Breaker::Ticket ticket, const policy::BreakerCall& call) {
   Breaker* breaker = find(route);
   if (breaker == nullptr) return;

@@ -43,6 +43,8 @@ class Breakers {
 
   /// Whether an attempt may go. `again`: the exchange has made one before.
   std::optional<Breaker::Ticket> admit(RouteState& route, bool again);
+  /// One that was admitted and has waited since: where the breaker has opened or closed meanwhile it must ask again.
+  std::optional<Breaker::Ticket> renew(RouteState& route, Breaker::Ticket ticket);
   void observe(RouteState& route, Breaker::Ticket ticket, const policy::BreakerCall& call);
   void handBack(RouteState& route, Breaker::Ticket ticket);
   /// An attempt that began now would be refused.

@@ -6,6 +6,14 @@ namespace outrigger::upstream {
 
 using policy::Grade;
 
+namespace {
+
+Error breakerOpen() {
+  return localError(Reason::BreakerOpen, "the circuit breaker of this upstream is open");
+}
+
+}  // namespace
+
 Cluster::Cluster(EndpointTools tools, std::shared_ptr<const ClusterSettings> settings, ClusterEvents& events)
     : tools_(tools),
       settings_(std::move(settings)),
@@ -51,9 +59,7 @@ void Cluster::atSettle() {
 void Cluster::acquire(Waiter& waiter) {
   waiter.since_ = tools_.turn.now;
   const auto ticket = breakers_.admit(waiter.route(), !waiter.tried().empty());
-  if (!ticket) {
-    return waiter.onRefused({localError(Reason::BreakerOpen, "the circuit breaker of this upstream is open")});
-  }
+  if (!ticket) return waiter.onRefused({breakerOpen()});
   waiter.lease_ = Lease(*this, *ticket, waiter.route());
   if (!pending_.empty()) return enqueue(waiter, metrics::Limit::Pending);  // nobody overtakes
   if (const auto full = dispatch(waiter)) enqueue(waiter, *full);
@@ -161,6 +167,7 @@ void Cluster::servePending() {
     }
     next.unlink();
     next.leaveQueue();
+    if (!stillAdmitted(next)) continue;
     if (dispatch(next)) {  // still full: back to the head of the queue
       pending_.pushFront(next);
       next.queue_ = &pendingCount_;
@@ -169,6 +176,17 @@ void Cluster::servePending() {
     }
   }
   armPendingTimer();
+}
+
+// The breaker may have opened while it waited: what would be refused now is not sent.
+bool Cluster::stillAdmitted(Waiter& waiter) {
+  const auto ticket = breakers_.renew(waiter.route(), waiter.lease_.ticket_);
+  if (ticket) {
+    waiter.lease_.ticket_ = *ticket;
+  } else {
+    refuse(waiter, {breakerOpen()});
+  }
+  return ticket.has_value();
 }
 
 void Cluster::armPendingTimer() {

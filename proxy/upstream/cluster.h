@@ -97,6 +97,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
   void refuseLimit(Waiter& waiter, metrics::Limit limit);
   void atSettle() override;
   void servePending();
+  bool stillAdmitted(Waiter& waiter);
   bool tooOld(const Waiter& waiter) const;
   void refuseTooOld(Waiter& waiter);
   void armPendingTimer();

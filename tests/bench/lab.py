@@ -59,7 +59,7 @@ class Counts:
     """What reached the services, by port; instants are those of time.monotonic()."""
 
     def __init__(self, read):
-        self.since = read["since_us"] / 1e6
+        self.since, self.at = read["since_us"] / 1e6, read["now_us"] / 1e6
         self.ports = {int(port): counts for port, counts in read["ports"].items()}
 
     def sum(self, what):

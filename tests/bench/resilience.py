@@ -12,6 +12,7 @@ import importlib
 import os
 import pathlib
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -100,7 +101,7 @@ def simulate(names):
         return print("without the simulator: it is not built", flush=True)
     print("simulating", flush=True)
     environment = {**os.environ, "OUTRIGGER_FULL": "1", "OUTRIGGER_RESULTS": str(RESULTS)}
-    suites = ":".join(f"*.E{name[1:].lstrip('0')}*" for name in names)
+    suites = ":".join(f"*.E{one}*:*/E{one}.*:E{one}.*" for one in (name[1:].lstrip("0") for name in names))
     run = subprocess.run([str(program), f"--gtest_filter={suites}"], env=environment, capture_output=True, text=True)
     missed = [line for line in run.stdout.splitlines() if line.endswith("MISSED")]
     print("\n".join(f"  {line}" for line in missed or ["  all targets met" if run.returncode == 0 else "  it failed"]), flush=True)
@@ -138,4 +139,5 @@ def main():
 
 
 sys.path.insert(0, str(HERE))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
 main()

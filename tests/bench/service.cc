@@ -48,6 +48,7 @@ struct Endpoint::Job {
   uint64_t number;
   Connection* caller;  // nullptr: it is lost
   std::string id, requestId;
+  Instant arrived{};
   Instant sent = kNever;  // kNever: the request did not say
   Fault fault = Fault::None;
   bool gone = false;  // the caller has ended its side, or more
@@ -155,7 +156,7 @@ Fault Endpoint::drawFault() {
   if (!rng.chance(behaviour.crashShare)) return Fault::None;
   static constexpr Fault kCrashes[] = {Fault::CrashBeforeRead, Fault::CrashAfterRead, Fault::CrashAfterCommit,
                                        Fault::CrashMidReply,   Fault::Refuse,         Fault::Unavailable};
-  return kCrashes[rng.below(std::size(kCrashes))];
+  return rng.chance(behaviour.afterCommit) ? Fault::CrashAfterCommit : kCrashes[rng.below(std::size(kCrashes))];
 }
 
 void Endpoint::accept(net::AcceptedSocket socket) {
@@ -174,11 +175,13 @@ void Endpoint::onRequest(Connection& caller) {
   const uint64_t number = ++service_.lastJob_;
   auto made = std::make_unique<Job>(*this, number, &caller, std::move(caller.id), std::move(caller.requestId));
   Job& job = *made;
+  job.arrived = now;
   job.sent = caller.sent;
   job.fault = drawFault();
   if (now > after(job.deadline(), kOnItsWay)) ++counts.late;
   if (job.fault != Fault::None) ++counts.faults;
   if (job.fault == Fault::CrashBeforeRead) return caller.breakWith({});
+  if (behaviour.ledger && !service_.read_.insert(job.id).second) ++counts.readTwice;
   caller.job = &job;
   jobs_[number] = std::move(made);
   if (job.fault == Fault::Hang) return;  // for ever, and in nobody's way
@@ -248,9 +251,7 @@ void Endpoint::commit(const Job& job) {
   if (!behaviour.ledger) return;
   if (service_.ledger_.insert(job.id).second) {
     ++counts.entries;
-  } else if (behaviour.knowsKeys) {
-    ++counts.known;
-  } else {
+  } else if (!behaviour.knowsKeys) {
     ++counts.duplicates;
   }
 }
@@ -260,6 +261,9 @@ void Endpoint::onServed(Job& job, uint16_t status) {
   if (job.gone || service_.loop_.turn().now > job.deadline()) ++counts.departed;
   Connection* caller = std::exchange(job.caller, nullptr);
   const Fault fault = job.fault;
+  if (fault != Fault::None && counts.met.size() < Service::kMostMet) {
+    counts.met.emplace_back(job.arrived, service_.loop_.turn().now);
+  }
   const bool commits = fault == Fault::None || fault == Fault::Refuse || fault == Fault::CrashAfterCommit ||
                        fault == Fault::CrashMidReply;
   if (commits && status < 400) commit(job);
@@ -341,6 +345,7 @@ Endpoint& Service::at(uint16_t port) {
 
 void Service::resetCounts() {
   since_ = loop_.turn().now;
+  read_.clear();
   ledger_.clear();
   for (auto& [port, endpoint] : endpoints_) endpoint->counts = {};
 }

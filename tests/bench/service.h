@@ -51,7 +51,8 @@ struct Behaviour {
   bool notices = false;    ///< stops working when the caller has left
   double faultShare = 0;   ///< of the requests that meet
   Fault fault{};           ///< ... this
-  double crashShare = 0;   ///< of the requests that meet one of the crashes, Refuse and Unavailable, all alike
+  double crashShare = 0;   ///< of the requests that meet one of the crashes, Refuse and Unavailable
+  double afterCommit = 0;  ///< ... of which so many crash behind their entry, the others all alike
   bool ledger = false;     ///< answers are entries in the process's ledger, by the request's `x-id`
   bool knowsKeys = false;  ///< the ledger answers an id that it has without a new entry
   bool healthy = true;     ///< what a GET of /healthz is told, at once and not counted
@@ -59,17 +60,18 @@ struct Behaviour {
 };
 
 struct Counts {
-  uint64_t begun = 0;            ///< requests that arrived
-  uint64_t finished = 0;         ///< served to the end, whoever still listened
-  uint64_t departed = 0;         ///< ... when the caller had left, or its deadline had passed
-  uint64_t stopped = 0;          ///< given up because the caller left
-  uint64_t late = 0;             ///< arrived more than kOnItsWay after the caller's deadline
-  uint64_t faults = 0;           ///< that were met
-  uint64_t entries = 0;          ///< in the ledger
-  uint64_t duplicates = 0;       ///< entries whose id was there already
-  uint64_t known = 0;            ///< ids that the ledger answered without an entry
-  size_t mostQueued = 0;         ///< requests that waited for a slot at once
-  std::vector<uint32_t> series;  ///< arrivals for each 100 ms since the process began
+  uint64_t begun = 0;                            ///< requests that arrived
+  uint64_t finished = 0;                         ///< served to the end, whoever still listened
+  uint64_t departed = 0;                         ///< ... when the caller had left, or its deadline had passed
+  uint64_t stopped = 0;                          ///< given up because the caller left
+  uint64_t late = 0;                             ///< arrived more than kOnItsWay after the caller's deadline
+  uint64_t faults = 0;                           ///< that were met
+  uint64_t readTwice = 0;                        ///< requests whose id had been read before; ledgers only
+  uint64_t entries = 0;                          ///< in the ledger
+  uint64_t duplicates = 0;                       ///< entries whose id was there already
+  size_t mostQueued = 0;                         ///< requests that waited for a slot at once
+  std::vector<uint32_t> series;                  ///< arrivals for each 100 ms since the process began
+  std::vector<std::pair<Instant, Instant>> met;  ///< arrival and answer of the first kMostMet requests that met a fault
   std::vector<float> leftAfter;  ///< milliseconds from a deadline to the caller's leaving; watched deadlines only
 };
 
@@ -140,6 +142,7 @@ class Service {
  private:
   friend class Endpoint;
   static constexpr Duration kBucket = 100ms;
+  static constexpr size_t kMostMet = 50'000;
 
   void onDue();
   void arm();
@@ -149,6 +152,7 @@ class Service {
   http::h1::HeadLimits limits_;
   Instant since_;
   uint64_t lastJob_ = 0;
+  std::unordered_set<std::string> read_;  // ids
   std::unordered_set<std::string> ledger_;
   std::multimap<Instant, Endpoint::Job*> due_;
   Instant armedFor_ = kNever;

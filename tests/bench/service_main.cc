@@ -3,7 +3,7 @@
 //   port P law constant 20ms | exponential 10ms | lognormal 4ms 0.5
 //   port P scale 1.45           of every service time          port P extra 0.1 500ms   a share takes so much longer
 //   port P slots 10             the others wait; 0: no limit   port P notices yes       stops when the caller leaves
-//   port P fault 0.5 unavailable | reset | hang                port P crash 0.03        every kind of crash alike
+//   port P fault 0.5 unavailable | reset | hang                port P crash 0.03 0.5    the second: after the commit
 //   port P ledger plain | keys | no                            port P deadline 200ms    after the request's x-sent
 //   port P healthy no           what /healthz says
 //   port P call 127.0.0.1:9010 HOST   an app that needs an answer of HOST for each of its own
@@ -79,6 +79,7 @@ void command(Endpoint& endpoint, std::istream& words) {
     behaviour.fault = fault(word(words));
   } else if (what == "crash") {
     behaviour.crashShare = number(words);
+    behaviour.afterCommit = number(words);
   } else if (what == "ledger") {
     const std::string kind = word(words);
     behaviour.ledger = kind != "no";
@@ -103,19 +104,31 @@ void command(Endpoint& endpoint, std::istream& words) {
 }
 
 nlohmann::json counted(const Counts& counts) {
-  return {{"begun", counts.begun},       {"finished", counts.finished},
-          {"departed", counts.departed}, {"stopped", counts.stopped},
-          {"late", counts.late},         {"faults", counts.faults},
-          {"entries", counts.entries},   {"duplicates", counts.duplicates},
-          {"known", counts.known},       {"most_queued", counts.mostQueued},
-          {"series", counts.series},     {"left_after_ms", counts.leftAfter}};
+  nlohmann::json met = nlohmann::json::array();
+  for (const auto& [arrival, answer] : counts.met) {
+    met.push_back({arrival.time_since_epoch() / 1us, answer.time_since_epoch() / 1us});
+  }
+  return {{"begun", counts.begun},
+          {"finished", counts.finished},
+          {"departed", counts.departed},
+          {"stopped", counts.stopped},
+          {"late", counts.late},
+          {"faults", counts.faults},
+          {"read_twice", counts.readTwice},
+          {"entries", counts.entries},
+          {"duplicates", counts.duplicates},
+          {"most_queued", counts.mostQueued},
+          {"series", counts.series},
+          {"met_us", met},
+          {"left_after_ms", counts.leftAfter}};
 }
 
-std::string obey(Service& service, const std::string& line) {
+std::string obey(Service& service, Instant now, const std::string& line) {
   std::istringstream words(line);
   const std::string first = word(words);
   if (first == "counts") {
-    nlohmann::json all{{"since_us", service.countingSince().time_since_epoch() / 1us}};
+    nlohmann::json all{{"since_us", service.countingSince().time_since_epoch() / 1us},
+                       {"now_us", now.time_since_epoch() / 1us}};
     for (auto& [port, endpoint] : service.endpoints()) all["ports"][std::to_string(port)] = counted(endpoint->counts);
     return all.dump();
   }
@@ -162,7 +175,7 @@ class Control {
       input_.erase(0, at + 1);
       if (line == "end") return end();
       try {
-        std::puts(obey(service_, line).c_str());
+        std::puts(obey(service_, loop_.turn().now, line).c_str());
       } catch (const std::exception& error) {
         std::puts(nlohmann::json{{"error", error.what()}, {"line", line}}.dump().c_str());
       }

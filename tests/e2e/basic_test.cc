@@ -80,6 +80,23 @@ TEST(Basic, WhatNoRouteMatchesGets404) {
   })) << sidecar.process().out();
 }
 
+TEST(Basic, AMirrorGetsACopyAndNobodyWaitsForIt) {
+  World world;
+  auto& orders = world.upstream("orders").replies(200, "of the orders");
+  auto& shadow = world.upstream("shadow").hangs();
+  auto& sidecar = world.sidecar(
+      "upstreams: {orders: {endpoints: ['${orders}']}, shadow: {endpoints: ['${shadow}']}}\n"
+      "routes: [{match: {host: orders}, to: orders, mirror: shadow}]");
+  const std::string body(40'000, 'b');
+  for (size_t i = 1; i <= 3; ++i) {
+    EXPECT_EQ(sidecar.post("orders", "/v1/orders", body).body, "of the orders");
+    ASSERT_TRUE(shadow.waitForHits(i));
+  }
+  EXPECT_EQ(orders.hits(), 3U);
+  EXPECT_EQ(shadow.requests()[2].body, body);
+  EXPECT_EQ(shadow.requests()[2].header("x-request-id"), orders.requests()[2].header("x-request-id"));
+}
+
 TEST(Basic, ConnectionsAreKeptOnBothSides) {
   World world;
   auto& orders = world.upstream("orders");

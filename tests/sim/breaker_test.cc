@@ -194,6 +194,24 @@ TEST(Breaker, AnUnfinishedProbeIsHandedBack) {
   EXPECT_EQ(stateOf(sidecar), State::Closed);
 }
 
+// They were let in while it was closed, but have not been sent yet.
+TEST(Breaker, WhoWaitsInTheQueueIsNotSentToAnUpstreamThatHasFailedSince) {
+  World world;
+  auto& orders = world.upstream("orders").replies(503).after(20ms);
+  auto& sidecar = world.sidecar(config("retry: {limit: 0}, limits: {requests: 5, pendingTimeout: 10s}"));
+  std::vector<Client*> clients;
+  for (int i = 0; i < 50; ++i) {
+    clients.push_back(&sidecar.connect());
+    clients.back()->ask("GET", "orders");
+  }
+  world.run(100ms);
+  EXPECT_EQ(orders.hits(), 9U) << "five, and four in the places of those that failed before the fifth";
+  const auto refused = std::ranges::count_if(clients, [](const Client* client) {
+    return client->complete() == 1 && client->responses()[0].reason() == "breaker-open";
+  });
+  EXPECT_EQ(refused, 41);
+}
+
 TEST(Breaker, NoneNeverRefuses) {
   World world;
   auto& orders = world.upstream("orders").replies(503);

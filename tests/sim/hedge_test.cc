@@ -1,6 +1,7 @@
 // A second attempt beside a slow one: when, at what cost, who wins, and what becomes of the loser.
 #include <gtest/gtest.h>
 
+#include "proxy/policy/mode.h"
 #include "tests/support/sim/world.h"
 
 namespace outrigger::sim {

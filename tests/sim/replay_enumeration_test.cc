@@ -3,6 +3,7 @@
 // says: how often a request is tried, how often the application may have seen it, and what the caller is told.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -26,24 +27,30 @@ enum class Event : uint8_t {
   BusyForASecond,  // Retry-After: 1
   BusyUntil,       // Retry-After: a date
   BusyForLong,     // Retry-After: longer than the time left
+  NotForwarded,    // 503 of the sidecar before it, marked: the application saw nothing
+  Forbidden,       // 503, marked: nobody should try again
   Silent,          // read, and the attempt timeout fires
   Ok,
 };
-constexpr size_t kEvents = 14;
-constexpr std::array<const char*, kEvents> kEventNames{"connect refused",
-                                                       "connect timeout",
-                                                       "reset before read",
-                                                       "reset after read",
-                                                       "closed after commit",
-                                                       "half an answer",
-                                                       "stale",
-                                                       "502",
-                                                       "503",
-                                                       "503 for a second",
-                                                       "503 until",
-                                                       "503 for long",
-                                                       "silent",
-                                                       "200"};
+constexpr size_t kEvents = 16;
+constexpr std::array<const char*, kEvents> kEventNames{
+    "connect refused",
+    "connect timeout",
+    "reset before read",
+    "reset after read",
+    "closed after commit",
+    "half an answer",
+    "stale",
+    "502",
+    "503",
+    "503 for a second",
+    "503 until",
+    "503 for long",
+    "503 not forwarded",
+    "503 no retry",
+    "silent",
+    "200",
+};
 
 enum class Kind : uint8_t { Get, Put, Post, KeyedPost };
 enum class Body : uint8_t { None, Small, Large };
@@ -90,15 +97,15 @@ bool isUnsent(Event event) {
 }
 bool isStatus(Event event) {
   return event == Event::BadGateway || event == Event::Busy || event == Event::BusyForASecond ||
-         event == Event::BusyUntil || event == Event::BusyForLong;
+         event == Event::BusyUntil || event == Event::BusyForLong || event == Event::Forbidden;
 }
 bool isSeen(Event event) {
-  return !isUnsent(event) && event != Event::ResetBeforeRead && event != Event::Stale;
+  return !isUnsent(event) && event != Event::ResetBeforeRead && event != Event::Stale && event != Event::NotForwarded;
 }
 
 // The table: may what ended so be sent again?
 bool mayBeSentAgain(const Request& request, Event event) {
-  if (isUnsent(event)) return true;
+  if (isUnsent(event) || event == Event::NotForwarded) return true;
   const bool harmless = request.kind == Kind::Get || request.kind == Kind::Put;
   if (isStatus(event)) return harmless;
   return harmless || request.kind == Kind::KeyedPost;
@@ -106,7 +113,8 @@ bool mayBeSentAgain(const Request& request, Event event) {
 
 bool anotherFollows(const Request& request, const Order& order, size_t at) {
   const Event event = order[at];
-  if (event == Event::Ok || event == Event::HalfAnswer || event == Event::BusyForLong) return false;
+  if (event == Event::Ok || event == Event::HalfAnswer) return false;
+  if (event == Event::BusyForLong || event == Event::Forbidden) return false;
   if (at + 1 == kMostAttempts || !mayBeSentAgain(request, event)) return false;
   if (isReset(event)) {
     for (size_t i = 0; i < at; ++i) {
@@ -129,7 +137,9 @@ void tellCaller(Event last, Verdict& verdict) {
     case Event::Busy:
     case Event::BusyForASecond:
     case Event::BusyUntil:
-    case Event::BusyForLong: verdict.status = 503; break;
+    case Event::BusyForLong:
+    case Event::NotForwarded:
+    case Event::Forbidden: verdict.status = 503; break;
     case Event::Silent: verdict.status = 504, verdict.reason = "attempt-timeout"; break;
     case Event::Ok: verdict.status = 200; break;
   }
@@ -161,7 +171,8 @@ std::string httpDate(WallTime when) {
   return text;
 }
 
-// Three endpoints of one application. The first attempt goes to the first of them, and so on.
+// Three endpoints of one application, behind sidecars that are believed. The first attempt goes to the first of them,
+// and so on.
 class Run {
  public:
   explicit Run(const Order& order) {
@@ -170,11 +181,12 @@ class Run {
         "log: {access: all}\n"
         "policies: {default: {timeout: {request: 10s, attempt: 200ms, connect: 100ms},"
         " retry: {limit: 2, idempotencyKey: x-key, bufferBody: 1KiB}}}\n"
-        "upstreams: {app: {balance: round-robin, endpoints: ['${a}', '${b}', '${c}']}}");
+        "upstreams: {app: {sidecar: true, balance: round-robin, endpoints: ['${a}', '${b}', '${c}']}}");
     warmUp();
     for (size_t i = 0; i < order.size(); ++i) arrange(*inTurn_[i], order[i]);
     for (size_t i = 0; i < order.size(); ++i) {
       if (order[i] == Event::Stale) stale_.push_back(inTurn_[i]);
+      if (order[i] == Event::NotForwarded) notForwarding_.push_back(inTurn_[i]);
     }
   }
 
@@ -198,6 +210,7 @@ class Run {
   std::vector<test::SeenRequest> sightings() const {
     std::vector<test::SeenRequest> all;
     for (const Upstream* upstream : inTurn_) {
+      if (std::ranges::find(notForwarding_, upstream) != notForwarding_.end()) continue;
       for (const auto& request : upstream->requests()) {
         if (request.target == "/pay") all.push_back(request);
       }
@@ -241,6 +254,8 @@ class Run {
       case Event::BusyForASecond: upstream.replies(503, "busy", {{"retry-after", "1"}}); break;
       case Event::BusyUntil: upstream.replies(503, "busy", {{"retry-after", until}}); break;
       case Event::BusyForLong: upstream.replies(503, "busy", {{"retry-after", "60"}}); break;
+      case Event::NotForwarded: upstream.replies(503, "", {{"outrigger-not-forwarded", "1"}}); break;
+      case Event::Forbidden: upstream.replies(503, "", {{"outrigger-no-retry", "1"}}); break;
       case Event::Silent: upstream.hangs(); break;
       case Event::Stale:
       case Event::Ok: break;
@@ -262,6 +277,7 @@ class Run {
   Sidecar* sidecar_ = nullptr;
   std::vector<Upstream*> inTurn_;
   std::vector<Upstream*> stale_;
+  std::vector<const Upstream*> notForwarding_;
   Instant askedAt_{};
   Duration took_{};
 };

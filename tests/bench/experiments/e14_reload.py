@@ -1,4 +1,5 @@
-"""E14: 200 reloads under 2,000 rps, files that were tampered with, a file that is gone, a start with `--state`."""
+"""E14: 200 reloads under 2,000 rps, files that were tampered with, a file that is gone, a start with `--state`,
+and health checks that call everything dead."""
 import json
 import pathlib
 import random
@@ -23,6 +24,8 @@ def run(figures, side, turn, short):
         fuzzed(figures, 100 if short else 1000)
         figures.at("file gone, then bad, start with --state", side, turn)
         gone(figures)
+        figures.at("all dead, say the health checks", side, turn)
+        all_dead(figures)
 
 
 def config(turn):
@@ -136,3 +139,21 @@ def gone(figures):
         bench.outrigger(lab.OUTBOUND, "version: 1\nupstreams: {origin: {endpoints: 7}}\n", "--state", str(state))
         load = bench.load(lab.OUTBOUND, 500, 1).wait()
         figures.at_most("requests that failed on the last good one", load.failed, "", 0)
+
+
+def all_dead(figures):
+    """The checks call every endpoint ill, and are wrong: the traffic knows better."""
+    listed = ", ".join(f'"127.0.0.1:{port}"' for port in lab.ports(ENDPOINTS))
+    with lab.Lab() as bench:
+        services = bench.services(ENDPOINTS, "law constant 2ms")
+        bench.outrigger(lab.OUTBOUND, lab.listeners(lab.OUTBOUND) + f"upstreams:\n  origin:\n    endpoints: [{listed}]\n"
+                        "    health: {path: /healthz, interval: 100ms, timeout: 50ms}\n")
+        load = bench.load(lab.OUTBOUND, 1000, 4)
+        lab.until(lab.now() + 1)
+        services.each(lab.ports(ENDPOINTS), "healthy no")
+        lab.until(lab.now() + 2)
+        ill = lab.metric("outrigger_endpoints", 'state="unhealthy"')
+        services.each(lab.ports(ENDPOINTS), "healthy yes")
+        load.wait()
+    figures.note("endpoints that the checks call ill", ill, "")
+    figures.at_most("requests that failed", load.failed, "", 0)

@@ -9,20 +9,25 @@ POLICIES = {
     "naive": "retry: {limit: 2, when: [unsent, reset, timeout, 5xx], methods: [GET, POST], "
              f"backoff: {{base: 1ms, max: 5ms}}, {lab.BOUNDLESS}}}, {lab.OFF}",
 }
+POST = ["--method", "POST", "--body", "entry"]
+# What is sent, the ledger, and the share of the crashes that come behind the entry (the others are all alike).
 KINDS = {
-    "POST": (["--method", "POST", "--body", "entry"], "plain"),
-    "POST with keys": (["--method", "POST", "--body", "entry", "--header", "idempotency-key: {n}"], "keys"),
-    "GET": ([], "no"),
+    "POST": (POST, "plain", 0),
+    "POST, half crash after the commit": (POST, "plain", 0.5),
+    "POST with a key": ([*POST, "--header", "idempotency-key: {n}"], "keys", 0),
+    "GET": ([], "no", 0),
 }
 
 
 def run(figures, side, turn, short):
     requests, rate = (2000, 1000) if short else (20000, 2000)
-    for kind, (more, ledger) in KINDS.items():
-        if kind != "POST" and (side == "naive" or turn > 1) or kind == "POST with keys" and side != "ours":
+    for kind, (more, ledger, committed) in KINDS.items():
+        if side == "naive" and kind == "GET" or kind.endswith("key") and side != "ours":
             continue  # the peers know no keys
+        if kind != "POST" and turn > 1 or "half" in kind and (short or side not in POLICIES):
+            continue
         with lab.Lab() as bench:
-            services = bench.services(3, "law constant 2ms", f"ledger {ledger}", "crash 0.03")
+            services = bench.services(3, "law constant 2ms", f"ledger {ledger}", f"crash 0.03 {committed}")
             # All endpoints fail alike: the peers get no ejection, with which they would throw out all of them.
             if not bench.caller_side(side, lab.ports(3), POLICIES.get(side, ""), request=5, tries=2, eject=False):
                 return
@@ -30,15 +35,23 @@ def run(figures, side, turn, short):
                               "--patience", "6s", *more).wait()
             counts = services.counts()
             replayed = lab.metric("outrigger_retries_total", 'cause="unsent"') if side == "ours" else 0
-        sent, outcomes = load.result["sent"], load.result["outcomes"]
-        cut = outcomes.get("cut", 0)  # behind a head that had gone downstream: nobody can mend that
-        figures.at(kind, side, turn)
-        if kind == "GET":
-            figures.at_least("good, of those not cut in mid-reply", 100 * load.result["good"] / (sent - cut), "%", 99.9)
-        else:
-            figures.note("good, of those not cut in mid-reply", 100 * load.result["good"] / (sent - cut), "%")
-            figures.at_most("entries made twice", counts.sum("duplicates"), "", 0)
-        if kind == "POST" and side == "ours":
-            failed = sum(count for outcome, count in outcomes.items() if "connect-" in outcome or "no-endpoints" in outcome)
-            figures.at_least("unsent ones replayed", 100 * replayed / max(1, replayed + failed), "%", 99)
-            figures.note("unsent ones", replayed + failed, "")
+        tell(figures.at(kind, side, turn), kind, side, load.result, counts, replayed)
+
+
+def tell(figures, kind, side, result, counts, replayed):
+    sent, good, outcomes = result["sent"], result["good"], result["outcomes"]
+    cut = outcomes.get("cut", 0)  # behind a head that had gone downstream: nobody can mend that
+    if kind == "GET":
+        figures.note("cut in the middle of an answer", 100 * cut / sent, "%")
+        figures.at_least("good, of those not cut", 100 * good / (sent - cut), "%", 99.9)
+        return
+    if kind.endswith("key"):
+        figures.at_least("good", 100 * good / sent, "%", 98.5)
+    else:
+        figures.note("good", 100 * good / sent, "%")
+    figures.note("read twice", counts.sum("read_twice"), "")
+    figures.at_most("carried out twice", counts.sum("duplicates"), "", 0)
+    figures.note("carried out twice", 100 * counts.sum("duplicates") / sent, "%")
+    if side == "ours":
+        failed = sum(count for outcome, count in outcomes.items() if "connect-" in outcome or "no-endpoints" in outcome)
+        figures.at_least("unsent ones carried out", 100 * replayed / max(1, replayed + failed), "%", 99)

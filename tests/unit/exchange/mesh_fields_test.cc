@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -72,11 +73,11 @@ TEST_F(MeshFields, GrpcTimeoutTextIsRoundedDownAndNeverEmpty) {
 TEST_F(MeshFields, MarksMeanSomethingOnRefusalsOnly) {
   http::ResponseHead head;
   head.fields = fields({{"outrigger-not-forwarded", "1"}, {"outrigger-no-retry", "1"}});
-  for (const uint16_t status : {503, 429}) {
+  for (const uint16_t status : std::to_array<uint16_t>({503, 429})) {
     head.status = status;
     EXPECT_TRUE(marksOf(head).notForwarded) << status;
   }
-  for (const uint16_t status : {200, 404, 500, 502, 504}) {
+  for (const uint16_t status : std::to_array<uint16_t>({200, 404, 500, 502, 504})) {
     head.status = status;
     EXPECT_FALSE(marksOf(head).notForwarded) << status;
     EXPECT_TRUE(marksOf(head).noRetry) << status;
