@@ -143,6 +143,18 @@ TEST(Experiment, E2NobodyWorksForWhoHasGone) {
   }
 }
 
+// What an app begins once its own request has ended is tied to nothing any more.
+TEST(Experiment, E2AnAppThatAsksTooLate) {
+  Experiment experiment("e02");
+  for (const uint64_t seed : Experiment::seeds()) {
+    Chain chain(News::Deadline, true, seed);
+    chain.run(span());
+    experiment.at("a deadline of 200 ms; A thinks for 250 ms in 10 %", seed);
+    experiment.note("attempts sent after the client has gone", chain.sentAfterExpiry(), "");
+    experiment.atMost("transitions of breakers", chain.breakerTransitions(), "", 0);
+  }
+}
+
 // Whether a caller that sends FIN has left is only known after a while (decision 002).
 TEST(Experiment, E2AfterAFinCLearnsALittleLater) {
   Experiment experiment("e02");
