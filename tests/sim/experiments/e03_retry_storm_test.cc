@@ -3,6 +3,8 @@
 // (a metastable failure: Bronson et al., HotOS 2021).
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "tests/support/sim/callers.h"
 #include "tests/support/sim/experiment.h"
 
@@ -50,7 +52,7 @@ class Storm {
   void run(const Lengths& lengths) {
     begun_ = world_.loop().now();
     callers_.start(lengths.before + lengths.stall + lengths.after);
-    for (Duration at = 1s; at <= lengths.before + lengths.stall + lengths.after; at += 1s) {
+    for (Duration at = kPlotted; at <= lengths.before + lengths.stall + lengths.after; at += kPlotted) {
       world_.loop().in(at, [this] { countRetries(); });
     }
     world_.run(lengths.before);
@@ -70,13 +72,15 @@ class Storm {
     for (Duration at = from; at < to; at += 1s) best = std::max(best, callers_.tally(at, at + 1s).goodShare());
     return best;
   }
-  /// Attempts for each request sent, in the second that has most of them.
-  double peakAttempts() const {
+  /// Attempts for each request sent, in the second before `to` that has most of them.
+  double peakAttempts(Duration to) const {
     const auto tallies = callers_.tallies(1s);
     double peak = 0;
-    for (size_t second = 0; second < tallies.size(); ++second) {
+    for (size_t second = 0; second < std::min(tallies.size(), static_cast<size_t>(to / 1s)); ++second) {
+      const auto begin = retries_.begin() + static_cast<ptrdiff_t>(second * (1s / kPlotted));
+      const auto retries = static_cast<double>(std::accumulate(begin, begin + 1s / kPlotted, uint64_t{0}));
       const auto sent = static_cast<double>(tallies[second].sent);
-      peak = std::max(peak, (sent + static_cast<double>(retries_[second])) / sent);
+      peak = std::max(peak, (sent + retries) / sent);
     }
     return peak;
   }
@@ -84,9 +88,10 @@ class Storm {
     const auto tallies = callers_.tallies(kPlotted);
     for (size_t i = 0; i < tallies.size(); ++i) {
       const size_t arrived = i < arrived_.size() ? arrived_[i] : 0;
-      experiment.plot("timeline", "second,sent,good,reached_service",
+      experiment.plot("timeline", "second,sent,attempts,good,reached_service",
                       {seconds(kPlotted) * static_cast<double>(i), static_cast<double>(tallies[i].sent),
-                       static_cast<double>(tallies[i].good), static_cast<double>(arrived)});
+                       static_cast<double>(tallies[i].sent + retries_[i]), static_cast<double>(tallies[i].good),
+                       static_cast<double>(arrived)});
     }
   }
 
@@ -113,7 +118,7 @@ class Storm {
   Instant begun_{};
   std::vector<size_t> arrived_;  // at the service, in each kPlotted
 
-  std::vector<uint64_t> retries_;  // in each second
+  std::vector<uint64_t> retries_;  // in each kPlotted
   uint64_t retriesBefore_ = 0;
 };
 
@@ -132,7 +137,11 @@ TEST(Experiment, E3RetryStormEndsWithTheStall) {
       experiment.at(percentLoad(load), seed);
       experiment.atLeast("good in the worst second from 1 s after the stall",
                          100 * storm.worstSecond(from + 1s, from + lengths.after), "%", 95);
-      experiment.atMost("attempts for each request in the busiest second", storm.peakAttempts(), "x", 1.15);
+      experiment.atMost("attempts for each request in the busiest second until 10 s after it",
+                        storm.peakAttempts(from + 10s), "x", 1.15);
+      // A full bucket and what is earned meanwhile, which the usual bursts at 95 % load do use.
+      experiment.atMost("attempts for each request in the busiest second of all",
+                        storm.peakAttempts(from + lengths.after), "x", 1.2);
       storm.plot(experiment);
     }
   }
@@ -149,7 +158,7 @@ TEST(Experiment, E3NaiveRetriesKeepTheServiceDown) {
       experiment.at(percentLoad(load), seed, Side::Naive);
       experiment.atMost("good in the best second of the 30 s from 1 s after the stall",
                         100 * storm.bestSecond(from + 1s, from + 31s), "%", 5);
-      experiment.note("attempts for each request in the busiest second", storm.peakAttempts(), "x");
+      experiment.note("attempts for each request in the busiest second", storm.peakAttempts(from + 31s), "x");
       storm.plot(experiment);
     }
   }

@@ -91,8 +91,8 @@ void Callers::hedge(size_t index) {
 void Callers::leave(size_t index) {
   const auto race = races_.find(index);
   if (race == races_.end()) return;
-  if (race->second.first != nullptr) lines_.leave(*race->second.first);
-  if (race->second.second != nullptr) lines_.leave(*race->second.second);
+  if (race->second.first != nullptr) lines_.leave(*race->second.first, load_.leavesBy);
+  if (race->second.second != nullptr) lines_.leave(*race->second.second, load_.leavesBy);
   races_.erase(race);
   end(index, 0, "left");
 }

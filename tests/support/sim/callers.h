@@ -24,8 +24,9 @@ class Callers {
     std::string body{};
     /// Adds field lines to the request with that number.
     std::function<void(std::string& head, uint64_t number)> fields{};
-    /// A caller leaves after so long.
+    /// A caller leaves after so long, by FIN or by RST.
     Duration patience = Duration::max();
+    Transport::CloseMode leavesBy = Transport::CloseMode::Normal;
     /// The naive hedge, for controls: a second request after so long; the later answer is not waited for.
     Duration hedgeAfter = Duration::max();
     uint64_t firstNumber = 0;  ///< of kNumberHeader; two groups of callers need numbers of their own

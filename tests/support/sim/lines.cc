@@ -14,7 +14,7 @@ class Lines::Line final : private TransportSink {
     onAnswer_ = std::move(onAnswer);
     transport_->write(octets);
   }
-  void close() { transport_->close(Transport::CloseMode::Normal); }
+  void close(Transport::CloseMode how) { transport_->close(how); }
   size_t place = 0;  // among the lines
 
  private:
@@ -72,12 +72,12 @@ Lines::Line* Lines::ask(Bytes octets, OnAnswer onAnswer) {
   return line;
 }
 
-void Lines::leave(Line& line) {
-  remove(line);
+void Lines::leave(Line& line, Transport::CloseMode how) {
+  remove(line, how);
 }
 
-void Lines::remove(Line& line) {
-  line.close();
+void Lines::remove(Line& line, Transport::CloseMode how) {
+  line.close(how);
   const size_t place = line.place;
   std::swap(lines_[place], lines_.back());
   lines_[place]->place = place;

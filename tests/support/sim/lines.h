@@ -27,13 +27,13 @@ class Lines {
   /// refused, and nothing is told.
   Line* ask(Bytes octets, OnAnswer onAnswer);
   /// Closes the connection under the request: the caller does not wait any more, and is told nothing.
-  void leave(Line& line);
+  void leave(Line& line, Transport::CloseMode how = Transport::CloseMode::Normal);
 
   /// Connections that stand.
   size_t size() const { return lines_.size(); }
 
  private:
-  void remove(Line& line);
+  void remove(Line& line, Transport::CloseMode how = Transport::CloseMode::Normal);
 
   Loop& loop_;
   Open open_;
