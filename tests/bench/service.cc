@@ -48,7 +48,8 @@ struct Endpoint::Job {
   uint64_t number;
   Connection* caller;  // nullptr: it is lost
   std::string id, requestId;
-  Instant arrived{};
+  Instant arrived{}, begun{};
+  Instant leftAt = kNever;
   Instant sent = kNever;  // kNever: the request did not say
   Fault fault = Fault::None;
   bool gone = false;  // the caller has ended its side, or more
@@ -195,7 +196,9 @@ bool Endpoint::stopsFor(const Job& job) const {
 }
 
 void Endpoint::onCallerGone(Job& job) {
-  if (std::exchange(job.gone, true) || job.deadline() == kNever) return;
+  if (std::exchange(job.gone, true)) return;
+  job.leftAt = service_.loop_.turn().now;
+  if (job.deadline() == kNever) return;
   counts.leftAfter.push_back(static_cast<float>(milliseconds(service_.loop_.turn().now - job.deadline())));
 }
 
@@ -211,6 +214,7 @@ void Endpoint::begin(Job& job) {
   ++busy_;
   job.running = true;
   Turn& turn = service_.loop_.turn();
+  job.begun = turn.now;
   if (next_ != nullptr) {
     std::string text = "GET / HTTP/1.1\r\nhost: " + nextHost_ + "\r\n";
     if (!job.requestId.empty()) text += "x-request-id: " + job.requestId + "\r\n";
@@ -284,6 +288,9 @@ void Endpoint::end(Job& job) {
   if (job.scheduled) service_.due_.erase(job.due);
   if (job.running) {
     --busy_;
+    const Instant now = service_.loop_.turn().now;
+    counts.worked += now - job.begun;
+    counts.wasted += std::max(Duration::zero(), now - std::max(job.begun, std::min(job.leftAt, job.deadline())));
   } else {
     std::erase(queue_, &job);
   }

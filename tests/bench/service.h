@@ -63,6 +63,8 @@ struct Counts {
   uint64_t begun = 0;                            ///< requests that arrived
   uint64_t finished = 0;                         ///< served to the end, whoever still listened
   uint64_t departed = 0;                         ///< ... when the caller had left, or its deadline had passed
+  Duration worked{};                             ///< on all of them, stopped ones too
+  Duration wasted{};                             ///< ... when the caller had left, or its deadline had passed
   uint64_t stopped = 0;                          ///< given up because the caller left
   uint64_t late = 0;                             ///< arrived more than kOnItsWay after the caller's deadline
   uint64_t faults = 0;                           ///< that were met

@@ -112,6 +112,8 @@ nlohmann::json counted(const Counts& counts) {
           {"finished", counts.finished},
           {"departed", counts.departed},
           {"stopped", counts.stopped},
+          {"worked_ms", seconds(counts.worked) * 1000},
+          {"wasted_ms", seconds(counts.wasted) * 1000},
           {"late", counts.late},
           {"faults", counts.faults},
           {"read_twice", counts.readTwice},

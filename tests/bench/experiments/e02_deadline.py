@@ -26,17 +26,17 @@ def run(figures, side, turn, short):
         counts = services.counts().ports[C]
         transitions = sum(lab.metric("outrigger_breaker_transitions_total", port=port)
                           for port in (lab.OUTBOUND, *(one + 1 for one in SIDECARS.values()))) if side == "ours" else 0
-    figures.at("30 % of C's answers take 1 s", side, turn)
-    figures.note("good", lab.success(load.rows), "%")
-    figures.note("reached C", counts["begun"], "")
-    figures.at_most("attempts sent after expiry", counts["late"], "", 0)
+    figures.at("a deadline of 200 ms" if side == "ours" else "leaves after 200 ms, no sidecars", side, turn)
+    figures.note("clients who were answered in time", lab.success(load.rows), "%")
+    figures.at_most("attempts sent after the client has gone", counts["late"], "", 0)
     left = sorted(counts["left_after_ms"])
-    figures.note("callers that left C early", len(left), "")
+    figures.note("clients that leave while C works", len(left), "")
     if left:
-        figures.at_most("cancel reaches C within, p99", left[min(len(left) - 1, int(0.99 * len(left)))], "ms", 5)
-    figures.at_most("work for departed callers", 100 * counts["departed"] / max(1, counts["begun"]), "%", 1)
+        figures.at_most("until C hears of it, p99", left[min(len(left) - 1, int(0.99 * len(left)))], "ms", 5)
+    figures.note("requests that C works on in vain", 100 * counts["departed"] / counts["begun"], "%")
+    figures.at_most("work of C for who has gone", 100 * counts["wasted_ms"] / counts["worked_ms"], "%", 1)
     if side == "ours":
-        figures.at_most("transitions of the breakers", transitions, "", 0)
+        figures.at_most("transitions of breakers", transitions, "", 0)
 
 
 def chain(bench):

@@ -5,10 +5,10 @@ SIDES = ["ours", "naive", "envoy", "envoy-default", "haproxy", "nginx"]
 POLICIES = {"ours": "", "naive": f"retry: {{limit: 2}}, {lab.OFF}"}
 # endpoints, of which fail, requests a second to each, seconds that they are watched
 CASES = {
-    "4 of 12 at 50 %, 1,000 rps": (12, 4, 1000 / 12, 3.5),
-    "1 of 2 at 50 %, 100 rps each": (2, 1, 100, 3.5),
-    "1 of 3 at 50 %, 100 rps each": (3, 1, 100, 3.5),
-    "1 of 12 at 50 %, 5 rps each": (12, 1, 5, 20),
+    "4 of 12 fail 50 %, 1000 rps, round-robin": (12, 4, 1000 / 12, 3.5),
+    "1 of 2 fails 50 %, 100 rps each": (2, 1, 100, 3.5),
+    "1 of 3 fails 50 %, 100 rps each": (3, 1, 100, 3.5),
+    "1 of 12 fails 50 %, 5 rps each": (12, 1, 5, 20),
 }
 BACKGROUND = 0.001  # of the requests to a healthy endpoint fail
 GONE = 0.15         # of its share: less than that, and an endpoint counts as out
@@ -37,14 +37,14 @@ def run(figures, side, turn, short):
         worst = max(after if after is not None else watched for after in out)
         figures.note("failing ones that were out", sum(after is not None for after in out), "")
         if each > 20:
-            figures.at_most("until all of them were out", worst, "s", 1)
+            figures.at_most("all out", worst, "s", 1)
         else:
-            figures.note("until all of them were out", worst, "s")
+            figures.note("all out", worst, "s")
         lost = sum(gone_after(counts, port, began - well + 1, well - 1 + watched, each, 1 if each > 20 else 8) is not None
                    for port in healthy)
-        figures.at_most("healthy ones that were out", lost, "", 0)
+        figures.at_most("healthy ones out", lost, "", 0)
         later = load.between(began + 2, began + watched)
-        figures.at_most("failed requests from 2 s on", 100 - lab.success(later), "%", 0.1)
+        figures.at_most("user errors after 2 s", 100 - lab.success(later), "%", 0.1)
 
 
 def gone_after(counts, port, began, watched, each, bucket):
