@@ -33,14 +33,14 @@ def tail(figures, side, turn, short):
         services.say(f"port {lab.FIRST} extra 0.1 500ms")
         load = bench.load(lab.OUTBOUND, 1000, warm + measured, "--seed", turn)
         lab.until(lab.now() + warm)
-        before = services.counts()
+        steady = lab.now()
         load.wait()
-        behind = services.counts()
-    rows = load.between(before.at, before.at + measured + 1)
+        attempts = services.counts().sum("begun")
+    rows = load.between(steady, steady + measured + 1)
     figures.at("one of ten late", side, turn)
     figures.at_most("p99", lab.quantile(rows, 0.99), "ms", 18)
     figures.at_most("p99.9", lab.quantile(rows, 0.999), "ms", 22)
-    figures.at_most("extra load", extra(before, behind, rows), "%", 2.2)
+    figures.at_most("extra load", 100 * (attempts / load.result["sent"] - 1), "%", 2.2)
     return [(side, share, round(lab.quantile(rows, share / 100), 3))
             for share in (50, 75, 90, 95, 98, 99, 99.5, 99.8, 99.9)]
 
@@ -53,26 +53,19 @@ def slowdown(figures, side, turn, short):
         place(bench, side, "least-request")
         load = bench.load(lab.OUTBOUND, rate, warm + slow + after, "--seed", turn, "--patience", "5s")
         lab.until(lab.now() + warm)
-        before = services.counts()
+        slow_from = lab.now()
         services.each(lab.ports(10), "scale 1.45")
-        lab.until(before.at + slow)
-        between = services.counts()
+        lab.until(slow_from + slow)
         services.each(lab.ports(10), "scale 1")
         load.wait()
-        after_all = services.counts()
+        attempts = services.counts().sum("begun")
     figures.at("57 % load, 5 s of 1.45 x the time", side, turn)
-    slow_ones, calm_ones = load.between(before.at, between.at), load.between(between.at, between.at + after + 1)
-    figures.at_most("extra load", extra(before, after_all, slow_ones + calm_ones), "%", 2.2)
-    usual = lab.quantile(load.between(before.at - warm + 2, before.at), 0.99)
-    later = load.between(between.at + 1, between.at + after + 1)
+    figures.at_most("extra load", 100 * (attempts / load.result["sent"] - 1), "%", 2.2)
+    usual = lab.quantile(load.between(slow_from - warm + 2, slow_from), 0.99)
+    later = load.between(slow_from + slow + 1, slow_from + slow + after + 1)
     figures.at_most("p99 from 1 s after it on, of that before", lab.quantile(later, 0.99) / usual, "x", 1.1)
     figures.note("median from 1 s after it on", lab.quantile(later, 0.5), "ms")
     figures.at_most("requests that failed", load.failed, "", 0)
-
-
-def extra(before, behind, rows):
-    """Attempts beyond one for each request, in percent."""
-    return 100 * ((behind.sum("begun") - before.sum("begun")) / len(rows) - 1)
 
 
 SERIES = ("e01_loopback_tail", ["side", "percentile", "ms"])

@@ -20,8 +20,10 @@ def run(figures, side, turn, short):
         else:
             services.say(f"port {A} call 127.0.0.1:{B} b", f"port {B} call 127.0.0.1:{C} c")
             door = A
+        # The client says how long it will wait; without sidecars all that it can do is leave.
+        waits = ["--header", "outrigger-timeout-ms: 200"] if side == "ours" else ["--patience", "200ms"]
         load = bench.load(door, rate, seconds, "--host", "a", "--seed", turn, "--header", "x-request-id: r{n}", "--header",
-                          "x-sent: {sent}", "--patience", "5s" if side == "ours" else "200ms").wait()
+                          "x-sent: {sent}", *waits).wait()
         lab.until(lab.now() + 1.5)  # what C still works on
         counts = services.counts().ports[C]
         transitions = sum(lab.metric("outrigger_breaker_transitions_total", port=port)
@@ -44,5 +46,4 @@ def chain(bench):
         upstream = f"upstreams: {{{follower}: {{endpoints: ['127.0.0.1:{SIDECARS[follower]}'], sidecar: true, policy: p}}}}\n" if follower else ""
         bench.outrigger(inbound + 1, lab.listeners(inbound + 1, f'"127.0.0.1:{inbound}"') + f"app: {{port: {app}}}\n" + POLICY + upstream)
     bench.outrigger(lab.OUTBOUND, lab.listeners(lab.OUTBOUND) +
-                    "policies: {p: {timeout: {request: 200ms}, retry: {limit: 0}}}\n"
-                    f"upstreams: {{a: {{endpoints: ['127.0.0.1:{SIDECARS['a']}'], sidecar: true, policy: p}}}}\n")
+                    f"{POLICY}upstreams: {{a: {{endpoints: ['127.0.0.1:{SIDECARS['a']}'], sidecar: true, policy: p}}}}\n")

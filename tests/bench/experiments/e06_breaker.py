@@ -1,4 +1,4 @@
-"""E6: 200 GET/s; the one endpoint of an upstream answers 503, for 8, 20 and 8 s; what still reaches it, and how soon all
+"""E6: 200 GET/s; the one endpoint of an upstream answers 503, for 8 and 20 s; what still reaches it, and how soon all
 flows again."""
 import lab
 
@@ -8,12 +8,13 @@ SOON = 0.3  # the first opening lasts 0.4 s at least
 
 
 def run(figures, side, turn, short):
-    well, lengths = 4, [4] if short else [8, 20, 8] if side == "ours" else [8]
+    lengths = [4] if short else [8, 20] if side == "ours" and turn == 1 else [8]
+    well = 4 if short else 11  # the breaker's window is over then
     with lab.Lab() as bench:
         services = bench.services(1, "law exponential 5ms")
         if not bench.caller_side(side, lab.ports(1), POLICIES.get(side, ""), request=2, attempt=0.1, tries=2):
             return None
-        load = bench.load(lab.OUTBOUND, 200, 1 + sum(lengths) + well * len(lengths) + 0.5, "--seed", turn + 1)
+        load = bench.load(lab.OUTBOUND, 200, 1 + sum(lengths) + well * (len(lengths) - 1) + 4.5, "--seed", turn + 1)
         begun, outages, openings = lab.now() + 1, [], 0
         for cycle, fails in enumerate(lengths):
             lab.until(begun + sum(lengths[:cycle]) + well * cycle)
@@ -36,12 +37,12 @@ def run(figures, side, turn, short):
     if side == "ours":
         figures.at_most("failed attempts per open period", later / max(1, openings), "", 1)
     figures.note("failed attempts in a second of an outage", len(met) / sum(lengths), "")
-    recoveries = [recovery(load, well_from, well) for _, well_from in outages]
+    recoveries = [recovery(load, well_from, 4) for _, well_from in outages]
     figures.at_most("full traffic after recovery", max(after for after, _ in recoveries), "s", 3)
     figures.at_most("half seconds with failures after that", sum(dips for _, dips in recoveries), "", 0)
     first = outages[0][0]
     return [(side, round(at / 10 - 1, 1), counts.arrivals(lab.FIRST, first - 1 + at / 10, first - 1 + (at + 1) / 10))
-            for at in range(round((1 + lengths[0] + well) * 10))]
+            for at in range(round((1 + lengths[0] + 4) * 10))]
 
 
 def trip(met, failing):
