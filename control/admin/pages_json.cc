@@ -124,6 +124,10 @@ Json endpointJson(const EndpointViews& views, Instant now) {
   json["failures_in_a_row"] = most(views, [](const EndpointReport& e) { return e.run; });
   json["ejections"] = sum(views, [](const EndpointReport& e) { return uint64_t{e.ejections}; });
   json["ejected_for_ms"] = most(views, [now](const EndpointReport& e) { return ejectedForMs(e, now); });
+  json["recent"] = {{"requests", sum(views, [](const EndpointReport& e) { return e.requests; })},
+                    {"failures", sum(views, [](const EndpointReport& e) { return e.failures; })}};
+  json["p99_ms"] = milliseconds(most(views, [](const EndpointReport& e) { return e.p99; }));
+  json["slow_score"] = rounded(most(views, [](const EndpointReport& e) { return e.slowScore; }));
   addChecks(json, views);
   addLatencies(json, views);
   if (!differ(views, [](const EndpointReport& e) { return e.state; })) return json;

@@ -3,19 +3,24 @@
 namespace outrigger::control::admin {
 namespace {
 
-EndpointReport reportEndpoint(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
+EndpointReport reportEndpoint(Instant now, const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                               const policy::Candidate& candidate) {
   const upstream::ClusterSettings& settings = cluster.settings();
   const policy::EndpointRecord& record = endpoint.record();
   EndpointReport report;
   report.address = endpoint.address().text();
   report.weight = candidate.weight;
-  report.state = cluster.endpoints().stateOf(endpoint);
+  report.state = endpoint.state();
   report.share = candidate.share;
   report.inFlight = candidate.inFlight;
   report.run = record.run();
   report.ejections = record.ejections();
   report.ejectedUntil = record.ejectedUntil();
+  const policy::RateWindow::Counts counts = record.counts(now);
+  report.requests = counts.total;
+  report.failures = counts.failed;
+  report.p99 = record.latency().p99();
+  report.slowScore = record.latency().value();
   const policy::HealthRecord& checks = endpoint.readiness().checks();
   const bool checked = settings.health && checks.failed() + checks.passed() > 0;
   if (checked) report.checks = {checks.failed(), checks.passed(), checks.lastFailure()};
@@ -32,7 +37,7 @@ BreakerReport reportBreaker(const std::string& route, const policy::Breaker& bre
 
 std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
   std::vector<UpstreamReport> reports;
-  worker.forEachCluster([&reports](const upstream::Cluster& cluster) {
+  worker.forEachCluster([&](const upstream::Cluster& cluster) {
     UpstreamReport report;
     report.name = cluster.name();
     if (const policy::Breaker* worst = cluster.breaker()) report.breaker = reportBreaker({}, *worst);
@@ -44,7 +49,7 @@ std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
     report.connections = cluster.connections();
     report.median = cluster.median();
     cluster.endpoints().forEach([&](const upstream::Endpoint& endpoint, const policy::Candidate& candidate) {
-      report.endpoints.push_back(reportEndpoint(cluster, endpoint, candidate));
+      report.endpoints.push_back(reportEndpoint(worker.now(), cluster, endpoint, candidate));
     });
     reports.push_back(std::move(report));
   });

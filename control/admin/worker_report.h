@@ -21,6 +21,10 @@ struct EndpointReport {
   uint32_t run = 0;  ///< failures in a row
   uint32_t ejections = 0;
   Instant ejectedUntil{};  ///< only while Ejected
+  uint64_t requests = 0;   ///< of the last seconds, as ejection counts them
+  uint64_t failures = 0;   ///< of these
+  Duration p99{};          ///< to an answer's head; 0: there are too few
+  double slowScore = 0;    ///< what speaks for an ejection by latency, up to 13.8; from 6.9 on it is suspected
   struct Checks {
     uint32_t failed = 0;  ///< in a row
     uint32_t passed = 0;

@@ -39,6 +39,7 @@ class Traffic final : private upstream::ClusterEvents {
 
   void onBreakerChanged(const upstream::Cluster&, const upstream::BreakerChange&) override {}
   void onEjection(const upstream::Cluster&, const upstream::Endpoint&, const policy::EjectionNews&) override {}
+  void onPanic(const upstream::Cluster&, bool) override {}
   void onReturned(const upstream::Cluster&, const upstream::Endpoint&) override {}
   void onReadiness(const upstream::Cluster&, const upstream::Endpoint&, policy::ReadinessNews) override {}
 

@@ -11,7 +11,7 @@ namespace outrigger::server {
 
 struct Decision {
   WallTime time{};
-  std::string kind;        ///< "breaker", "ejection", "suspect", "return", "request"
+  std::string kind;        ///< "breaker", "ejection", "suspect", "panic", "return", "request"
   std::string upstream{};  ///< empty: none concerned
   std::string endpoint{};  ///< empty: none concerned
   std::string text{};      ///< one sentence without a full stop

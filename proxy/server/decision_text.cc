@@ -58,6 +58,18 @@ std::string chanceText(double chance) {
   return "1 in 10^" + std::to_string(static_cast<int>(std::floor(-std::log10(chance))));
 }
 
+std::string panicText(const upstream::Cluster& cluster, bool panics) {
+  size_t out = 0;
+  cluster.endpoints().forEach([&out](const upstream::Endpoint& endpoint, const policy::Candidate&) {
+    const auto state = endpoint.state();
+    out += state != upstream::EndpointState::Healthy && state != upstream::EndpointState::Returning ? 1 : 0;
+  });
+  const std::string counts =
+      grouped(out) + " of " + grouped(cluster.endpoints().size()) + " endpoints of " + cluster.name();
+  return counts + (panics ? " are out, which leaves too few: all are used, each by its recent success"
+                          : " are out, the others are enough again");
+}
+
 std::string ejectionText(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                          const policy::EjectionNews& news, Instant now) {
   const bool would = cluster.settings().policy.mode == policy::Mode::Observe;

@@ -11,6 +11,8 @@ namespace outrigger::server {
 std::string ejectionText(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                          const policy::EjectionNews& news, Instant now);
 
+std::string panicText(const upstream::Cluster& cluster, bool panics);
+
 /// 1234567 as "1,234,567".
 std::string grouped(uint64_t number);
 /// "31 ms", or "0.9 ms" below ten.

@@ -224,6 +224,12 @@ void Worker::onEjection(const upstream::Cluster& cluster, const upstream::Endpoi
   decide(std::move(decision));
 }
 
+void Worker::onPanic(const upstream::Cluster& cluster, bool panics) {
+  Decision decision{.kind = "panic", .upstream = cluster.name()};
+  decision.text = panicText(cluster, panics);
+  decide(std::move(decision));
+}
+
 void Worker::onReturned(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint) {
   const bool full = endpoint.record().state() == policy::EndpointRecord::State::Healthy;
   Decision decision{.kind = "return", .upstream = cluster.name(), .endpoint = endpoint.address().text()};

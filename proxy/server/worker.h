@@ -78,6 +78,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   /// Cuts what is left; returns how many requests that were.
   size_t cutAll();
 
+  Instant now() const { return turn_.now; }
   const DecisionRing& decisions() const { return decisions_; }
   /// What another worker has told of its own.
   void adoptBreaker(const BreakerNews& news);
@@ -115,6 +116,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   void onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) override;
   void onEjection(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                   const policy::EjectionNews& news) override;
+  void onPanic(const upstream::Cluster& cluster, bool panics) override;
   void onReturned(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint) override;
   void onReadiness(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                    policy::ReadinessNews news) override;

@@ -112,6 +112,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
   void onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) override;
   void onReturned(const Endpoint& endpoint) override;
   void onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) override;
+  void onPanic(bool panics) override { events_.onPanic(*this, panics); }
   void onBreakerChanged(const BreakerChange& change) override;
 
   // What attempts tell (called by Lease).

@@ -16,6 +16,8 @@ class ClusterEvents {
   virtual void onBreakerChanged(const Cluster& cluster, const BreakerChange& change) = 0;
   /// In `mode: observe` it is what would have been done.
   virtual void onEjection(const Cluster& cluster, const Endpoint& endpoint, const policy::EjectionNews& news) = 0;
+  /// So few endpoints may be used that all are (policy::Ejection::panics), or not any more.
+  virtual void onPanic(const Cluster& cluster, bool panics) = 0;
   /// It gets traffic again: `record().state()` says whether all of its share.
   virtual void onReturned(const Cluster& cluster, const Endpoint& endpoint) = 0;
   /// Its own health checks, or its own word, have put it in or out of use.

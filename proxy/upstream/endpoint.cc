@@ -70,9 +70,9 @@ EndpointState Endpoint::state() const {
   using Record = policy::EndpointRecord::State;
   if (leaving_ || readiness_.draining()) return EndpointState::Draining;
   if (readiness_.unhealthy()) return EndpointState::Unhealthy;
-  if (record_.state() == Record::Ejected) return EndpointState::Ejected;
-  return record_.state() == Record::Returning || readiness_.warming() ? EndpointState::Returning
-                                                                      : EndpointState::Healthy;
+  const Record judged = ejectionEnforced_ ? record_.state() : Record::Healthy;
+  if (judged == Record::Ejected) return EndpointState::Ejected;
+  return judged == Record::Returning || readiness_.warming() ? EndpointState::Returning : EndpointState::Healthy;
 }
 
 H1Connection* Endpoint::takeIdle(bool closely) {

@@ -73,6 +73,8 @@ class Endpoint final : private ConnectionOwner {
   policy::Readiness& readiness() { return readiness_; }
   const policy::Readiness& readiness() const { return readiness_; }
   EndpointState state() const;
+  /// Else what ejection decides is only told (mode observe), and does not show in state().
+  void enforceEjection(bool enforced) { ejectionEnforced_ = enforced; }
 
   /// The idle connection that was used last and still stands; nullptr if there is none. `closely`: ask the kernel, even
   /// where it was used a moment ago.
@@ -126,6 +128,7 @@ class Endpoint final : private ConnectionOwner {
   IdleTime idleTime_;
   std::optional<Duration> maxAge_;
   bool leaving_ = false;
+  bool ejectionEnforced_ = true;
   uint32_t leases_ = 0;
   std::vector<std::unique_ptr<H1Connection>> connections_;
   std::vector<std::unique_ptr<PendingDial>> dials_;  // the oldest in front

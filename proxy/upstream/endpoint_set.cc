@@ -22,11 +22,11 @@ EndpointSet::EndpointSet(EndpointTools tools, EndpointHome& home, EndpointSetEve
 void EndpointSet::configure(const ClusterSettings& settings) {
   balancer_ = policy::Balancer(settings.balance.kind, settings.hashTable);
   ejection_.configure(settings.policy.eject);
+  enforced_ = settings.policy.mode == policy::Mode::Enforce;
   checked_ = settings.health.has_value();
   slowStart_ = settings.slowStart;
   drainTime_ = settings.policy.eject.value_or(policy::EjectSettings{}).baseTime;
   const bool first = nextId_ == 0;
-  enforced_ = settings.policy.mode == policy::Mode::Enforce;
   auto before = std::move(endpoints_);
   auto loads = std::move(candidates_);
   endpoints_.clear();
@@ -52,8 +52,11 @@ void EndpointSet::configure(const ClusterSettings& settings) {
     gone->leave();
     leaving_.push_back(std::move(gone));
   }
+  for (const auto& endpoint : endpoints_) {
+    ejection_.tune(endpoint->record());
+    endpoint->enforceEjection(enforced_);
+  }
   checks_.configure(settings, endpoints_);
-  for (EndpointRecord* record : records_) ejection_.tune(*record);
   if (ejection_.tooManyOut(records_)) useAll();
   refreshShares();
 }
@@ -208,11 +211,24 @@ void EndpointSet::refreshShares() {
       next = std::min(next, record.ejectedUntil());
     }
   }
-  if (usableCount() == 0) {
-    for (size_t i = 0; i < endpoints_.size(); ++i) candidates_[i].share = enforced_ ? records_[i]->share() : 1;
-  }
+  lookForPanic();
   tools_.turn.timers.arm(returnTimer_, next);
   showStates();
+}
+
+// Those that drain have said that they go: they are neither missed nor called, unless nobody else is there.
+void EndpointSet::lookForPanic() {
+  const auto draining = [](const auto& endpoint) { return endpoint->readiness().draining(); };
+  const size_t here = endpoints_.size() - static_cast<size_t>(std::ranges::count_if(endpoints_, draining));
+  const bool panics = usableCount() == 0 || ejection_.panics(usableCount(), here);
+  const bool news = panics != std::exchange(panics_, panics) && here > 0;
+  if (news) events_.onPanic(panics);
+  if (!panics) return;
+  allHealthy_ = false;  // the shares follow what happens
+  for (size_t i = 0; i < endpoints_.size(); ++i) {
+    const bool called = here == 0 || !draining(endpoints_[i]);
+    candidates_[i].share = called ? policy::Ejection::panicShare(tools_.turn.now, *records_[i]) : 0;
+  }
 }
 
 // ---- Readiness
@@ -243,12 +259,6 @@ void EndpointSet::markDraining(Endpoint& endpoint) {
 
 // ---- What is shown
 
-EndpointState EndpointSet::stateOf(const Endpoint& endpoint) const {
-  const EndpointState state = endpoint.state();
-  const bool decided = state == EndpointState::Ejected || state == EndpointState::Returning;
-  return enforced_ || !decided || endpoint.readiness().warming() ? state : EndpointState::Healthy;
-}
-
 void EndpointSet::retire() {
   retired_ = true;
   checks_.stop();
@@ -258,7 +268,7 @@ void EndpointSet::retire() {
 void EndpointSet::showStates() {
   if (retired_) return;
   std::array<int64_t, kEndpointStateCount> counts{};
-  for (const auto& endpoint : endpoints_) ++counts[static_cast<size_t>(stateOf(*endpoint))];
+  for (const auto& endpoint : endpoints_) ++counts[static_cast<size_t>(endpoint->state())];
   for (const auto& endpoint : leaving_) {
     if (endpoint->leases() > 0) ++counts[static_cast<size_t>(endpoint->state())];
   }

@@ -21,6 +21,7 @@ class EndpointSetEvents {
   virtual void onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) = 0;
   virtual void onReturned(const Endpoint& endpoint) = 0;
   virtual void onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) = 0;
+  virtual void onPanic(bool panics) = 0;
 
  protected:
   ~EndpointSetEvents() = default;
@@ -45,10 +46,10 @@ class EndpointSet final : private HealthWatchEvents {
   void begin(Endpoint& endpoint);
   void end(Endpoint& endpoint, policy::Grade grade, Duration medianLatency);
 
-  /// Tells the balancer how an attempt ended.
-  void learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end, policy::Grade grade, Duration latency);
   /// The request of an attempt goes out: its age counts from now on.
   void onSent(Endpoint& endpoint, policy::AttemptAge& age);
+  /// Tells the balancer how an attempt ended.
+  void learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end, policy::Grade grade, Duration latency);
   /// Tells ejection how an attempt ended.
   void observe(Endpoint& endpoint, policy::Grade grade, policy::AttemptAge& age);
   /// The upstream as a whole is down: what was ejected in the last 10 s comes back.
@@ -62,9 +63,6 @@ class EndpointSet final : private HealthWatchEvents {
   /// Its upstream is configured no longer: it shows no states from now on.
   void retire();
 
-  /// As it is used: healthy whatever was decided, where decisions are only observed.
-  EndpointState stateOf(const Endpoint& endpoint) const;
-
   size_t size() const { return endpoints_.size(); }
   uint32_t usableCount() const;
   template <class Each>
@@ -77,6 +75,7 @@ class EndpointSet final : private HealthWatchEvents {
   void adopt(std::unique_ptr<Endpoint> endpoint, policy::Candidate candidate);
   void useAll();
   void refreshShares();
+  void lookForPanic();
   void onChecked(Endpoint& endpoint, std::optional<policy::ReadinessNews> news) override;
   void showStates();
   void tell(policy::Ejection::News news);
@@ -97,12 +96,13 @@ class EndpointSet final : private HealthWatchEvents {
   std::vector<uint32_t> triedIndices_;  // scratch of pick()
   uint32_t nextId_ = 0;
   bool allHealthy_ = true;
+  bool panics_ = false;  // so few are usable that all are used
   bool retired_ = false;
+  bool enforced_ = true;               // else what ejection decides is told, and not done
   bool checked_ = false;               // there are health checks, here or at another worker
   std::optional<Duration> slowStart_;  // as configured
   Duration drainTime_{};               // for which a word that it drains holds
   HealthWatch checks_;
-  bool enforced_ = true;  // else what ejection decides is told, and not done
   policy::Balancer balancer_;
   policy::Ejection ejection_;
 

@@ -1,5 +1,6 @@
 #include "tests/support/sim/law.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -31,6 +32,7 @@ double Law::drawPlain(Rng& rng) const {
     case Kind::Uniform: return static_cast<double>(rng.between(a_, b_).count());
     case Kind::Exponential: return -a * std::log(unit);
     case Kind::Bimodal: return unit <= shape_ ? static_cast<double>(b_.count()) : a;
+    case Kind::Pareto: return a * std::min(std::pow(unit, -1 / shape_), 1e4);
     case Kind::Lognormal: break;
   }
   // Box and Muller (1958); the second value of the pair is not kept, so that draws do not depend on one another.

@@ -13,6 +13,8 @@ class Law {
   static Law exponential(Duration mean) { return {Kind::Exponential, mean, {}}; }
   /// The logarithm has this standard deviation.
   static Law lognormal(Duration median, double sigma) { return {Kind::Lognormal, median, {}, sigma}; }
+  /// Half of the draws take more than `least` · 2^(1 / alpha): the heavier a tail, the smaller is alpha.
+  static Law pareto(Duration least, double alpha) { return {Kind::Pareto, least, {}, alpha}; }
   /// `rare` in a share of the draws, from 0 to 1.
   static Law bimodal(Duration usual, Duration rare, double share) { return {Kind::Bimodal, usual, rare, share}; }
 
@@ -24,7 +26,7 @@ class Law {
   Duration draw(Rng& rng) const;
 
  private:
-  enum class Kind : uint8_t { Uniform, Exponential, Lognormal, Bimodal };
+  enum class Kind : uint8_t { Uniform, Exponential, Lognormal, Bimodal, Pareto };
   Law(Kind kind, Duration a, Duration b, double shape = 0) : kind_(kind), a_(a), b_(b), shape_(shape) {}
   double drawPlain(Rng& rng) const;
 

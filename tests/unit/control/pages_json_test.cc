@@ -50,9 +50,11 @@ TEST(UpstreamsJson, OneWorkersView) {
       "median_ms": 1.5,
       "endpoints": [
         {"address": "10.0.0.7:8080", "weight": 1, "state": "healthy", "share": 1.0, "in_flight": 2,
-         "failures_in_a_row": 0, "ejections": 0, "ejected_for_ms": 0},
+         "failures_in_a_row": 0, "ejections": 0, "ejected_for_ms": 0, "recent": {"requests": 0, "failures": 0},
+         "p99_ms": 0.0, "slow_score": 0.0},
         {"address": "10.0.0.8:8080", "weight": 3, "state": "healthy", "share": 1.0, "in_flight": 0,
-         "failures_in_a_row": 0, "ejections": 0, "ejected_for_ms": 0}]}]})"));
+         "failures_in_a_row": 0, "ejections": 0, "ejected_for_ms": 0, "recent": {"requests": 0, "failures": 0},
+         "p99_ms": 0.0, "slow_score": 0.0}]}]})"));
 }
 
 TEST(UpstreamsJson, WhatAddsUpAndWhatDoesNot) {
@@ -120,6 +122,22 @@ TEST(UpstreamsJson, TheWorstStateOfAnEndpointCounts) {
     {"worker": 0, "state": "returning", "share": 0.117, "failures_in_a_row": 0, "ejected_for_ms": 0},
     {"worker": 1, "state": "ejected", "share": 0.0, "failures_in_a_row": 0, "ejected_for_ms": 5000}])"));
   EXPECT_FALSE(json["endpoints"][0].contains("workers"));
+}
+
+TEST(UpstreamsJson, WhatEjectionKnowsOfAnEndpoint) {
+  UpstreamReport one = payments();
+  one.endpoints[0].requests = 830;
+  one.endpoints[0].failures = 3;
+  one.endpoints[0].p99 = 12ms;
+  one.endpoints[0].slowScore = 7.25;
+  UpstreamReport other = payments();
+  other.endpoints[0].requests = 170;
+  other.endpoints[0].failures = 1;
+  other.endpoints[0].p99 = 15ms;
+  const Json endpoint = onlyUpstream({{one}, {other}})["endpoints"][0];
+  EXPECT_EQ(endpoint["recent"], Json::parse(R"({"requests": 1000, "failures": 4})"));
+  EXPECT_EQ(endpoint["p99_ms"], 15.0);
+  EXPECT_EQ(endpoint["slow_score"], 7.25);
 }
 
 TEST(UpstreamsJson, ATimeThatIsOverIsNotNegative) {
