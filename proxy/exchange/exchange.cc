@@ -130,9 +130,16 @@ Instant Exchange::callersDeadline() {
   }
   if (ids_.requestIdKept) parent_ = home_.inboundCalls().find(ids_.requestId);
   if (parent_ == nullptr && ids_.traceIdKept) parent_ = home_.inboundCalls().find(ids_.traceId);
-  if (parent_ == nullptr) return deadline;
+  if (parent_ == nullptr) return callerHasLeft() ? turn_.now : deadline;
   parent_->follow(*this);
   return std::min(deadline, parent_->deadline());
+}
+
+// The app works on for a request that is wanted no more.
+bool Exchange::callerHasLeft() const {
+  InboundCalls& calls = home_.inboundCalls();
+  if (ids_.requestIdKept) return calls.abandoned(ids_.requestId, turn_.now);
+  return ids_.traceIdKept && calls.abandoned(ids_.traceId, turn_.now);
 }
 
 const RouteTarget& Exchange::chooseTarget(const Forward& forward) {
@@ -252,7 +259,7 @@ bool Exchange::callerWaits() const {
 
 void Exchange::onRequestLost(const Error& why, bool answerable) {
   if (phase_ == Phase::Done) return;
-  call_.abandon();
+  call_.abandon(turn_.now);
   if (answerable && !answering()) return reply(why.reason, why.detail);
   if (!answerable) stream_ = nullptr;
   abandon(why.reason);
@@ -268,7 +275,7 @@ void Exchange::onDeadline() {
   if (phase_ == Phase::Done) return;
   const Reason reason = deadline_.callers ? Reason::DeadlineExceeded : Reason::RequestTimeout;
   attempts_.timeOut({reason, deadline_.callers ? Cut::Because::CallersDeadline : Cut::Because::Timeout});
-  if (deadline_.callers) call_.abandon();
+  if (deadline_.callers) call_.abandon(turn_.now);
   if (answering()) return abandon(reason);
   reply(reason, {});
 }

@@ -128,6 +128,7 @@ class Exchange final : public http::RequestSink,
   void act(const Redirect& redirect);
   void act(const Respond& respond);
   Instant callersDeadline();
+  bool callerHasLeft() const;
   const RouteTarget& chooseTarget(const Forward& forward);
   void rewrite(const Forward& forward);
   void copyTo(const Mirror& mirror);

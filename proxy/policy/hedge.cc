@@ -12,6 +12,7 @@ constexpr double kMostTokens = 20;
 constexpr double kShortest = 1e6;  // nanoseconds
 constexpr double kLongest = 2e9;   // nanoseconds
 constexpr uint32_t kInTimeToHalve = 300;
+constexpr double kInTimeShares = 6;  // so many shares in time in a row happen by chance once in e^6 times
 
 }  // namespace
 
@@ -22,6 +23,8 @@ void Hedge::configure(const HedgeSettings& settings) {
   earned_ = kEarnings * share;
   longer_ = std::exp(kStep * (1 - share));
   shorter_ = std::exp(-kStep * share);
+  halveAfter_ = share > 0 ? std::max(kInTimeToHalve, static_cast<uint32_t>(std::min(kInTimeShares / share, 1e9)))
+                          : kInTimeToHalve;
 }
 
 Duration Hedge::delay() const {
@@ -35,7 +38,7 @@ void Hedge::onFirst() {
 void Hedge::onInTime() {
   delay_ *= shorter_;
   // The services have become much faster: steps of a two-thousandth would take minutes to follow.
-  if (++inTimeRun_ >= kInTimeToHalve) {
+  if (++inTimeRun_ >= halveAfter_) {
     inTimeRun_ = 0;
     delay_ /= 2;
   }

@@ -42,6 +42,7 @@ class Hedge {
   double shorter_ = 1;  // and after one in time
   double delay_ = 1e6;  // nanoseconds
   double tokens_ = 0;
+  uint32_t halveAfter_ = 300;  // in time in a row: 300, more where the share is below 2 %
   uint32_t inTimeRun_ = 0;
 };
 

@@ -194,6 +194,19 @@ TEST_F(ThroughTheApp, AnIdThatIsNotUniqueTiesNothing) {
   EXPECT_EQ(orders_.cancelled(), 0U);
 }
 
+TEST_F(ThroughTheApp, WhatTheAppBeginsTooLateIsNotSent) {
+  Client& caller = ask({{"x-request-id", "r-1"}});
+  caller.reset();
+  world_.run(50ms);
+  Client& call = callOn({{"x-request-id", "r-1"}});
+  ASSERT_EQ(call.complete(), 1U);
+  EXPECT_EQ(call.responses()[0].reason(), "deadline-exceeded");
+  EXPECT_EQ(orders_.connectionsAccepted(), 0U);
+  world_.run(11s);
+  callOn({{"x-request-id", "r-1"}});
+  EXPECT_EQ(orders_.begun().size(), 1U) << "not for ever";
+}
+
 TEST_F(ThroughTheApp, AfterTheAnswerItsCallsGoOn) {
   app_.replies(200).after(20ms);
   Client& caller = ask({{"x-request-id", "r-1"}});

@@ -5,6 +5,8 @@
 namespace outrigger::exchange {
 namespace {
 
+constexpr Instant kNow = Instant(100s);
+
 struct Call final : Follower {
   void onCallerGone() override { ++gone; }
   int gone = 0;
@@ -43,8 +45,8 @@ TEST(InboundCalls, FollowersAreToldOnce) {
   Call second;
   call.follow(first);
   call.follow(second);
-  call.abandon();
-  call.abandon();
+  call.abandon(kNow);
+  call.abandon(kNow);
   EXPECT_EQ(first.gone, 1);
   EXPECT_EQ(second.gone, 1);
 }
@@ -57,8 +59,34 @@ TEST(InboundCalls, ThoseOfAnEndedRequestGoOnAlone) {
   call.follow(follower);
   call.close();
   EXPECT_FALSE(follower.linked());
-  call.abandon();
+  call.abandon(kNow);
   EXPECT_EQ(follower.gone, 0);
+}
+
+TEST(InboundCalls, WhatWasAbandonedIsRememberedForAWhile) {
+  InboundCalls calls;
+  InboundCall call;
+  call.open(calls, "a", "t", kNever);
+  EXPECT_FALSE(calls.abandoned("a", kNow));
+  call.abandon(kNow);
+  EXPECT_FALSE(calls.abandoned("a", kNow)) << "it is still there";
+  call.close();
+  EXPECT_TRUE(calls.abandoned("a", kNow + 9s));
+  EXPECT_TRUE(calls.abandoned("t", kNow));
+  EXPECT_FALSE(calls.abandoned("b", kNow));
+  EXPECT_FALSE(calls.abandoned("a", kNow + 10s));
+  InboundCall again;
+  again.open(calls, "a", "t2", kNever);
+  EXPECT_FALSE(calls.abandoned("a", kNow)) << "a new request with that id counts";
+}
+
+TEST(InboundCalls, WhatHasEndedIsNotRemembered) {
+  InboundCalls calls;
+  InboundCall call;
+  call.open(calls, "a", "t", kNever);
+  call.close();
+  call.abandon(kNow);
+  EXPECT_FALSE(calls.abandoned("a", kNow));
 }
 
 TEST(InboundCalls, ManyWithTheSameBucketsAreToldApart) {
