@@ -64,8 +64,9 @@ def name_lines(axes, ends):
     for side, x, y in sorted(ends, key=lambda end: (end[0] != "ours", end[2])):
         y = min(max(y, low), high)
         pixel = place((x, y))[1]
+        step = 1 if pixel < (place((x, low))[1] + place((x, high))[1]) / 2 else -1
         while any(abs(pixel - other) < 14 for other in taken):
-            pixel += 1
+            pixel += step
         taken.append(pixel)
         x_pixel = place((x, y))[0]
         back = axes.transData.inverted().transform((x_pixel + 6, pixel))

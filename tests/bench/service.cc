@@ -222,7 +222,7 @@ void Endpoint::begin(Job& job) {
     next_->ask(text + "\r\n", http::Method::Get, turn.now + kPatienceOfApps,
                [this, number = job.number](const Answer& answer) {
                  const auto at = jobs_.find(number);
-                 if (at != jobs_.end()) onServed(*at->second, answer.status == 0 ? 502 : answer.status);
+                 if (at != jobs_.end()) onServed(*at->second, answer.status / 100 == 2 ? 200 : 500);
                });
     return;
   }
