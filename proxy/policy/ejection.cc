@@ -48,13 +48,13 @@ void Ejection::tune(EndpointRecord& record) const {
 
 Ejection::News Ejection::observe(Instant now, EndpointRecord& me, Records all, Grade grade, AttemptAge& attempt,
                                  Rng& rng) {
-  news_.clear();
+  if (!news_.empty()) news_.clear();
   watch_.look(now, all);
   const LatencyWatch::Sample sample = watch_.end(now, attempt, grade);
   if (grade != Grade::Neutral) me.window_.add(now, grade == Grade::Failure);
   if (!settings_ || me.state_ == State::Ejected) return news_;
   if (sample == LatencyWatch::Sample::Slow) observeSlow(now, me, all, rng);
-  if (sample == LatencyWatch::Sample::Fast) observeFast(me);
+  if (sample == LatencyWatch::Sample::Fast && me.latency_.value() > 0) observeFast(me);
   if (grade == Grade::Neutral || me.state_ == State::Ejected) return news_;
   if (grade == Grade::Failure) {
     observeFailure(now, me, all, rng);

@@ -42,13 +42,13 @@ void LatencyWatch::begin(Instant now, AttemptAge& attempt, EndpointRecord& endpo
   attempt.endpoint_ = &endpoint;
   attempt.ejections_ = endpoint.ejections();
   attempt.passed_ = false;
-  underWay_.pushBack(attempt);
+  if (bar_) underWay_.pushBack(attempt);  // else there is nothing that it could pass
 }
 
 LatencyWatch::Sample LatencyWatch::end(Instant now, AttemptAge& attempt, Grade grade) {
   if (attempt.endpoint_ == nullptr) return Sample::None;
   EndpointRecord& endpoint = *std::exchange(attempt.endpoint_, nullptr);
-  attempt.unlink();
+  if (attempt.linked()) attempt.unlink();
   if (attempt.ejections_ != endpoint.ejections()) return Sample::None;
   const Duration age = now - attempt.start_;
   const bool slow = attempt.passed_ || (bar_ && age >= *bar_);
@@ -56,10 +56,6 @@ LatencyWatch::Sample LatencyWatch::end(Instant now, AttemptAge& attempt, Grade g
   if (attempt.passed_ || !bar_) return Sample::None;
   if (slow) return Sample::Slow;
   return grade == Grade::Success ? Sample::Fast : Sample::None;
-}
-
-Instant LatencyWatch::nextPassing() {
-  return bar_ && !underWay_.empty() ? after(underWay_.front().start_, *bar_) : kNever;
 }
 
 EndpointRecord* LatencyWatch::takePassed(Instant now) {

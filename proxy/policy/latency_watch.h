@@ -4,8 +4,8 @@
 // twice the share of the better half of the endpoints, 0.25 to 1 % (decisions/006). Pure; one worker's, one for each
 // upstream.
 //
-// The requests under way stand in one list, the oldest in front, so that nothing is asked of each but two links: who
-// passes the bar leaves the list and is counted, once.
+// The requests that went out while the bar was known stand in one list, the oldest in front, so that nothing is asked of
+// each but two links: who passes the bar leaves the list and is counted, once.
 #pragma once
 
 #include <optional>
@@ -82,7 +82,7 @@ class LatencyWatch {
   Sample end(Instant now, AttemptAge& attempt, Grade grade);
 
   /// When the oldest request under way passes the bar; kNever if there is none.
-  Instant nextPassing();
+  Instant nextPassing() { return bar_ && !underWay_.empty() ? after(underWay_.front().start_, *bar_) : kNever; }
   /// The endpoint of a request that has passed the bar and is to be counted as slow; nullptr: no more now.
   EndpointRecord* takePassed(Instant now);
 

@@ -146,7 +146,7 @@ void EndpointSet::learnLatency(Endpoint& endpoint, const policy::AttemptEnd& end
 
 void EndpointSet::onSent(Endpoint& endpoint, policy::AttemptAge& age) {
   ejection_.begin(tools_.turn.now, endpoint.record(), age);
-  if (!ageTimer_.armed()) armAgeTimer();
+  if (!ageTimer_.armed() && ejection_.nextPassing() != kNever) armAgeTimer();
 }
 
 void EndpointSet::observe(Endpoint& endpoint, policy::Grade grade, policy::AttemptAge& age) {
