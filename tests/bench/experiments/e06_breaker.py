@@ -8,7 +8,7 @@ SOON = 0.3  # the first opening lasts 0.4 s at least
 
 
 def run(figures, side, turn, short):
-    lengths = [4] if short else [8, 20] if side == "ours" and turn == 1 else [8]
+    lengths = [3] if short else [8, 20] if side == "ours" and turn == 1 else [8]
     well = 4 if short else 11  # the breaker's window is over then
     with lab.Lab() as bench:
         services = bench.services(1, "law exponential 5ms")

@@ -17,7 +17,7 @@ GONE = 0.15         # of its share: less than that, and an endpoint counts as ou
 def run(figures, side, turn, short):
     for case, (count, failing, each, watched) in CASES.items():
         first = count == 12 and each > 10
-        if not first and not (side == "ours" and turn == 1 and not short or count == 2 and side in ("ours", "naive", "envoy")):
+        if not first and not (side == "ours" and turn == 1 and not short or count == 2 and side in (("ours",) if short else ("ours", "naive", "envoy"))):
             continue
         well = 4 if short else 6
         with lab.Lab() as bench:
