@@ -1,7 +1,5 @@
 #include "proxy/exchange/attempt.h"
 
-#include "proxy/exchange/mesh_fields.h"
-
 namespace outrigger::exchange {
 
 using policy::AttemptEnd;
@@ -28,7 +26,7 @@ void Attempt::onLease() {
   if (!more) return;
   upstream::UpstreamStream& stream = lease().stream();
   stream.attach(*this);
-  stream.sendHead(head_, *more);
+  stream.sendHead(*errand_.request, *more);
   body_.forEachKept([&](Bytes data) { stream.sendBody(data); });
   request_ = RequestSide::Sending;
   const bool complete = body_.complete();
@@ -57,15 +55,19 @@ void Attempt::onResponseHead(http::ResponseHead& head) {
   AttemptEnd end = endAs(failed ? AttemptResult::Status : AttemptResult::Ok, Reason::Ok);
   end.status = head.status;
   end.requestIncomplete = false;  // it has answered; whether it read all of the request does not matter
-  if (cluster_.settings().sidecar) {
-    const Marks marks = marksOf(head);
-    end.markedNotForwarded = marks.notForwarded;
-    end.markedNoRetry = marks.noRetry;
-    if (marks.draining) lease().markDraining();
-  }
+  if (cluster_.settings().sidecar) heed(marksOf(head), end);
   lease().observe(end, age());
   if (cluster_.settings().holdsPlaces && !http::isShort(head)) lease().leavePlace();
   events_.onAttemptHead(*this, head, end);
+}
+
+// What the sidecar before the endpoint says of its own answer.
+void Attempt::heed(const Marks& marks, AttemptEnd& end) {
+  end.markedNotForwarded = marks.notForwarded;
+  end.markedNoRetry = marks.noRetry;
+  // Its clock runs a little ahead of ours, for each hop rounds down: it was the same deadline of the same caller.
+  end.cutShort = marks.deadlineExceeded && errand_.deadline.callers;
+  if (marks.draining) lease().markDraining();
 }
 
 void Attempt::onResponseEnd(http::FieldList trailers) {

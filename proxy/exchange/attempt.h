@@ -7,11 +7,25 @@
 #include <array>
 
 #include "proxy/base/turn.h"
+#include "proxy/exchange/mesh_fields.h"
 #include "proxy/exchange/request_body.h"
+#include "proxy/exchange/snapshot.h"
+#include "proxy/policy/deadline.h"
 #include "proxy/policy/outcome.h"
 #include "proxy/upstream/cluster.h"
 
 namespace outrigger::exchange {
+
+/// What is to be done, and by when. What it points to outlives the attempts.
+struct Errand {
+  upstream::Cluster* cluster = nullptr;
+  upstream::RouteState* route = nullptr;
+  const RouteTarget* target = nullptr;
+  const http::RequestHead* request = nullptr;
+  policy::RequestDeadline deadline{};
+  CallersWord caller{};
+  std::optional<policy::Affinity> affinity{};  ///< where the upstream balances by hash
+};
 
 class Attempt;
 
@@ -72,18 +86,15 @@ class TriedEndpoints {
 class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
  public:
   /// All outlive the attempt; `number` counts the attempts of the exchange from 1.
-  Attempt(Turn& turn, upstream::Cluster& cluster, upstream::RouteState& route, AttemptEvents& events,
-          TriedEndpoints& tried, const http::RequestHead& head, RequestBody& body, uint32_t number,
-          const std::optional<policy::Affinity>& affinity)
+  Attempt(Turn& turn, const Errand& errand, AttemptEvents& events, TriedEndpoints& tried, RequestBody& body,
+          uint32_t number)
       : turn_(turn),
-        cluster_(cluster),
-        route_(route),
+        errand_(errand),
+        cluster_(*errand.cluster),
         events_(events),
         tried_(tried),
-        head_(head),
         body_(body),
-        number_(number),
-        affinity_(affinity) {}
+        number_(number) {}
 
   /// Asks for a stream. May report failure, or begin to send, inside this call.
   void start();
@@ -122,9 +133,9 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   void onLease() override;
   void onRefused(const upstream::Refusal& refusal) override;
   std::span<const uint32_t> tried() const override { return tried_.ids(); }
-  upstream::RouteState& route() override { return route_; }
-  bool unrepeatable() const override { return !cluster_.settings().policy.retry.methods.has(head_.method); }
-  std::optional<policy::Affinity> affinity() const override { return affinity_; }
+  upstream::RouteState& route() override { return *errand_.route; }
+  bool unrepeatable() const override { return !cluster_.settings().policy.retry.methods.has(errand_.request->method); }
+  std::optional<policy::Affinity> affinity() const override { return errand_.affinity; }
   void onEndpointChosen(const upstream::Endpoint& endpoint) override;
 
   void onInterim(http::ResponseHead& head) override { events_.onAttemptInterim(head); }
@@ -134,19 +145,18 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   void onStreamLost(const Error& error, bool stale) override;
   void onRequestDrained() override { events_.onAttemptWritable(); }
 
+  void heed(const Marks& marks, policy::AttemptEnd& end);
   bool leased() const { return lease().hasStream(); }
   void dropStream();
   policy::AttemptEnd endAs(policy::AttemptResult result, Reason reason) const;
 
   Turn& turn_;
-  upstream::Cluster& cluster_;
-  upstream::RouteState& route_;
+  const Errand& errand_;
+  upstream::Cluster& cluster_;  // the errand's
   AttemptEvents& events_;
   TriedEndpoints& tried_;
-  const http::RequestHead& head_;
   RequestBody& body_;
   const uint32_t number_;
-  const std::optional<policy::Affinity>& affinity_;
   const Address* endpoint_ = nullptr;
   Instant startedAt_{};
   Instant chosenAt_{};

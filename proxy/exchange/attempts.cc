@@ -19,8 +19,7 @@ void Attempts::begin(const Errand& errand) {
 
 Attempt& Attempts::make() {
   AttemptEvents& self = *this;
-  return arena_.make<Attempt>(turn_, *errand_.cluster, *errand_.route, self, tried_, *errand_.request, body_, ++made_,
-                              errand_.affinity);
+  return arena_.make<Attempt>(turn_, errand_, self, tried_, body_, ++made_);
 }
 
 std::optional<std::span<const http::Field>> Attempts::fieldsOf(const Attempt& attempt) {

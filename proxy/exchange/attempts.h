@@ -9,23 +9,9 @@
 #pragma once
 
 #include "proxy/exchange/attempt.h"
-#include "proxy/exchange/mesh_fields.h"
-#include "proxy/exchange/snapshot.h"
-#include "proxy/policy/deadline.h"
 #include "proxy/policy/retry.h"
 
 namespace outrigger::exchange {
-
-/// What is to be done, and by when. What it points to outlives the attempts.
-struct Errand {
-  upstream::Cluster* cluster = nullptr;
-  upstream::RouteState* route = nullptr;
-  const RouteTarget* target = nullptr;
-  const http::RequestHead* request = nullptr;
-  policy::RequestDeadline deadline{};
-  CallersWord caller{};
-  std::optional<policy::Affinity> affinity{};  ///< where the upstream balances by hash
-};
 
 /// The exchange's ear. After onNoAnswer, onAnswerEnd, onAnswerCut, and after Attempts::timeOut() or cancel(), nothing
 /// more is heard.

@@ -16,6 +16,7 @@ constexpr uint64_t kMostMilliseconds = kLongestSetting / 1ms;
 constexpr uint64_t kMostAttempts = 1000;
 constexpr Bytes kYes = "1";
 constexpr Bytes kDraining = "draining";
+constexpr Bytes kDeadlineExceeded = "deadline-exceeded";
 
 std::optional<Duration> parseTimeoutMs(Bytes text) {
   const auto milliseconds = parseDecimal(text, kMostMilliseconds);
@@ -71,7 +72,8 @@ Marks marksOf(const http::ResponseHead& head) {
   const bool refusal = head.status == 503 || head.status == 429;
   return {.notForwarded = refusal && head.fields.value(Header::OutriggerNotForwarded) == kYes,
           .noRetry = head.fields.value(Header::OutriggerNoRetry) == kYes,
-          .draining = refusal && believedReason(head.fields) == kDraining};
+          .draining = refusal && believedReason(head.fields) == kDraining,
+          .deadlineExceeded = head.status == 504 && believedReason(head.fields) == kDeadlineExceeded};
 }
 
 void addMarks(FieldList& fields, const Marks& marks) {

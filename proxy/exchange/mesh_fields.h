@@ -26,9 +26,10 @@ Bytes grpcTimeoutText(Duration left, Arena& arena);
 
 /// What an answer of a sidecar says to the sidecar that called.
 struct Marks {
-  bool notForwarded = false;  ///< the application behind it saw nothing of the request
-  bool noRetry = false;       ///< nobody should try again
-  bool draining = false;      ///< it goes; read only: what says so is its reason
+  bool notForwarded = false;      ///< the application behind it saw nothing of the request
+  bool noRetry = false;           ///< nobody should try again
+  bool draining = false;          ///< it goes; read only: what says so is its reason
+  bool deadlineExceeded = false;  ///< the deadline that it was told has passed; read only, likewise
 };
 
 /// Of an answer of a sidecar that is believed. Not forwarded means something on 503 and 429 only.

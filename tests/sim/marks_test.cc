@@ -82,6 +82,19 @@ TEST(Marks, MarkedRefusalsSayNothingOfTheService) {
   for (const auto& cause : sidecar.series("orders").ejections) EXPECT_EQ(cause.value(), 0U);
 }
 
+// The clock of the sidecar below runs a little ahead, so its 504 comes before our own timer.
+TEST(Marks, TheCallersDeadlineBelowIsNoFailureEither) {
+  const test::Headers late = {{"outrigger-reason", "deadline-exceeded"}, {"outrigger-no-retry", "1"}};
+  for (const bool believed : {true, false}) {
+    World world;
+    world.upstream("a").replies(504, "late", late);
+    world.upstream("b").replies(504, "late", late);
+    auto& sidecar = world.sidecar(pair(believed ? ", sidecar: true" : ""));
+    for (int i = 0; i < 60; ++i) sidecar.get("orders", "/", {{"outrigger-timeout-ms", "200"}});
+    EXPECT_EQ(sidecar.series("orders").breakerState.value() == 0, believed);
+  }
+}
+
 // ---- Giving
 
 constexpr const char* kApp =
