@@ -4,8 +4,8 @@
 // twice the share of the better half of the endpoints, 0.25 to 1 % (decisions/006). Pure; one worker's, one for each
 // upstream.
 //
-// The requests that went out while the bar was known stand in one list, the oldest in front, so that nothing is asked of
-// each but two links: who passes the bar leaves the list and is counted, once.
+// The requests that went out while the bar was known stand in one list, the oldest in front, so that nothing is asked
+// of each but two links: who passes the bar leaves the list and is counted, once.
 #pragma once
 
 #include <optional>
