@@ -12,6 +12,8 @@
 
 #include "config/node.h"
 #include "proxy/base/address.h"
+#include "proxy/base/protocol.h"
+#include "proxy/base/tls.h"
 #include "proxy/policy/route_match.h"
 #include "proxy/policy/settings.h"
 
@@ -26,11 +28,40 @@ struct ListenModel {
   std::optional<Address> telemetry;
 };
 
+/// Who this workload is: paths of PEM files.
+struct IdentityModel {
+  std::string cert;  ///< leaf first, then its chain
+  std::string key;
+  std::string trust;  ///< authorities that other workloads are verified against
+  Place place;
+};
+
+/// How callers reach the inbound listener.
+struct AppTlsModel {
+  enum class Mode : uint8_t { None, Permissive, Strict };  ///< plain only; TLS and plain on one port; TLS only
+  Mode mode = Mode::None;
+  TlsServerSettings::Clients clients = TlsServerSettings::Clients::Optional;
+  Place place;
+};
+
+/// How the endpoints of an upstream are called.
+struct UpstreamTlsModel {
+  enum class Mode : uint8_t { Simple, Mutual };  ///< Mutual: our identity is shown
+  Mode mode = Mode::Simple;
+  std::string serverName;               ///< empty: only with `identities`
+  std::string trust;                    ///< path of a PEM file; empty: that of the identity
+  std::vector<std::string> identities;  ///< SPIFFE IDs, of which the peer must have one; empty: by serverName
+  Place place;
+};
+
 /// The app beside us.
 struct AppModel {
   Address address;
   std::string policy;  ///< the name of its policy
   policy::PolicySettings settings;
+  AppTlsModel tls;
+  Protocol protocol = Protocol::Auto;
+  bool proxyProtocol = false;  ///< every inbound connection begins with a PROXY protocol header
   Place place;
 };
 
@@ -41,7 +72,9 @@ struct HttpModel {
   uint32_t targetBytes = 0;
   Duration headTimeout{};             ///< from the first octet of a head to its last
   std::optional<Duration> keepAlive;  ///< how long an idle connection is kept
-  std::optional<Duration> maxAge;     ///< of a connection
+  std::optional<Duration> maxAge;     ///< of a connection; nullopt: none, and an hour where there is TLS
+  uint32_t streams = 100;             ///< of one HTTP/2 connection at a time
+  bool connect = false;               ///< CONNECT to a known upstream makes a tunnel (outbound)
 };
 
 struct LogModel {
@@ -83,6 +116,9 @@ struct UpstreamModel {
   std::optional<Duration> slowStart;  ///< in which an endpoint that is new or was unhealthy grows to its full share
   bool sidecar = false;               ///< an Outrigger stands before each endpoint: its marks are believed
   std::optional<Address> listen;      ///< all that arrives there goes to this upstream
+  Protocol protocol = Protocol::Http1;
+  std::optional<UpstreamTlsModel> tls;                                ///< nullopt: plain
+  policy::ProxyProtocol proxyProtocol = policy::ProxyProtocol::None;  ///< what each connection begins with
   Place place;
 };
 
@@ -146,8 +182,10 @@ struct RouteModel {
 
 struct Model {
   ListenModel listen;
+  std::optional<IdentityModel> identity;
   std::optional<AppModel> app;
-  std::optional<uint32_t> workers;  ///< 1 to 64; nullopt: auto
+  std::optional<policy::AccessSettings> access;  ///< nullopt: everybody may call
+  std::optional<uint32_t> workers;               ///< 1 to 64; nullopt: auto
   LogModel log;
   AdminModel admin;
   ShutdownModel shutdown;

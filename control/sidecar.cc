@@ -196,7 +196,7 @@ bool Sidecar::appIsThere() {
   const Instant now = loop_.turn().now;
   if (appIsThere_ && appProbe_ == nullptr && now >= nextProbeAt_) {
     nextProbeAt_ = now + kProbeAppEvery;
-    appProbe_ = loop_.dial(model_->app->address, *this);
+    appProbe_ = loop_.dial(model_->app->address, {}, *this);
   }
   return appIsThere_;
 }
@@ -205,7 +205,7 @@ void Sidecar::onConnected(std::unique_ptr<Transport>) {
   loop_.turn().graveyard.bury(std::move(appProbe_));
 }
 
-void Sidecar::onDialFailed(Origin, const char*) {
+void Sidecar::onDialFailed(const Error&) {
   appIsThere_ = false;
   loop_.turn().graveyard.bury(std::move(appProbe_));
 }

@@ -70,7 +70,7 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   bool appIsThere() override;
   void finish() override;
   void onConnected(std::unique_ptr<Transport> transport) override;
-  void onDialFailed(Origin cause, const char* why) override;
+  void onDialFailed(const Error& error) override;
 
   net::EventLoop& loop_;
   Log& log_;

@@ -33,7 +33,7 @@ struct AccessRecord {
   Duration duration{};
   Duration upstreamTime{};  ///< of the last attempt, to its head
   const PeerInfo* peer = nullptr;
-  uint8_t minorVersion = 1;
+  http::Version version = http::Version::Http11;
   /// The request fields that log.headers names.
   std::vector<std::pair<Bytes, Bytes>> headers;
 };

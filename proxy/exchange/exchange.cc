@@ -397,7 +397,7 @@ void Exchange::record(Reason reason) {
   record.responseBytes = responseBytes_;
   record.upstreamTime = attempts_.upstreamTime();
   record.peer = peer_;
-  record.minorVersion = request_.minorVersion;
+  record.version = request_.version;
   for (const std::string& name : generation_->snapshot->loggedHeaders) {
     if (const http::Field* field = request_.fields.find(Bytes(name))) record.headers.emplace_back(name, field->value);
   }

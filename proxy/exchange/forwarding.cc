@@ -157,6 +157,16 @@ int hopsSoFar(const FieldList& fields) {
   return hops;
 }
 
+// RFC 9110 §7.6.3: received-protocol without the name HTTP.
+Bytes viaOf(http::Version version) {
+  switch (version) {
+    case http::Version::Http10: return "1.0 outrigger";
+    case http::Version::Http11: return "1.1 outrigger";
+    case http::Version::Http2: break;
+  }
+  return "2 outrigger";
+}
+
 RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Arena& arena,
                                Rng& rng) {
   RequestIds ids;
@@ -175,7 +185,7 @@ RequestIds addForwardingFields(http::RequestHead& head, Direction direction, con
     head.fields.remove(Header::Tracestate);  // it belonged to the parent that was not valid
   }
   ids.traceId = traceparent.substr(3, 32);
-  head.fields.add(Header::Via, head.minorVersion == 0 ? Bytes("1.0 outrigger") : Bytes("1.1 outrigger"));
+  head.fields.add(Header::Via, viaOf(head.version));
   if (direction == Direction::Inbound) addForwardedFor(head, peer, arena);
   return ids;
 }

@@ -61,6 +61,15 @@ bool FieldList::grow(size_t capacity) {
   return true;
 }
 
+Bytes versionText(Version version) {
+  switch (version) {
+    case Version::Http10: return "HTTP/1.0";
+    case Version::Http11: return "HTTP/1.1";
+    case Version::Http2: break;
+  }
+  return "HTTP/2";
+}
+
 RequestHead RequestHead::copyTo(Arena& arena) const {
   constexpr size_t kSpare = 8;  // fields that the proxy itself adds
   RequestHead copy = *this;
@@ -75,6 +84,7 @@ RequestHead RequestHead::copyTo(Arena& arena) const {
   copy.authority = moved(authority);
   copy.path = moved(path);
   copy.query = moved(query);
+  copy.upgrade = moved(upgrade);
   copy.fields = FieldList(arena);
   copy.fields.reserve(fields.size() + kSpare);
   for (const Field& field : fields) copy.fields.add(field.id, moved(field.name), moved(field.value));

@@ -92,6 +92,11 @@ struct BodyFraming {
   constexpr bool isEmpty() const { return kind == Kind::None || (kind == Kind::Length && length == 0); }
 };
 
+enum class Version : uint8_t { Http10, Http11, Http2 };
+
+/// "HTTP/1.1"
+Bytes versionText(Version version);
+
 struct RequestHead {
   Method method = Method::Other;
   Bytes methodText;
@@ -100,10 +105,13 @@ struct RequestHead {
   Bytes query;      ///< with its '?'; empty if there is none
   FieldList fields;
   BodyFraming body;
-  uint8_t minorVersion = 1;  ///< HTTP/1.0 or HTTP/1.1
-  bool keepAlive = true;     ///< the peer will take another request on this connection
+  Version version = Version::Http11;
+  bool keepAlive = true;  ///< the peer will take another request on this connection
   bool absoluteForm = false;
   bool expectContinue = false;
+  /// The protocol that the stream should go over to, "websocket" for one (RFC 9110 §7.8; `:protocol` of RFC 8441), or
+  /// "connect" for a tunnel (CONNECT); empty: none. What is sent behind the head belongs to it once it was granted.
+  Bytes upgrade;
   /// The octets that the views above point into, but for those that name something implied or added.
   Bytes raw;
 
@@ -116,8 +124,11 @@ struct ResponseHead {
   Bytes reasonPhrase{};
   FieldList fields{};
   BodyFraming body{};
-  uint8_t minorVersion = 1;
+  Version version = Version::Http11;
   bool keepAlive = true;
+  /// The upgrade that was asked for is granted (101, or 2xx where HTTP/2 or CONNECT asked): from here on the stream
+  /// carries the other protocol, both ways, until each side ends.
+  bool upgraded = false;
   /// The answer to HEAD, or 304: `body` is what a GET would have got; no octet of it follows.
   bool headOnly = false;
 };

@@ -63,7 +63,7 @@ int SocketDial::begin() {
 SocketDial::~SocketDial() = default;
 
 void SocketDial::fail(int error) {
-  sink_.onDialFailed(causeOf(error), describe(error));
+  sink_.onDialFailed({Reason::ConnectFailed, causeOf(error), true, describe(error)});
 }
 
 void SocketDial::onConnect(uv_connect_t* request, int status) {

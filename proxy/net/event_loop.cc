@@ -123,7 +123,7 @@ void EventLoop::armTimer() {
       due > now ? due - now : 0, 0);
 }
 
-std::unique_ptr<Dial> EventLoop::dial(const Address& to, DialSink& sink) {
+std::unique_ptr<Dial> EventLoop::dial(const Address& to, const DialOptions&, DialSink& sink) {
   return std::make_unique<SocketDial>(*this, to, sink);
 }
 

@@ -30,7 +30,7 @@ class EventLoop final : public Dialer, private Wakeup {
   /// Lets run() return after the present turn.
   void stop();
 
-  std::unique_ptr<Dial> dial(const Address& to, DialSink& sink) override;
+  std::unique_ptr<Dial> dial(const Address& to, const DialOptions& options, DialSink& sink) override;
 
   /// Makes a transport of a connected socket.
   std::unique_ptr<Transport> adopt(FileDescriptor socket, const PeerInfo& peer);

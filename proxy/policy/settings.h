@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "proxy/base/time.h"
 #include "proxy/http/method.h"
@@ -153,10 +154,11 @@ struct BalanceSettings {
 
 /// Probes that tell whether an endpoint can serve, beside the traffic.
 struct HealthSettings {
-  enum class Kind : uint8_t { Http, Tcp };
+  enum class Kind : uint8_t { Http, Tcp, Grpc };
   Kind kind = Kind::Http;
   std::string path = "/";             ///< of an HTTP check; statuses 200 to 399 pass
-  std::optional<std::string> host{};  ///< of an HTTP check; nullopt: the upstream's name
+  std::optional<std::string> host{};  ///< of an HTTP or gRPC check; nullopt: the upstream's name
+  std::string service{};              ///< of a gRPC check (grpc.health.v1); empty: the server as a whole
   Duration interval = 5s;
   Duration timeout = 1s;
   uint32_t unhealthy = 3;  ///< failed checks in a row that take an endpoint out, 1 to 100
@@ -165,6 +167,26 @@ struct HealthSettings {
 
 /// Whether decisions of breaker, ejection, budget and hedging are carried out, or only counted.
 enum class Mode : uint8_t { Enforce, Observe };
+
+/// The header that stands before everything else on a connection (PROXY protocol, HAProxy's specification).
+enum class ProxyProtocol : uint8_t { None, V1, V2 };
+
+/// One rule about who may call. All conditions that are given must hold; the first rule that fits decides.
+struct AccessRule {
+  std::string name;
+  std::vector<std::string> identities;  ///< SPIFFE IDs; one that ends in "/*" takes all below; empty: anybody
+  std::vector<std::string> methods;     ///< empty: any
+  std::optional<std::string> path;      ///< exact
+  std::optional<std::string> prefix;    ///< whole segments
+  bool allow = true;
+};
+
+/// Who may call the app.
+struct AccessSettings {
+  bool allowByDefault = true;  ///< where no rule fits
+  std::vector<AccessRule> rules;
+  Mode mode = Mode::Enforce;
+};
 
 /// Everything an upstream's policy says. nullopt: that policy is off.
 struct PolicySettings {

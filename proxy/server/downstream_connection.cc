@@ -4,6 +4,7 @@ namespace outrigger::server {
 namespace {
 
 using http::BodyFraming;
+using http::Version;
 using http::h1::ConnectionWord;
 
 // Requests that come before the answer to the one before them (pipelining) wait here, up to this many octets.
@@ -158,7 +159,8 @@ void DownstreamConnection::loseRequest(const Error& why) {
 // send something. An unasked-for 100 is harmless to the first (RFC 9110 §15.2) and provokes a reset from the second.
 void DownstreamConnection::probePeer() {
   if (transport_->probe() == Transport::PeerState::Broken) return onLost("");
-  if (probes_ == 0 && !serving_.begun && serving_.minorVersion >= 1) sendInterim(http::ResponseHead{.status = 100});
+  if (probes_ == 0 && !serving_.begun && serving_.version != Version::Http10)
+    sendInterim(http::ResponseHead{.status = 100});
   if (probes_ < kMostProbeDoublings) ++probes_;
   armTimer(kProbeAfter * (1 << probes_));
 }
@@ -190,13 +192,13 @@ void DownstreamConnection::resumeRequest() {
 
 // ---- The request
 
-void DownstreamConnection::beginRequest(uint8_t minorVersion, bool persists) {
+void DownstreamConnection::beginRequest(Version version, bool persists) {
   phase_ = Phase::Serving;
-  serving_ = Serving{.minorVersion = minorVersion, .persists = persists};
+  serving_ = Serving{.version = version, .persists = persists};
 }
 
 void DownstreamConnection::onRequestHead(http::RequestHead& head) {
-  beginRequest(head.minorVersion, head.keepAlive);
+  beginRequest(head.version, head.keepAlive);
   serving_.awaitsContinue = head.expectContinue;
   http::RequestSink& sink = handler_.onRequest(head, *this);
   if (!serving_.ended && phase_ == Phase::Serving) sink_ = &sink;
@@ -219,7 +221,7 @@ void DownstreamConnection::refuse(const Error& why) {
   broken_ = lastAnswer_ = true;
   if (phase_ == Phase::Dropping) return linger();
   if (phase_ != Phase::Serving) {
-    beginRequest(1, false);
+    beginRequest(Version::Http11, false);
     return handler_.onBadRequest(why, *this);
   }
   if (serving_.begun) return loseRequest(why);
@@ -229,7 +231,7 @@ void DownstreamConnection::refuse(const Error& why) {
 // ---- The answer
 
 void DownstreamConnection::sendInterim(const http::ResponseHead& head) {
-  if (serving_.minorVersion == 0 || serving_.begun) return;
+  if (serving_.version == Version::Http10 || serving_.begun) return;
   if (head.status == 100) serving_.awaitsContinue = false;
   http::h1::writeInterim(out_, head);
 }
@@ -248,13 +250,13 @@ void DownstreamConnection::sendHead(const http::ResponseHead& head) {
   lastAnswer_ = isLastAnswer();
   http::ResponseHead framed = head;
   const bool unframed = head.body.kind == BodyFraming::Kind::UntilClose && !head.headOnly;
-  if (unframed && serving_.minorVersion >= 1) framed.body = BodyFraming::chunked();
-  if (serving_.minorVersion == 0 && framed.body.kind == BodyFraming::Kind::Chunked)
+  if (unframed && serving_.version != Version::Http10) framed.body = BodyFraming::chunked();
+  if (serving_.version == Version::Http10 && framed.body.kind == BodyFraming::Kind::Chunked)
     framed.body = BodyFraming::untilClose();
   if (framed.body.kind == BodyFraming::Kind::UntilClose && !head.headOnly) lastAnswer_ = true;
   serving_.chunked = framed.body.kind == BodyFraming::Kind::Chunked && !head.headOnly;
   serving_.untilClose = framed.body.kind == BodyFraming::Kind::UntilClose;
-  ConnectionWord word = serving_.minorVersion == 0 ? ConnectionWord::KeepAlive : ConnectionWord::None;
+  ConnectionWord word = serving_.version == Version::Http10 ? ConnectionWord::KeepAlive : ConnectionWord::None;
   if (lastAnswer_) word = ConnectionWord::Close;
   http::h1::writeResponseHead(out_, framed, word);
 }

@@ -97,7 +97,7 @@ class DownstreamConnection final : private TransportSink,
   void readCarried();
   void refuse(const Error& why);
   void loseRequest(const Error& why);
-  void beginRequest(uint8_t minorVersion, bool persists);
+  void beginRequest(http::Version version, bool persists);
   bool isLastAnswer() const;
   void answered();
   void nextRequest();
@@ -135,7 +135,7 @@ class DownstreamConnection final : private TransportSink,
 
   /// The request under way and its answer.
   struct Serving {
-    uint8_t minorVersion = 1;
+    http::Version version = http::Version::Http11;
     bool persists = true;  // as the request said
     bool requestDone = false;
     bool requestPaused = false;   // by its handler

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "proxy/base/address.h"
+#include "proxy/base/protocol.h"
+#include "proxy/base/tls.h"
 #include "proxy/policy/limits.h"
 #include "proxy/policy/maglev.h"
 #include "proxy/policy/settings.h"
@@ -27,7 +29,10 @@ struct ClusterSettings {
   std::shared_ptr<const policy::Maglev> hashTable;  ///< of the endpoints in their order, with Balance::Hash
   std::optional<policy::HealthSettings> health;
   std::optional<Duration> slowStart;  ///< in which an endpoint that is new or was unhealthy grows to its full share
-  bool sidecar = false;               ///< its endpoints' marks and reasons are believed
+  Protocol protocol = Protocol::Http1;
+  std::shared_ptr<const TlsClientSettings> tls;  ///< nullptr: plain
+  policy::ProxyProtocol proxyProtocol = policy::ProxyProtocol::None;
+  bool sidecar = false;      ///< its endpoints' marks and reasons are believed
   bool holdsPlaces = false;  ///< the app beside us: a request keeps its place until the app has answered (POLICIES §5)
   uint32_t series = 0;       ///< index of its metrics::UpstreamSeries
   uint32_t workers = 1;      ///< connections, pending and the budget are split evenly over them

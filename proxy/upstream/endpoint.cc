@@ -23,7 +23,7 @@ std::unique_ptr<T> takeOut(std::vector<std::unique_ptr<T>>& owned, const T& whic
 class Endpoint::PendingDial final : private DialSink {
  public:
   PendingDial(Endpoint& endpoint, std::optional<Duration> timeout) : endpoint_(endpoint) {
-    dial_ = endpoint.tools_.dialer.dial(endpoint.dial_, *this);
+    dial_ = endpoint.tools_.dialer.dial(endpoint.dial_, {}, *this);
     if (timeout) endpoint.tools_.turn.timers.arm(timer_, endpoint.tools_.turn.now + *timeout);
   }
 
@@ -35,9 +35,7 @@ class Endpoint::PendingDial final : private DialSink {
 
  private:
   void onConnected(std::unique_ptr<Transport> transport) override { endpoint_.onDialled(*this, std::move(transport)); }
-  void onDialFailed(Origin cause, const char* why) override {
-    endpoint_.onDialFailed(*this, {Reason::ConnectFailed, cause, true, why});
-  }
+  void onDialFailed(const Error& error) override { endpoint_.onDialFailed(*this, error); }
   void onTimeout() {
     endpoint_.onDialFailed(*this, unsentError(Reason::ConnectTimeout, "no connection within the connect timeout"));
   }

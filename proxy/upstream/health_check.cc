@@ -12,7 +12,7 @@ HealthCheck::HealthCheck(Turn& turn, Dialer& dialer, http::h1::HeadScratch& scra
       sink_(&sink),
       codec_(scratch, *this) {
   turn.timers.arm(timer_, turn.now + settings.timeout);
-  dial_ = dialer.dial(to, *this);
+  dial_ = dialer.dial(to, {}, *this);
 }
 
 void HealthCheck::onConnected(std::unique_ptr<Transport> transport) {
@@ -34,11 +34,6 @@ void HealthCheck::ask() {
       http::Field{http::Header::Connection, http::headerName(http::Header::Connection), "close"}};
   codec_.expect(head.method);
   http::h1::writeRequestHead(*out_, head, fields);
-}
-
-// The end of our own means says nothing of the endpoint, and yet there is nothing better to say: a failed check.
-void HealthCheck::onDialFailed(Origin, const char* why) {
-  end(why);
 }
 
 void HealthCheck::onBytes(Bytes data) {

@@ -33,7 +33,8 @@ class HealthCheck final : private DialSink, private TransportSink, private http:
 
  private:
   void onConnected(std::unique_ptr<Transport> transport) override;
-  void onDialFailed(Origin cause, const char* why) override;
+  // The end of our own means says nothing of the endpoint, and yet there is nothing better to say: a failed check.
+  void onDialFailed(const Error& error) override { end(error.detail); }
 
   void onBytes(Bytes data) override;
   void onEnd() override;

@@ -56,7 +56,7 @@ class Line final : public Transport {
 
 class OneLineDialer final : public Dialer {
  public:
-  std::unique_ptr<Dial> dial(const Address&, DialSink& sink) override {
+  std::unique_ptr<Dial> dial(const Address&, const DialOptions&, DialSink& sink) override {
     waiting = &sink;
     return std::make_unique<Dial>();
   }

@@ -9,7 +9,7 @@ class HttpClient::Connection final : private TransportSink, private DialSink, pr
  public:
   Connection(HttpClient& client, Question question)
       : client_(client), question_(std::move(question)), codec_(client.scratch_, *this) {
-    dial_ = client.loop_.dial(client.to_, *this);
+    dial_ = client.loop_.dial(client.to_, {}, *this);
     client.loop_.turn().timers.arm(patience_, question_.giveUp);
   }
 
@@ -36,7 +36,7 @@ class HttpClient::Connection final : private TransportSink, private DialSink, pr
     transport_->attach(*this);
     send();
   }
-  void onDialFailed(Origin, const char*) override {
+  void onDialFailed(const Error&) override {
     client_.loop_.turn().graveyard.bury(std::move(dial_));
     end(Answer::How::Refused);
   }

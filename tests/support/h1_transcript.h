@@ -115,7 +115,7 @@ class ServerTranscript final : public http::h1::ServerEvents {
   void onRequestHead(http::RequestHead& head) override {
     log.beginMessage(head.body);
     std::string flags;
-    if (head.minorVersion == 0) flags += " 1.0";
+    if (head.version == http::Version::Http10) flags += " 1.0";
     if (!head.keepAlive) flags += " close";
     if (head.absoluteForm) flags += " absolute";
     if (head.expectContinue) flags += " expect";
@@ -148,7 +148,7 @@ class ClientTranscript final : public http::h1::ClientEvents {
  private:
   std::string headText(const http::ResponseHead& head) {
     std::string flags;
-    if (head.minorVersion == 0) flags += " 1.0";
+    if (head.version == http::Version::Http10) flags += " 1.0";
     if (!head.keepAlive) flags += " close";
     if (head.headOnly) flags += " head-only";
     return std::to_string(head.status) + " " + std::string(head.reasonPhrase) + " body=" + framingText(head.body) +

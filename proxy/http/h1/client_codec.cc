@@ -24,12 +24,12 @@ Result<ResponseHead> understand(const RawHead& raw, Method asked) {
   head.status = raw.status;
   head.reasonPhrase = raw.reasonPhrase;
   head.fields = raw.fields;
-  head.minorVersion = raw.minor;
+  head.version = versionOf(raw);
   const auto framing = responseFraming(head, asked);
   if (!framing) return refuse(framing.error());
   head.body = *framing;
   head.keepAlive =
-      persists(connectionOptions(head.fields), head.minorVersion) && head.body.kind != BodyFraming::Kind::UntilClose;
+      persists(connectionOptions(head.fields), head.version) && head.body.kind != BodyFraming::Kind::UntilClose;
   return head;
 }
 

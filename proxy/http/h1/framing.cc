@@ -17,11 +17,11 @@ std::unexpected<Error> refuse(const char* detail) {
   return std::unexpected(downstreamError(Reason::Malformed, detail));
 }
 
-Result<FramingFields> readFramingFields(const FieldList& fields, uint8_t minorVersion) {
+Result<FramingFields> readFramingFields(const FieldList& fields, Version version) {
   FramingFields found;
   for (const Field& field : fields) {
     if (field.id == Header::TransferEncoding) {
-      if (minorVersion == 0) return refuse("Transfer-Encoding in HTTP/1.0");
+      if (version == Version::Http10) return refuse("Transfer-Encoding in HTTP/1.0");
       if (found.chunked) return refuse("Transfer-Encoding is repeated");
       if (!equalsIgnoreCase(field.value, "chunked")) return refuse("a transfer coding other than chunked");
       found.chunked = true;
@@ -52,12 +52,12 @@ ConnectionOptions connectionOptions(const FieldList& fields) {
   return options;
 }
 
-bool persists(ConnectionOptions options, uint8_t minorVersion) {
-  return !options.close && (minorVersion >= 1 || options.keepAlive);
+bool persists(ConnectionOptions options, Version version) {
+  return !options.close && (version != Version::Http10 || options.keepAlive);
 }
 
 Result<BodyFraming> requestFraming(const RequestHead& head) {
-  const auto fields = readFramingFields(head.fields, head.minorVersion);
+  const auto fields = readFramingFields(head.fields, head.version);
   if (!fields) return std::unexpected(fields.error());
   BodyFraming framing = BodyFraming::none();
   if (fields->chunked) framing = BodyFraming::chunked();
@@ -67,7 +67,7 @@ Result<BodyFraming> requestFraming(const RequestHead& head) {
 }
 
 Result<BodyFraming> responseFraming(ResponseHead& head, Method asked) {
-  const auto fields = readFramingFields(head.fields, head.minorVersion);
+  const auto fields = readFramingFields(head.fields, head.version);
   if (!fields) return std::unexpected(fields.error());
   const bool bodiless = head.status < 200 || head.status == 204;
   if (bodiless && (fields->chunked || fields->length.value_or(0) > 0)) {

@@ -16,7 +16,7 @@ struct ConnectionOptions {
 ConnectionOptions connectionOptions(const FieldList& fields);
 
 /// Whether the connection stays open after this message.
-bool persists(ConnectionOptions options, uint8_t minorVersion);
+bool persists(ConnectionOptions options, Version version);
 
 /// The framing of a request. Refused: Transfer-Encoding with Content-Length, in HTTP/1.0, repeated, or anything but
 /// exactly "chunked"; a Content-Length that is repeated or not plain decimal; a body on TRACE.

@@ -48,6 +48,11 @@ struct RawHead {
   uint16_t status = 0;  ///< of an answer
 };
 
+/// Of HTTP/1.x.
+inline Version versionOf(const RawHead& raw) {
+  return raw.minor == 0 ? Version::Http10 : Version::Http11;
+}
+
 class HeadReader {
  public:
   explicit HeadReader(llhttp_type_t type) : type_(type) {}

@@ -19,7 +19,7 @@ std::unexpected<Error> unsupported(const char* detail) {
 Result<void> resolveAuthority(RequestHead& head, Bytes targetAuthority) {
   const size_t hosts = head.fields.count(Header::Host);
   if (hosts > 1) return refuse("more than one Host");
-  if (hosts == 0 && head.minorVersion >= 1) return refuse("the Host field is missing");
+  if (hosts == 0 && head.version != Version::Http10) return refuse("the Host field is missing");
   const Bytes host = head.fields.value(Header::Host);
   if (hosts == 1 && !parseHost(host)) return refuse("the Host field is not a host name or address");
   head.authority = host;
@@ -45,7 +45,7 @@ Result<void> resolveTarget(RequestHead& head, Bytes url, const HeadLimits& limit
 // Upgrade is refused, but for h2c, which a server may ignore, and in HTTP/1.0, where it must (RFC 9110 §7.8, RFC 9113
 // §3.1).
 bool asksForUpgrade(const RequestHead& head, const ConnectionOptions& options) {
-  if (!options.upgrade || head.minorVersion == 0) return false;
+  if (!options.upgrade || head.version == Version::Http10) return false;
   bool other = false;
   for (const Field& field : head.fields) {
     if (field.id != Header::Upgrade) continue;
@@ -59,7 +59,7 @@ bool asksForUpgrade(const RequestHead& head, const ConnectionOptions& options) {
 
 Result<void> resolveExpect(RequestHead& head) {
   const Field* expect = head.fields.find(Header::Expect);
-  if (expect == nullptr || head.minorVersion == 0) return {};  // RFC 9110 §10.1.1: ignored in HTTP/1.0
+  if (expect == nullptr || head.version == Version::Http10) return {};  // RFC 9110 §10.1.1: ignored in HTTP/1.0
   if (!equalsIgnoreCase(expect->value, "100-continue") || head.fields.count(Header::Expect) > 1) {
     return refuse("an expectation other than 100-continue");
   }
@@ -80,7 +80,7 @@ Result<RequestHead> understand(const RawHead& raw, const HeadLimits& limits) {
   RequestHead head;
   head.raw = raw.text;
   head.fields = raw.fields;
-  head.minorVersion = raw.minor;
+  head.version = versionOf(raw);
   head.methodText = raw.text.substr(0, raw.text.find(' '));
   if (!singleSpaced(raw, head.methodText)) return refuse("more than one space between the words of the request line");
   head.method = methodOf(head.methodText);
@@ -90,7 +90,7 @@ Result<RequestHead> understand(const RawHead& raw, const HeadLimits& limits) {
   if (!framing) return std::unexpected(framing.error());
   head.body = *framing;
   const ConnectionOptions options = connectionOptions(head.fields);
-  head.keepAlive = persists(options, head.minorVersion);
+  head.keepAlive = persists(options, head.version);
   if (asksForUpgrade(head, options)) return unsupported("protocol upgrades are not offered here");
   if (auto ok = resolveExpect(head); !ok) return std::unexpected(ok.error());
   return head;

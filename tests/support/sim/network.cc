@@ -171,9 +171,10 @@ class Network::MemoryDial final : public Dial {
   MemoryDial(Network& network, const Address& to, DialSink& sink) {
     network.loop().in(2 * network.latency(), [&network, to, &sink, alive = std::weak_ptr<int>(alive_)] {
       if (alive.expired()) return;
-      if (network.exhausted_) return sink.onDialFailed(Origin::Local, "out of file descriptors");
+      if (network.exhausted_) return sink.onDialFailed(localError(Reason::ConnectFailed, "out of file descriptors"));
       const auto listener = network.listeners_.find(to.text());
-      if (listener == network.listeners_.end()) return sink.onDialFailed(Origin::Upstream, "connection refused");
+      if (listener == network.listeners_.end())
+        return sink.onDialFailed(unsentError(Reason::ConnectFailed, "connection refused"));
       if (listener->second == nullptr) return;
       auto [ours, theirs] = network.connect(Address::loopback(network.nextPort_++), to);
       listener->second(std::move(theirs));
@@ -193,7 +194,7 @@ void Network::close(const Address& address) {
   listeners_.erase(address.text());
 }
 
-std::unique_ptr<Dial> Network::dial(const Address& to, DialSink& sink) {
+std::unique_ptr<Dial> Network::dial(const Address& to, const DialOptions&, DialSink& sink) {
   return std::make_unique<MemoryDial>(*this, to, sink);
 }
 

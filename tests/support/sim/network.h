@@ -99,7 +99,7 @@ class Network final : public Dialer {
   /// This host has no descriptors left, or has again: no connection can be made.
   void exhaust(bool exhausted) { exhausted_ = exhausted; }
 
-  std::unique_ptr<Dial> dial(const Address& to, DialSink& sink) override;
+  std::unique_ptr<Dial> dial(const Address& to, const DialOptions& options, DialSink& sink) override;
 
   /// A connection that stands at once, without the time of a dial; nullptr: it is refused.
   std::unique_ptr<MemoryTransport> open(const Address& to);

@@ -68,11 +68,11 @@ TEST_F(Encoder, RequestHeads) {
 
 TEST_F(Encoder, AnOlderPeerIsAnsweredAndAskedInOurVersion) {
   RequestHead head = request();
-  head.minorVersion = 0;
+  head.version = Version::Http10;
   writeRequestHead(out, head);
   EXPECT_EQ(written(), "GET /p HTTP/1.1\r\nhost: a:80\r\n\r\n");
   ResponseHead answer = response(200);
-  answer.minorVersion = 0;
+  answer.version = Version::Http10;
   answer.body = BodyFraming::ofLength(0);
   writeResponseHead(out, answer, ConnectionWord::KeepAlive);
   EXPECT_EQ(written(), "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: keep-alive\r\n\r\n");

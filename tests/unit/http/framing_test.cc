@@ -31,11 +31,11 @@ std::string word(const Result<BodyFraming>& framing) {
   return "until close";
 }
 
-std::string ofRequest(const Pairs& pairs, Method method = Method::Post, uint8_t minorVersion = 1) {
+std::string ofRequest(const Pairs& pairs, Method method = Method::Post, Version version = Version::Http11) {
   const Fields fields(pairs);
   RequestHead head;
   head.method = method;
-  head.minorVersion = minorVersion;
+  head.version = version;
   head.fields = fields.list;
   return word(requestFraming(head));
 }
@@ -48,7 +48,7 @@ TEST(RequestFraming, ReadsWhatIsPlain) {
   EXPECT_EQ(ofRequest({{"Transfer-Encoding", "chunked"}}), "chunked");
   EXPECT_EQ(ofRequest({{"Transfer-Encoding", "Chunked"}}), "chunked");
   EXPECT_EQ(ofRequest({{"Content-Length", "7"}}, Method::Get), "7");
-  EXPECT_EQ(ofRequest({{"Content-Length", "7"}}, Method::Post, 0), "7");
+  EXPECT_EQ(ofRequest({{"Content-Length", "7"}}, Method::Post, Version::Http10), "7");
   EXPECT_EQ(ofRequest({{"Content-Length", "0"}}, Method::Trace), "0");
 }
 
@@ -73,7 +73,8 @@ TEST(RequestFraming, RefusesEveryDoubt) {
       {{"Content-Length", "18446744073709551617"}},
   };
   for (const Pairs& pairs : refused) EXPECT_EQ(ofRequest(pairs), "refused") << pairs.front().second;
-  EXPECT_EQ(ofRequest({{"Transfer-Encoding", "chunked"}}, Method::Post, 0), "refused") << "HTTP/1.0 has no codings";
+  EXPECT_EQ(ofRequest({{"Transfer-Encoding", "chunked"}}, Method::Post, Version::Http10), "refused")
+      << "HTTP/1.0 has no codings";
   EXPECT_EQ(ofRequest({{"Content-Length", "1"}}, Method::Trace), "refused");
   EXPECT_EQ(ofRequest({{"Transfer-Encoding", "chunked"}}, Method::Trace), "refused");
 }
@@ -139,11 +140,11 @@ TEST(ConnectionOptions, AreReadFromAllFields) {
 }
 
 TEST(Persistence, FollowsVersionAndOptions) {
-  EXPECT_TRUE(persists({}, 1));
-  EXPECT_FALSE(persists({}, 0));
-  EXPECT_TRUE(persists({.keepAlive = true}, 0));
-  EXPECT_FALSE(persists({.close = true}, 1));
-  EXPECT_FALSE(persists({.close = true, .keepAlive = true}, 0));
+  EXPECT_TRUE(persists({}, Version::Http11));
+  EXPECT_FALSE(persists({}, Version::Http10));
+  EXPECT_TRUE(persists({.keepAlive = true}, Version::Http10));
+  EXPECT_FALSE(persists({.close = true}, Version::Http11));
+  EXPECT_FALSE(persists({.close = true, .keepAlive = true}, Version::Http10));
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ TEST(RequestHead, ACopyLivesInItsArena) {
     head.fields.add("Empty", {});
     head.fields.add("x-added", *elsewhere);
     head.body = BodyFraming::ofLength(7);
-    head.minorVersion = 0;
+    head.version = Version::Http10;
     head.keepAlive = false;
     head.expectContinue = true;
     copy = head.copyTo(arena);
@@ -134,7 +134,7 @@ TEST(RequestHead, ACopyLivesInItsArena) {
   EXPECT_EQ(text(copy.fields), "Host=a X=y Empty= x-added=a value that does not lie in the octets of the head ");
   EXPECT_EQ(copy.fields.begin()->id, Header::Host);
   EXPECT_EQ(copy.body.length, 7U);
-  EXPECT_EQ(copy.minorVersion, 0);
+  EXPECT_EQ(copy.version, Version::Http10);
   EXPECT_FALSE(copy.keepAlive);
   EXPECT_TRUE(copy.expectContinue);
   for (int i = 0; i < 50; ++i) EXPECT_TRUE(copy.fields.add("x-more", "z")) << "its list grows";
