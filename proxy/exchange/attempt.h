@@ -136,6 +136,9 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   upstream::RouteState& route() override { return *errand_.route; }
   bool unrepeatable() const override { return !cluster_.settings().policy.retry.methods.has(errand_.request->method); }
   std::optional<policy::Affinity> affinity() const override { return errand_.affinity; }
+  Protocol protocol() const override {
+    return errand_.request->version == http::Version::Http2 ? Protocol::Http2 : Protocol::Http1;
+  }
   void onEndpointChosen(const upstream::Endpoint& endpoint) override;
 
   void onInterim(http::ResponseHead& head) override { events_.onAttemptInterim(head); }
