@@ -113,7 +113,7 @@ std::shared_ptr<upstream::Cluster> Worker::clusterFor(
       return known;
     }
   }
-  upstream::EndpointTools tools{turn_, dialer_, scratch_, shard_.upstreams[settings->series], checksHealth_};
+  upstream::EndpointTools tools{turn_, dialer_, scratch_, bench_, shard_.upstreams[settings->series], checksHealth_};
   upstream::ClusterEvents& events = *this;
   return std::make_shared<upstream::Cluster>(tools, settings, events);
 }

@@ -23,9 +23,13 @@ class H1Connection final : public UpstreamConnection,
   /// Its cluster may go with a connection that is still open.
   ~H1Connection() override;
 
+  Protocol protocol() const override { return Protocol::Http1; }
+  uint32_t room() const override { return state_ == State::Idle || state_ == State::Ended ? 1 : 0; }
+  bool idle() const override { return state_ == State::Idle; }
   UpstreamStream& lease() override;
   void rest() override;
   void close() override;
+  void drain() override;
 
   bool reused() const { return streams_ > 1; }
   Duration idleFor() const override { return (state_ == State::Idle ? turn_.now : leasedAt_) - idleSince_; }
@@ -83,6 +87,7 @@ class H1Connection final : public UpstreamConnection,
   bool halfClosed_ = false;
   bool answerBegun_ = false;
   bool paused_ = false;
+  bool last_ = false;  // the answer under way is the last one
   uint32_t streams_ = 0;
   uint64_t answerLeft_ = 0;  // octets of a body whose length is known
   uint64_t dropped_ = 0;     // octets dropped while draining
