@@ -54,6 +54,8 @@ upstream::ClusterSettings clusterOf(const config::UpstreamModel& model) {
   cluster.health = model.health;
   cluster.slowStart = model.slowStart;
   cluster.sidecar = model.sidecar;
+  cluster.protocol = model.protocol;
+  cluster.proxyProtocol = model.proxyProtocol;
   return cluster;
 }
 
@@ -62,6 +64,7 @@ upstream::ClusterSettings clusterOf(const config::AppModel& model) {
   cluster.name = kApp;
   cluster.endpoints = {{model.address, model.address}};
   cluster.policy = model.settings;
+  cluster.protocol = model.protocol;
   cluster.holdsPlaces = true;
   return cluster;
 }
