@@ -22,6 +22,7 @@ struct RouteTarget {
   uint32_t series = 0;  ///< index of its metrics::RequestSeries
   uint32_t state = 0;   ///< index into Snapshot::routeStates
   policy::TimeoutSettings timeout;
+  bool timeoutForGrpc = false;  ///< the route has a `timeout.request` of its own, which gRPC calls obey as well
   policy::RetrySettings retry;
   policy::HedgeSettings hedge;
 };
@@ -72,6 +73,14 @@ struct Route {
   uint32_t series = 0;  ///< of what ends before an upstream was chosen
 };
 
+/// What may arrive at a listener.
+struct ReceptionSettings {
+  std::shared_ptr<const TlsServerSettings> tls;  ///< nullptr: TLS is not taken
+  bool tlsOnly = false;                          ///< what is not TLS is refused
+  bool proxyHeader = false;                      ///< each connection begins with a PROXY protocol header
+  Protocol protocol = Protocol::Auto;            ///< Tcp: nothing is looked at, the bytes are passed on
+};
+
 enum class AccessLog : uint8_t { All, Errors, None };
 
 struct Snapshot {
@@ -79,6 +88,7 @@ struct Snapshot {
   std::vector<Route> routes;  ///< by the router's numbers
   std::vector<std::shared_ptr<const upstream::ClusterSettings>> clusters;
   std::vector<RouteStateKey> routeStates;
+  ReceptionSettings inbound;
   /// For listeners that belong to one upstream: its own route, by name.
   std::vector<std::pair<std::string, uint32_t>> upstreamRoutes;
 

@@ -1,5 +1,5 @@
 // One request and its answer on a connection that we serve, whatever the protocol below: what stands between
-// server/downstream_connection and the one who answers (an exchange, an admin page). One thread.
+// server/*_downstream and the one who answers (an exchange, an admin page). One thread.
 #pragma once
 
 #include "proxy/base/error.h"

@@ -1,12 +1,31 @@
 #include "proxy/server/connection_set.h"
 
+#include "proxy/server/arrival.h"
+#include "proxy/server/h1_downstream.h"
+
 namespace outrigger::server {
 
 void ConnectionSet::serve(std::unique_ptr<Transport> transport, http::StreamHandler& handler) {
   DownstreamHome& self = *this;
-  connections_.push_back(std::make_unique<DownstreamConnection>(self, handler, rules_, std::move(transport)));
-  connections_.back()->slot = connections_.size() - 1;
+  add(std::make_unique<H1Downstream>(self, handler, rules_, std::move(transport)));
+}
+
+void ConnectionSet::receive(std::unique_ptr<Transport> transport, http::StreamHandler& handler,
+                            const exchange::ReceptionSettings& settings) {
+  DownstreamHome& self = *this;
+  add(std::make_unique<Arrival>(self, Reception{handler, settings, rules_}, std::move(transport)));
+}
+
+void ConnectionSet::add(std::unique_ptr<DownstreamConnection> connection) {
+  connection->slot = connections_.size();
+  connections_.push_back(std::move(connection));
   open_.add(1);
+}
+
+void ConnectionSet::onBecame(DownstreamConnection& connection, std::unique_ptr<DownstreamConnection> next) {
+  next->slot = connection.slot;
+  std::swap(connections_[connection.slot], next);
+  turn_.graveyard.bury(std::move(next));
 }
 
 void ConnectionSet::onClosed(DownstreamConnection& connection) {

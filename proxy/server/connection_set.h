@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "proxy/exchange/snapshot.h"
+#include "proxy/http/server_stream.h"
 #include "proxy/metrics/cell.h"
 #include "proxy/server/downstream_connection.h"
 
@@ -17,8 +19,14 @@ class ConnectionSet final : private DownstreamHome {
   /// How its connections are treated; what is changed here holds from their next request on.
   ServingRules& rules() { return rules_; }
 
-  /// Serves a connection that was accepted; `handler` outlives it.
+  /// Who wraps connections in TLS; else TLS is not taken.
+  void acceptTlsBy(TlsAcceptor& tls) { tls_ = &tls; }
+
+  /// Serves a connection that was accepted and speaks HTTP/1; `handler` outlives it.
   void serve(std::unique_ptr<Transport> transport, http::StreamHandler& handler);
+  /// The same for one that has still to show what it speaks; the settings outlive it.
+  void receive(std::unique_ptr<Transport> transport, http::StreamHandler& handler,
+               const exchange::ReceptionSettings& settings);
 
   size_t size() const { return connections_.size(); }
   /// Closes those that serve no request just now.
@@ -29,12 +37,16 @@ class ConnectionSet final : private DownstreamHome {
  private:
   Turn& turn() override { return turn_; }
   http::h1::HeadScratch& scratch() override { return scratch_; }
+  TlsAcceptor* tls() override { return tls_; }
+  void onBecame(DownstreamConnection& connection, std::unique_ptr<DownstreamConnection> next) override;
   void onClosed(DownstreamConnection& connection) override;
+  void add(std::unique_ptr<DownstreamConnection> connection);
 
   Turn& turn_;
   http::h1::HeadScratch& scratch_;
   metrics::Gauge& open_;
   ServingRules rules_;
+  TlsAcceptor* tls_ = nullptr;
   std::vector<std::unique_ptr<DownstreamConnection>> connections_;  // each knows its slot
 };
 

@@ -1,29 +1,37 @@
-// A connection that we serve, with the one HTTP/1.x request that is under way on it. Hands each request to its
-// StreamHandler, frames the answer, keeps the connection or ends it. Owned by a ConnectionSet; when it dies inside its
-// own callback it goes to the graveyard. One thread: a worker's, or the control loop's for admin pages.
+// A connection that we serve, whatever it carries: the base of Arrival (not known yet), H1Downstream and the others.
+// Owned by a ConnectionSet; when it dies inside its own callback it goes to the graveyard. One thread: a worker's, or
+// the control loop's for admin pages.
 #pragma once
 
 #include <memory>
-#include <string>
 
+#include "proxy/base/tls.h"
 #include "proxy/base/transport.h"
 #include "proxy/base/turn.h"
-#include "proxy/base/write_queue.h"
-#include "proxy/http/h1/encoder.h"
-#include "proxy/http/h1/server_codec.h"
-#include "proxy/http/server_stream.h"
+#include "proxy/http/h1/head_reader.h"
 
 namespace outrigger::server {
-
-class DownstreamConnection;
 
 /// How a listener's connections are treated. Owned by the listener's side; may change between requests.
 struct ServingRules {
   http::h1::HeadLimits limits;
-  Duration headTimeout = 10s;               ///< from a head's first octet to its last
+  Duration headTimeout = 10s;               ///< from a head's first octet to its last; also for a TLS handshake
   std::optional<Duration> keepAlive = 60s;  ///< between requests; nullopt: for ever
   std::optional<Duration> maxAge;           ///< of a connection; nullopt: none
   bool lastAnswers = false;                 ///< draining: every answer is its connection's last
+};
+
+class DownstreamConnection : public TransportSink {
+ public:
+  virtual ~DownstreamConnection() = default;
+
+  /// Ends it as soon as the peer has read what it was answered, if nothing is under way.
+  virtual void closeIfIdle() = 0;
+  /// Ends it now, whatever is under way.
+  virtual void close() = 0;
+
+  /// Its place in its ConnectionSet, which keeps this up to date.
+  size_t slot = 0;
 };
 
 /// Whose connections these are.
@@ -31,123 +39,15 @@ class DownstreamHome {
  public:
   virtual Turn& turn() = 0;
   virtual http::h1::HeadScratch& scratch() = 0;
+  /// nullptr: no TLS here.
+  virtual TlsAcceptor* tls() = 0;
+  /// `next` takes its place; it is buried.
+  virtual void onBecame(DownstreamConnection& connection, std::unique_ptr<DownstreamConnection> next) = 0;
   /// It has closed; bury it.
   virtual void onClosed(DownstreamConnection& connection) = 0;
 
  protected:
   ~DownstreamHome() = default;
-};
-
-class DownstreamConnection final : private TransportSink,
-                                   private http::h1::ServerEvents,
-                                   private http::ResponseStream,
-                                   private AtSettle {
- public:
-  /// All outlive the connection.
-  DownstreamConnection(DownstreamHome& home, http::StreamHandler& handler, const ServingRules& rules,
-                       std::unique_ptr<Transport> transport);
-
-  /// Ends it as soon as the peer has read what it was answered, if no request is under way.
-  void closeIfIdle();
-  /// Ends it now, whatever is under way.
-  void close();
-
-  /// Its place in its ConnectionSet, which keeps this up to date.
-  size_t slot = 0;
-
- private:
-  enum class Phase : uint8_t {
-    Idle,       ///< waits for a request's first octet
-    Head,       ///< has a part of a head
-    Serving,    ///< a request is with its handler
-    Dropping,   ///< answered; the rest of the request is read and dropped
-    Lingering,  ///< our side is closed; waits for the peer to have read the answer
-    Closed,
-  };
-
-  // The transport.
-  void onBytes(Bytes data) override;
-  void onEnd() override;
-  void onLost(const char* why) override;
-  void onDrained() override;
-
-  // The codec.
-  void onRequestHead(http::RequestHead& head) override;
-  void onBody(Bytes data) override;
-  void onRequestEnd(http::FieldList trailers) override;
-
-  // The handler's voice.
-  void sendInterim(const http::ResponseHead& head) override;
-  void sendHead(const http::ResponseHead& head) override;
-  void sendBody(Bytes data) override;
-  void sendEnd(const http::FieldList& trailers) override;
-  void abort() override;
-  size_t pending() const override { return out_.pending(); }
-  void pauseRequest() override;
-  void resumeRequest() override;
-  void closeAfterAnswer() override { lastAnswer_ = true; }
-  const PeerInfo& peer() const override { return transport_->peer(); }
-  Instant begunAt() const override { return begunAt_; }
-
-  void atSettle() override;
-  bool betweenRequests() const;
-  /// The peer asks on and does not read what it gets.
-  bool answersPileUp() const { return phase_ == Phase::Idle && out_.pending() > kHighWater; }
-  void read(Bytes input);
-  void readCarried();
-  void refuse(const Error& why);
-  void loseRequest(const Error& why);
-  void beginRequest(http::Version version, bool persists);
-  bool isLastAnswer() const;
-  void answered();
-  void nextRequest();
-  void goOn();
-  void finish();
-  void linger();
-  void die(Transport::CloseMode mode);
-  void updateReading();
-  void probePeer();
-  void watchLinger();
-  void onTimer();
-  void armTimer(Duration span) { turn_.timers.arm(timer_, after(turn_.now, span)); }
-  Duration keepAlive() const { return rules_.keepAlive.value_or(kLongestSetting); }
-
-  Turn& turn_;
-  DownstreamHome& home_;
-  http::StreamHandler& handler_;
-  const ServingRules& rules_;
-  std::unique_ptr<Transport> transport_;
-  WriteQueue out_;
-  http::h1::ServerCodec codec_;
-  http::RequestSink* sink_ = nullptr;  // of the request under way, until its answer has ended
-  std::string carried_;                // octets that came too early, or belong to a head that is not complete
-  Instant bornAt_;
-  Instant begunAt_;
-  uint64_t dropped_ = 0;   // octets read for nothing since the answer ended
-  size_t lastQueued_ = 0;  // what was unsent when we last looked, while lingering
-  Phase phase_ = Phase::Idle;
-  uint8_t probes_ = 0;
-  bool lastAnswer_ = false;  // this connection takes no further request
-  bool peerEnded_ = false;
-  bool broken_ = false;  // the octets make no sense from here on
-  bool reading_ = true;
-  bool decoding_ = false;  // in read(): more may follow that carried_ does not hold
-
-  /// The request under way and its answer.
-  struct Serving {
-    http::Version version = http::Version::Http11;
-    bool persists = true;  // as the request said
-    bool requestDone = false;
-    bool requestPaused = false;   // by its handler
-    bool awaitsContinue = false;  // the peer holds its body back until it hears 100
-    bool begun = false;           // from here on of the answer
-    bool ended = false;
-    bool chunked = false;
-    bool untilClose = false;
-    bool headOnly = false;
-  };
-  Serving serving_;
-  Timer<DownstreamConnection, &DownstreamConnection::onTimer> timer_{*this};
 };
 
 }  // namespace outrigger::server

@@ -33,10 +33,13 @@ class Worker::Handler final : public http::StreamHandler {
   /// A new snapshot: where the own route of the role's upstream stands now.
   void resolve(const exchange::Snapshot& snapshot) {
     route_.reset();
+    if (role_.direction == Direction::Inbound) reception_ = snapshot.inbound;
     for (const auto& [upstream, route] : snapshot.upstreamRoutes) {
       if (upstream == role_.upstream) route_ = route;
     }
   }
+
+  const exchange::ReceptionSettings& reception() const { return reception_; }
 
   http::RequestSink& onRequest(http::RequestHead& head, http::ResponseStream& stream) override {
     exchange::Exchange& exchange = worker_.takeExchange();
@@ -52,6 +55,7 @@ class Worker::Handler final : public http::StreamHandler {
   Worker& worker_;
   ListenerRole role_;
   std::optional<uint32_t> route_;
+  exchange::ReceptionSettings reception_;
 };
 
 Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports& reports)
@@ -68,6 +72,10 @@ Worker::~Worker() {
   cutAll();
   mirrors_.cut();
   turn_.endTurn();  // what was buried refers to us
+}
+
+void Worker::acceptTlsBy(TlsAcceptor& tls) {
+  for (auto& connections : connections_) connections->acceptTlsBy(tls);
 }
 
 // ---- Snapshots
@@ -118,7 +126,7 @@ void Worker::serve(const ListenerRole& role, std::unique_ptr<Transport> transpor
     handler = std::make_unique<Handler>(*this, role);
     handler->resolve(*current_->snapshot);
   }
-  connections(role.direction).serve(std::move(transport), *handler);
+  connections(role.direction).receive(std::move(transport), *handler, handler->reception());
 }
 
 void Worker::makeAnswersLast(Direction direction) {

@@ -66,6 +66,9 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   /// Another worker makes the health checks. Before the first install().
   void leaveHealthChecks() { checksHealth_ = false; }
 
+  /// Who wraps inbound connections in TLS. Before the first install().
+  void acceptTlsBy(TlsAcceptor& tls);
+
   /// Swaps in a new snapshot; exchanges under way finish on theirs. Clusters are matched by name.
   void install(std::shared_ptr<const exchange::Snapshot> snapshot, const ServingRules& rules);
 

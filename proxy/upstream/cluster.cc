@@ -85,7 +85,7 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
   }
   policy::SharedLimit& requests = *settings_->requests;
   if (!requests.take(settings_->policy.limits.requests)) return metrics::Limit::Requests;
-  H1Connection* idle = endpoint->takeIdle(waiter.unrepeatable());
+  UpstreamConnection* idle = endpoint->takeIdle(protocolFor(waiter), waiter.unrepeatable());
   if (idle == nullptr && connections_ >= split(settings_->policy.limits.connections) && !endpoints_.closeOneIdle()) {
     requests.giveBack();
     return metrics::Limit::Connections;
@@ -99,9 +99,13 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
     lease(waiter, *idle);
   } else {
     ++connections_;
-    endpoint->connect(waiter, settings_->policy.timeout.connect);
+    endpoint->connect(waiter, protocolFor(waiter), settings_->policy.timeout.connect);
   }
   return std::nullopt;
+}
+
+Protocol Cluster::protocolFor(const Waiter& waiter) const {
+  return settings_->protocol == Protocol::Auto ? waiter.protocol() : settings_->protocol;
 }
 
 Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
@@ -115,7 +119,7 @@ Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
   return other != nullptr ? other : chosen;
 }
 
-void Cluster::lease(Waiter& waiter, H1Connection& connection) {
+void Cluster::lease(Waiter& waiter, UpstreamConnection& connection) {
   Lease& lease = waiter.lease_;
   lease.stream_ = &connection.lease();
   endpoints_.onSent(*lease.endpoint_, lease.age_);
@@ -245,7 +249,7 @@ void Cluster::onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* wa
   refuse(*waiter, {error, true});
 }
 
-void Cluster::onReady(Waiter& waiter, H1Connection& connection) {
+void Cluster::onReady(Waiter& waiter, UpstreamConnection& connection) {
   lease(waiter, connection);
 }
 
@@ -309,6 +313,10 @@ void Cluster::release(Endpoint& endpoint, Grade grade) {
 }
 
 // ---- Lease
+
+void Lease::answered() {
+  if (cluster_ != nullptr) age_.stop(cluster_->tools_.turn.now);
+}
 
 void Lease::observe(const policy::AttemptEnd& end, Duration latency) {
   if (cluster_ == nullptr || std::exchange(observed_, true)) return;

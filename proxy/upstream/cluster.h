@@ -90,8 +90,9 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
 
   // Asking and waiting.
   std::optional<metrics::Limit> dispatch(Waiter& waiter);
+  Protocol protocolFor(const Waiter& waiter) const;
   Endpoint* chooseEndpoint(const Waiter& waiter);
-  void lease(Waiter& waiter, H1Connection& connection);
+  void lease(Waiter& waiter, UpstreamConnection& connection);
   void enqueue(Waiter& waiter, metrics::Limit cause);
   void refuse(Waiter& waiter, const Refusal& refusal);
   void refuseLimit(Waiter& waiter, metrics::Limit limit);
@@ -108,7 +109,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
   void onConnectionGone(Endpoint& endpoint) override;
   void onConnected(Endpoint& endpoint) override;
   void onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* waiter) override;
-  void onReady(Waiter& waiter, H1Connection& connection) override;
+  void onReady(Waiter& waiter, UpstreamConnection& connection) override;
   void onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) override;
   void onReturned(const Endpoint& endpoint) override;
   void onReadiness(const Endpoint& endpoint, policy::ReadinessNews news) override;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy/upstream/h1_connection.h"
+
 namespace outrigger::upstream {
 namespace {
 
@@ -22,10 +24,13 @@ std::unique_ptr<T> takeOut(std::vector<std::unique_ptr<T>>& owned, const T& whic
 /// A connection attempt with its timeout.
 class Endpoint::PendingDial final : private DialSink {
  public:
-  PendingDial(Endpoint& endpoint, std::optional<Duration> timeout) : endpoint_(endpoint) {
-    dial_ = endpoint.tools_.dialer.dial(endpoint.dial_, {}, *this);
+  PendingDial(Endpoint& endpoint, Protocol protocol, std::optional<Duration> timeout)
+      : endpoint_(endpoint), protocol_(protocol) {
+    dial_ = endpoint.tools_.dialer.dial(endpoint.dial_, endpoint.dialOptions(protocol), *this);
     if (timeout) endpoint.tools_.turn.timers.arm(timer_, endpoint.tools_.turn.now + *timeout);
   }
+
+  Protocol protocol() const { return protocol_; }
 
   /// It has ended: what still comes of it is not wanted, though it lies in the graveyard until the turn has unwound.
   void stop() {
@@ -41,27 +46,30 @@ class Endpoint::PendingDial final : private DialSink {
   }
 
   Endpoint& endpoint_;
+  const Protocol protocol_;
   std::unique_ptr<Dial> dial_;
   Timer<PendingDial, &PendingDial::onTimeout> timer_{*this};
 };
 
 Endpoint::Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const EndpointSettings& settings,
-                   const policy::LimitSettings& limits)
+                   const ClusterSettings& cluster)
     : tools_(tools),
       home_(home),
       id_(id),
       address_(settings.address),
       dial_(settings.dial),
-      idleTime_(limits.idle),
-      maxAge_(limits.maxAge) {}
+      tls_(cluster.tls),
+      idleTime_(cluster.policy.limits.idle),
+      maxAge_(cluster.policy.limits.maxAge) {}
 
 Endpoint::~Endpoint() = default;
 
-void Endpoint::configure(const EndpointSettings& settings, const policy::LimitSettings& limits) {
-  if (settings.dial != dial_) closeIdle();
+void Endpoint::configure(const EndpointSettings& settings, const ClusterSettings& cluster) {
+  if (settings.dial != dial_ || cluster.tls != tls_) closeIdle();
   dial_ = settings.dial;
-  idleTime_.configure(limits.idle);
-  maxAge_ = limits.maxAge;
+  tls_ = cluster.tls;
+  idleTime_.configure(cluster.policy.limits.idle);
+  maxAge_ = cluster.policy.limits.maxAge;
 }
 
 EndpointState Endpoint::state() const {
@@ -73,22 +81,23 @@ EndpointState Endpoint::state() const {
   return judged == Record::Returning || readiness_.warming() ? EndpointState::Returning : EndpointState::Healthy;
 }
 
-H1Connection* Endpoint::takeIdle(bool closely) {
-  while (H1Connection* connection = idle_.popFront()) {
+// Only HTTP/1 connections lie in the pool so far.
+UpstreamConnection* Endpoint::takeIdle(Protocol, bool closely) {
+  while (UpstreamConnection* connection = idle_.popFront()) {
     if (usable(*connection, closely)) return connection;
     discard(*connection);
   }
   return nullptr;
 }
 
-bool Endpoint::usable(H1Connection& connection, bool closely) const {
+bool Endpoint::usable(UpstreamConnection& connection, bool closely) const {
   if (maxAge_ && connection.age() >= *maxAge_) return false;
   const Duration idle = connection.idleFor();
   if (idle >= idleTime_.limit()) return false;
   return (idle < kCheckAfterIdle && !closely) || !connection.stale();
 }
 
-void Endpoint::discard(H1Connection& connection) {
+void Endpoint::discard(UpstreamConnection& connection) {
   connection.close();
   onDead(connection, ConnectionEnd::Ordinary, Duration::zero());
 }
@@ -104,9 +113,13 @@ void Endpoint::closeIdle() {
   }
 }
 
-void Endpoint::connect(Waiter& waiter, std::optional<Duration> timeout) {
+DialOptions Endpoint::dialOptions(Protocol protocol) const {
+  return {.tls = tls_, .offersHttp1 = protocol != Protocol::Tcp, .offersHttp2 = protocol == Protocol::Http2};
+}
+
+void Endpoint::connect(Waiter& waiter, Protocol protocol, std::optional<Duration> timeout) {
   waiting_.pushBack(waiter);
-  dials_.push_back(std::make_unique<PendingDial>(*this, timeout));
+  dials_.push_back(std::make_unique<PendingDial>(*this, protocol, timeout));
 }
 
 void Endpoint::leave() {
@@ -144,14 +157,14 @@ void Endpoint::onDialFailed(PendingDial& dial, const Error& error) {
   home_.onConnectFailed(*this, error, waiter);
 }
 
-void Endpoint::onFree(H1Connection& connection) {
+void Endpoint::onFree(UpstreamConnection& connection) {
   // Each who waits has an attempt to connect of its own, so a doubtful connection is no loss.
   const bool doubtful = !waiting_.empty() && waiting_.front().unrepeatable() && connection.stale();
   if (doubtful) return discard(connection);
   offer(connection);
 }
 
-void Endpoint::offer(H1Connection& connection) {
+void Endpoint::offer(UpstreamConnection& connection) {
   if (leaving_ && waiting_.empty()) return discard(connection);
   if (Waiter* waiter = waiting_.popFront()) return home_.onReady(*waiter, connection);
   connection.rest();
@@ -160,7 +173,7 @@ void Endpoint::offer(H1Connection& connection) {
   home_.onConnectionFree(*this);
 }
 
-void Endpoint::onDead(H1Connection& connection, ConnectionEnd end, Duration idle) {
+void Endpoint::onDead(UpstreamConnection& connection, ConnectionEnd end, Duration idle) {
   tools_.turn.graveyard.bury(takeOut(connections_, connection));
   const Duration before = idleTime_.limit();
   if (end == ConnectionEnd::ClosedWhileIdle || end == ConnectionEnd::StaleOnReuse) idleTime_.onClosedByPeer(idle);

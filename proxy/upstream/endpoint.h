@@ -7,11 +7,13 @@
 
 #include "proxy/base/address.h"
 #include "proxy/base/dialer.h"
+#include "proxy/http/h1/head_reader.h"
+#include "proxy/metrics/series.h"
 #include "proxy/policy/ejection.h"
 #include "proxy/policy/readiness.h"
 #include "proxy/upstream/cluster_settings.h"
-#include "proxy/upstream/h1_connection.h"
 #include "proxy/upstream/idle_time.h"
+#include "proxy/upstream/upstream_connection.h"
 #include "proxy/upstream/waiter.h"
 
 namespace outrigger::upstream {
@@ -36,7 +38,7 @@ class EndpointHome {
   virtual void onConnected(Endpoint& endpoint) = 0;
   /// `waiter` is the one that the connection was for, if it still waits.
   virtual void onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* waiter) = 0;
-  virtual void onReady(Waiter& waiter, H1Connection& connection) = 0;
+  virtual void onReady(Waiter& waiter, UpstreamConnection& connection) = 0;
 
  protected:
   ~EndpointHome() = default;
@@ -54,7 +56,7 @@ struct EndpointTools {
 class Endpoint final : private ConnectionOwner {
  public:
   Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const EndpointSettings& settings,
-           const policy::LimitSettings& limits);
+           const ClusterSettings& cluster);
   ~Endpoint();
 
   /// Unique within the cluster, never used again.
@@ -66,7 +68,7 @@ class Endpoint final : private ConnectionOwner {
   /// Where it stands in its EndpointSet, which keeps this up to date; nullopt: it is leaving.
   std::optional<uint32_t> position;
 
-  void configure(const EndpointSettings& settings, const policy::LimitSettings& limits);
+  void configure(const EndpointSettings& settings, const ClusterSettings& cluster);
 
   policy::EndpointRecord& record() { return record_; }
   const policy::EndpointRecord& record() const { return record_; }
@@ -78,14 +80,14 @@ class Endpoint final : private ConnectionOwner {
 
   /// The idle connection that was used last and still stands; nullptr if there is none. `closely`: ask the kernel, even
   /// where it was used a moment ago.
-  H1Connection* takeIdle(bool closely);
+  UpstreamConnection* takeIdle(Protocol protocol, bool closely);
   bool hasIdle() const { return !idle_.empty(); }
   /// Closes the connection that has been idle longest. False if there is none.
   bool closeOneIdle();
   void closeIdle();
 
   /// `waiter` gets the first connection that is ready: the one that is dialled now, or one that is freed before.
-  void connect(Waiter& waiter, std::optional<Duration> timeout);
+  void connect(Waiter& waiter, Protocol protocol, std::optional<Duration> timeout);
   /// Ends the oldest connection attempt if there are more of them than waiters.
   void dropSpareDial();
 
@@ -103,20 +105,21 @@ class Endpoint final : private ConnectionOwner {
  private:
   class PendingDial;
 
-  void onFree(H1Connection& connection) override;
-  void onDead(H1Connection& connection, ConnectionEnd end, Duration idle) override;
+  void onFree(UpstreamConnection& connection) override;
+  void onDead(UpstreamConnection& connection, ConnectionEnd end, Duration idle) override;
   void onKeepAliveHint(Duration timeout) override;
 
   void onDialled(PendingDial& dial, std::unique_ptr<Transport> transport);
   void onDialFailed(PendingDial& dial, const Error& error);
+  DialOptions dialOptions(Protocol protocol) const;
   void forget(PendingDial& dial);
   void onIdleTimer();
   void armIdleTimer();
   void armForOldest();
   void followShorterIdleTime(Duration before);
-  void offer(H1Connection& connection);
-  bool usable(H1Connection& connection, bool closely) const;
-  void discard(H1Connection& connection);
+  void offer(UpstreamConnection& connection);
+  bool usable(UpstreamConnection& connection, bool closely) const;
+  void discard(UpstreamConnection& connection);
 
   EndpointTools tools_;
   EndpointHome& home_;
@@ -125,14 +128,15 @@ class Endpoint final : private ConnectionOwner {
   Address dial_;
   policy::EndpointRecord record_;
   policy::Readiness readiness_;
+  std::shared_ptr<const TlsClientSettings> tls_;
   IdleTime idleTime_;
   std::optional<Duration> maxAge_;
   bool leaving_ = false;
   bool ejectionEnforced_ = true;
   uint32_t leases_ = 0;
-  std::vector<std::unique_ptr<H1Connection>> connections_;
+  std::vector<std::unique_ptr<UpstreamConnection>> connections_;
   std::vector<std::unique_ptr<PendingDial>> dials_;  // the oldest in front
-  List<H1Connection, IdleTag> idle_;                 // the last used in front
+  List<UpstreamConnection, PoolTag> idle_;           // the last used in front
   List<Waiter, WaiterTag> waiting_;                  // for a connection of this endpoint
   Timer<Endpoint, &Endpoint::onIdleTimer> idleTimer_{*this};
 };

@@ -36,13 +36,12 @@ void EndpointSet::configure(const ClusterSettings& settings) {
     const auto known = std::ranges::find_if(
         before, [&](const auto& endpoint) { return endpoint != nullptr && endpoint->address() == wanted.address; });
     if (known == before.end()) {
-      adopt(std::make_unique<Endpoint>(tools_, home_, nextId_++, wanted, settings.policy.limits),
-            {.weight = wanted.weight});
+      adopt(std::make_unique<Endpoint>(tools_, home_, nextId_++, wanted, settings), {.weight = wanted.weight});
       if (!first) endpoints_.back()->readiness().warmUp(tools_.turn.now);
     } else {
       policy::Candidate candidate = loads[static_cast<size_t>(known - before.begin())];
       candidate.weight = wanted.weight;
-      (*known)->configure(wanted, settings.policy.limits);
+      (*known)->configure(wanted, settings);
       if (!checked_) (*known)->readiness().forgetChecks(tools_.turn.now);
       adopt(std::move(*known), candidate);
     }

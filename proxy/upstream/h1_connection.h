@@ -1,46 +1,19 @@
 // A connection to an endpoint that speaks HTTP/1.1: one stream at a time, idle in its endpoint's pool between them.
-// Owned by its Endpoint; when it dies inside its own callback the endpoint moves it to the graveyard. One worker's
-// thread.
+// Lifetime and thread: UpstreamConnection.
 #pragma once
 
 #include <memory>
 #include <string>
 
-#include "proxy/base/list.h"
-#include "proxy/base/turn.h"
 #include "proxy/base/write_queue.h"
 #include "proxy/http/h1/client_codec.h"
 #include "proxy/metrics/series.h"
-#include "proxy/upstream/upstream_stream.h"
+#include "proxy/upstream/upstream_connection.h"
 
 namespace outrigger::upstream {
 
-class H1Connection;
-struct IdleTag;
-
-/// What a connection's end tells about how long the endpoint keeps idle ones.
-enum class ConnectionEnd : uint8_t {
-  Ordinary,         ///< nothing
-  ClosedWhileIdle,  ///< the peer closed it while it lay in the pool
-  StaleOnReuse,     ///< it was closed just as it was used again; so are its siblings, most likely
-};
-
-/// The pool's side of a connection.
-class ConnectionOwner {
- public:
-  /// Free and usable: put it into the pool, or give it to who waits.
-  virtual void onFree(H1Connection& connection) = 0;
-  /// Closed; bury it. `idle` is how long it was last idle.
-  virtual void onDead(H1Connection& connection, ConnectionEnd end, Duration idle) = 0;
-  /// `Keep-Alive: timeout=N` of an answer.
-  virtual void onKeepAliveHint(Duration timeout) = 0;
-
- protected:
-  ~ConnectionOwner() = default;
-};
-
-class H1Connection final : public UpstreamStream,
-                           public ListNode<IdleTag>,
+class H1Connection final : public UpstreamConnection,
+                           public UpstreamStream,
                            private TransportSink,
                            private http::h1::ClientEvents {
  public:
@@ -48,21 +21,16 @@ class H1Connection final : public UpstreamStream,
   H1Connection(Turn& turn, http::h1::HeadScratch& scratch, ConnectionOwner& owner, metrics::UpstreamSeries& series,
                std::unique_ptr<Transport> transport);
   /// Its cluster may go with a connection that is still open.
-  ~H1Connection();
+  ~H1Connection() override;
 
-  /// Begins a stream: not idle any more. The caller leases it next.
-  UpstreamStream& lease();
-  /// Idle from now on.
-  void rest();
-  /// Ends it without a word to the owner.
-  void close();
+  UpstreamStream& lease() override;
+  void rest() override;
+  void close() override;
 
   bool reused() const { return streams_ > 1; }
-  /// How long it has been idle; while it is leased, how long it was before.
-  Duration idleFor() const { return (state_ == State::Idle ? turn_.now : leasedAt_) - idleSince_; }
-  Duration age() const { return turn_.now - bornAt_; }
-  /// Asks the kernel whether the peer has closed it meanwhile.
-  bool stale() { return transport_->probe() != Transport::PeerState::Quiet; }
+  Duration idleFor() const override { return (state_ == State::Idle ? turn_.now : leasedAt_) - idleSince_; }
+  Duration age() const override { return turn_.now - bornAt_; }
+  bool stale() override { return transport_->probe() != Transport::PeerState::Quiet; }
 
   void attach(ResponseSink& sink) override;
   void sendHead(const http::RequestHead& head, std::span<const http::Field> more) override;

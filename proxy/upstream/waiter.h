@@ -5,6 +5,7 @@
 #include <span>
 
 #include "proxy/base/list.h"
+#include "proxy/base/protocol.h"
 #include "proxy/base/time.h"
 #include "proxy/policy/hash.h"
 #include "proxy/upstream/lease.h"
@@ -30,6 +31,8 @@ class Waiter : public ListNode<WaiterTag> {
   virtual std::span<const uint32_t> tried() const = 0;
   /// With Balance::Hash: where the request belongs; nullopt: it has no key.
   virtual std::optional<policy::Affinity> affinity() const { return std::nullopt; }
+  /// What it speaks, where the upstream leaves that to the caller (Protocol::Auto): Http1 or Http2.
+  virtual Protocol protocol() const { return Protocol::Http1; }
   /// What is known of the route that brings it here; outlives the lease.
   virtual RouteState& route() = 0;
   /// Where a connection turns out to be closed, this request cannot be sent again: look closely before it is used.

@@ -1,4 +1,4 @@
-#include "proxy/server/downstream_connection.h"
+#include "proxy/server/h1_downstream.h"
 
 namespace outrigger::server {
 namespace {
@@ -31,8 +31,8 @@ constexpr int kMostAtOnce = 32;
 
 }  // namespace
 
-DownstreamConnection::DownstreamConnection(DownstreamHome& home, http::StreamHandler& handler,
-                                           const ServingRules& rules, std::unique_ptr<Transport> transport)
+H1Downstream::H1Downstream(DownstreamHome& home, http::StreamHandler& handler, const ServingRules& rules,
+                           std::unique_ptr<Transport> transport)
     : turn_(home.turn()),
       home_(home),
       handler_(handler),
@@ -47,28 +47,28 @@ DownstreamConnection::DownstreamConnection(DownstreamHome& home, http::StreamHan
 }
 
 // A line end that a peer put behind its last request is none of the next.
-bool DownstreamConnection::betweenRequests() const {
+bool H1Downstream::betweenRequests() const {
   return (phase_ == Phase::Idle && carried_.empty()) || (phase_ == Phase::Head && codec_.atStart());
 }
 
-void DownstreamConnection::closeIfIdle() {
+void H1Downstream::closeIfIdle() {
   if (betweenRequests()) finish();
 }
 
 // Between two requests: no further one is wanted.
-void DownstreamConnection::finish() {
+void H1Downstream::finish() {
   if (out_.pending() > 0) return linger();
   die(Transport::CloseMode::Normal);
 }
 
-void DownstreamConnection::close() {
+void H1Downstream::close() {
   if (phase_ == Phase::Closed) return;
   loseRequest(localError(Reason::Draining, "cut at the end of the drain"));
 }
 
 // ---- Reading
 
-void DownstreamConnection::onBytes(Bytes data) {
+void H1Downstream::onBytes(Bytes data) {
   if (phase_ == Phase::Closed) return;
   if (phase_ == Phase::Lingering || broken_) {
     dropped_ += data.size();
@@ -86,7 +86,7 @@ void DownstreamConnection::onBytes(Bytes data) {
   readCarried();
 }
 
-void DownstreamConnection::read(Bytes input) {
+void H1Downstream::read(Bytes input) {
   int begun = 0;
   while (!input.empty() && !codec_.requestComplete() && begun < kMostAtOnce && !answersPileUp()) {
     if (phase_ == Phase::Idle) {
@@ -109,7 +109,7 @@ void DownstreamConnection::read(Bytes input) {
 }
 
 // What is read may be borrowed until the callback settles.
-void DownstreamConnection::readCarried() {
+void H1Downstream::readCarried() {
   auto spent = std::make_unique<std::string>(std::exchange(carried_, {}));
   const Bytes text = *spent;
   turn_.graveyard.bury(std::move(spent));
@@ -117,14 +117,14 @@ void DownstreamConnection::readCarried() {
 }
 
 // What waited behind the request that has just been answered.
-void DownstreamConnection::atSettle() {
+void H1Downstream::atSettle() {
   if (phase_ != Phase::Idle || carried_.empty() || answersPileUp()) return;
   readCarried();
   if (peerEnded_ && betweenRequests()) return finish();
   if (peerEnded_ && phase_ == Phase::Head) die(Transport::CloseMode::Normal);
 }
 
-void DownstreamConnection::onEnd() {
+void H1Downstream::onEnd() {
   peerEnded_ = true;
   switch (phase_) {
     case Phase::Idle:
@@ -145,19 +145,19 @@ void DownstreamConnection::onEnd() {
   }
 }
 
-void DownstreamConnection::onLost(const char*) {
+void H1Downstream::onLost(const char*) {
   if (phase_ != Phase::Closed) loseRequest(downstreamError(Reason::ClientClosed, "the caller closed the connection"));
 }
 
 // Tells the handler that nobody will read its answer, and ends the connection.
-void DownstreamConnection::loseRequest(const Error& why) {
+void H1Downstream::loseRequest(const Error& why) {
   if (http::RequestSink* sink = std::exchange(sink_, nullptr)) sink->onRequestLost(why, false);
   die(Transport::CloseMode::Normal);
 }
 
 // RFC 9112 §9.6 lets a peer end its side and still wait for the answer; a peer that has left looks the same until we
 // send something. An unasked-for 100 is harmless to the first (RFC 9110 §15.2) and provokes a reset from the second.
-void DownstreamConnection::probePeer() {
+void H1Downstream::probePeer() {
   if (transport_->probe() == Transport::PeerState::Broken) return onLost("");
   if (probes_ == 0 && !serving_.begun && serving_.version != Version::Http10)
     sendInterim(http::ResponseHead{.status = 100});
@@ -167,7 +167,7 @@ void DownstreamConnection::probePeer() {
 
 // Nothing is read while the handler asks for a pause, while too much waits that came too early, or while the peer
 // leaves too much of its answers unread. What is read to be dropped needs no pause.
-void DownstreamConnection::updateReading() {
+void H1Downstream::updateReading() {
   const bool drops = phase_ == Phase::Dropping || phase_ == Phase::Lingering;
   const bool tooEarly = phase_ != Phase::Head && carried_.size() > kMostCarried;
   const bool wanted = drops || !(serving_.requestPaused || tooEarly || answersPileUp());
@@ -180,44 +180,44 @@ void DownstreamConnection::updateReading() {
   }
 }
 
-void DownstreamConnection::pauseRequest() {
+void H1Downstream::pauseRequest() {
   serving_.requestPaused = true;
   updateReading();
 }
 
-void DownstreamConnection::resumeRequest() {
+void H1Downstream::resumeRequest() {
   serving_.requestPaused = false;
   updateReading();
 }
 
 // ---- The request
 
-void DownstreamConnection::beginRequest(Version version, bool persists) {
+void H1Downstream::beginRequest(Version version, bool persists) {
   phase_ = Phase::Serving;
   serving_ = Serving{.version = version, .persists = persists};
 }
 
-void DownstreamConnection::onRequestHead(http::RequestHead& head) {
+void H1Downstream::onRequestHead(http::RequestHead& head) {
   beginRequest(head.version, head.keepAlive);
   serving_.awaitsContinue = head.expectContinue;
   http::RequestSink& sink = handler_.onRequest(head, *this);
   if (!serving_.ended && phase_ == Phase::Serving) sink_ = &sink;
 }
 
-void DownstreamConnection::onBody(Bytes data) {
+void H1Downstream::onBody(Bytes data) {
   serving_.awaitsContinue = false;
   if (sink_ != nullptr) return sink_->onRequestBody(data);
   dropped_ += data.size();
   if (dropped_ > kMostDropped && phase_ == Phase::Dropping) linger();
 }
 
-void DownstreamConnection::onRequestEnd(http::FieldList trailers) {
+void H1Downstream::onRequestEnd(http::FieldList trailers) {
   serving_.requestDone = true;
   if (sink_ != nullptr) sink_->onRequestEnd(trailers);
   if (serving_.ended && phase_ == Phase::Dropping) nextRequest();
 }
 
-void DownstreamConnection::refuse(const Error& why) {
+void H1Downstream::refuse(const Error& why) {
   broken_ = lastAnswer_ = true;
   if (phase_ == Phase::Dropping) return linger();
   if (phase_ != Phase::Serving) {
@@ -230,13 +230,13 @@ void DownstreamConnection::refuse(const Error& why) {
 
 // ---- The answer
 
-void DownstreamConnection::sendInterim(const http::ResponseHead& head) {
+void H1Downstream::sendInterim(const http::ResponseHead& head) {
   if (serving_.version == Version::Http10 || serving_.begun) return;
   if (head.status == 100) serving_.awaitsContinue = false;
   http::h1::writeInterim(out_, head);
 }
 
-bool DownstreamConnection::isLastAnswer() const {
+bool H1Downstream::isLastAnswer() const {
   const bool tooOld = rules_.maxAge && turn_.now - bornAt_ >= *rules_.maxAge;
   // Whoever was not told to continue may still send the body or not: the next octet could be either.
   const bool ambiguous = serving_.awaitsContinue && !serving_.requestDone;
@@ -244,7 +244,7 @@ bool DownstreamConnection::isLastAnswer() const {
   return lastAnswer_ || !serving_.persists || rules_.lastAnswers || tooOld || ambiguous || nothingFollows;
 }
 
-void DownstreamConnection::sendHead(const http::ResponseHead& head) {
+void H1Downstream::sendHead(const http::ResponseHead& head) {
   serving_.begun = true;
   serving_.headOnly = head.headOnly;
   lastAnswer_ = isLastAnswer();
@@ -261,7 +261,7 @@ void DownstreamConnection::sendHead(const http::ResponseHead& head) {
   http::h1::writeResponseHead(out_, framed, word);
 }
 
-void DownstreamConnection::sendBody(Bytes data) {
+void H1Downstream::sendBody(Bytes data) {
   if (data.empty() || serving_.headOnly) return;
   if (serving_.chunked) {
     http::h1::writeChunk(out_, data);
@@ -270,12 +270,12 @@ void DownstreamConnection::sendBody(Bytes data) {
   }
 }
 
-void DownstreamConnection::sendEnd(const http::FieldList& trailers) {
+void H1Downstream::sendEnd(const http::FieldList& trailers) {
   if (serving_.chunked) http::h1::writeLastChunk(out_, trailers);
   answered();
 }
 
-void DownstreamConnection::abort() {
+void H1Downstream::abort() {
   sink_ = nullptr;
   serving_.ended = true;
   // A peer that reads until the connection ends would take an orderly end for the whole answer.
@@ -287,7 +287,7 @@ void DownstreamConnection::abort() {
   die(Transport::CloseMode::Normal);
 }
 
-void DownstreamConnection::answered() {
+void H1Downstream::answered() {
   sink_ = nullptr;
   serving_.ended = true;
   dropped_ = 0;
@@ -298,7 +298,7 @@ void DownstreamConnection::answered() {
   armTimer(kDropTime);
 }
 
-void DownstreamConnection::nextRequest() {
+void H1Downstream::nextRequest() {
   if (lastAnswer_) return linger();
   codec_.next();
   phase_ = Phase::Idle;
@@ -307,14 +307,14 @@ void DownstreamConnection::nextRequest() {
   goOn();
 }
 
-void DownstreamConnection::goOn() {
+void H1Downstream::goOn() {
   if (answersPileUp()) return updateReading();  // until onDrained()
   if (!carried_.empty()) return turn_.settleLater(*this);
   if (peerEnded_ && !decoding_) return finish();
   updateReading();
 }
 
-void DownstreamConnection::onDrained() {
+void H1Downstream::onDrained() {
   if (phase_ == Phase::Serving && sink_ != nullptr) sink_->onResponseDrained();
   if (phase_ == Phase::Idle) goOn();
 }
@@ -323,7 +323,7 @@ void DownstreamConnection::onDrained() {
 
 // Closing at once while the peer still sends would reset the connection and could take the answer with it
 // (RFC 9112 §9.6): close our side, and wait for the peer's.
-void DownstreamConnection::linger() {
+void H1Downstream::linger() {
   if (phase_ == Phase::Closed) return;
   phase_ = Phase::Lingering;
   dropped_ = 0;
@@ -336,7 +336,7 @@ void DownstreamConnection::linger() {
   armTimer(kLingerTime);
 }
 
-void DownstreamConnection::watchLinger() {
+void H1Downstream::watchLinger() {
   const size_t queued = transport_->queued();
   if (queued < lastQueued_) begunAt_ = turn_.now;
   lastQueued_ = queued;
@@ -344,7 +344,7 @@ void DownstreamConnection::watchLinger() {
   armTimer(kLingerTime);
 }
 
-void DownstreamConnection::onTimer() {
+void H1Downstream::onTimer() {
   switch (phase_) {
     case Phase::Idle: return carried_.empty() || answersPileUp() ? finish() : goOn();
     case Phase::Head:
@@ -359,7 +359,7 @@ void DownstreamConnection::onTimer() {
   }
 }
 
-void DownstreamConnection::die(Transport::CloseMode mode) {
+void H1Downstream::die(Transport::CloseMode mode) {
   if (phase_ == Phase::Closed) return;
   phase_ = Phase::Closed;
   sink_ = nullptr;
