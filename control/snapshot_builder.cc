@@ -64,6 +64,7 @@ upstream::ClusterSettings clusterOf(const config::AppModel& model) {
   cluster.name = kApp;
   cluster.endpoints = {{model.address, model.address}};
   cluster.policy = model.settings;
+  cluster.protocol = model.protocol;
   cluster.holdsPlaces = true;
   cluster.protocol = model.protocol;
   return cluster;
