@@ -92,6 +92,7 @@ WorkerSum sumWorkers(const SeriesRegistry& registry) {
   WorkerSum sum;
   for (const metrics::Shard* shard : registry.shards()) {
     addGauges(sum.downstreamConnections, shard->worker.downstreamConnections);
+    for (size_t i = 0; i < kDirectionCount; ++i) addCounters(sum.http2Guards[i], shard->worker.http2Guards[i]);
     sum.eventLoopLag.add(shard->worker.eventLoopLag);
   }
   return sum;

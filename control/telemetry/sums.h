@@ -52,6 +52,7 @@ struct UpstreamSum {
 
 struct WorkerSum {
   std::array<int64_t, kDirectionCount> downstreamConnections{};
+  std::array<std::array<uint64_t, 10>, kDirectionCount> http2Guards{};
   HistogramSum eventLoopLag;
 };
 
