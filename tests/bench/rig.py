@@ -86,9 +86,13 @@ class Rig:
         return self.start(port, PROXY_CPU, program, "-c", config, "--concurrency", "1", "--log-level", "error")
 
     def outrigger(self, port):
-        program = os.environ.get("OUTRIGGER_BIN", str(ROOT / "build/release/outrigger"))
+        program = outrigger_binary()
         config = self.fill("outrigger.yaml", PORT=port, ADMIN=port + 500)
         return self.start(port, PROXY_CPU, program, "run", "--workers", "1", "--config", config)
+
+
+def outrigger_binary():
+    return os.environ.get("OUTRIGGER_BIN", str(ROOT / "build/release/outrigger"))
 
 
 def family(pid):
