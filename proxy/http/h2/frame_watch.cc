@@ -13,16 +13,8 @@ struct Account {
 
 // In the order of the enum. A well-behaved peer stays far below: an application that cancels every call of a hundred
 // each second, a gRPC client that measures its path with a PING for each burst of data.
-constexpr std::array<Account, kGuardCount> kAccounts{{{500, 100},
-                                                      {500, 50},
-                                                      {50, 5},
-                                                      {100, 20},
-                                                      {0, 0},
-                                                      {0, 0},
-                                                      {2000, 200},
-                                                      {500, 50},
-                                                      {100, 10},
-                                                      {0, 0}}};
+constexpr std::array<Account, kGuardCount> kAccounts{
+    {{500, 100}, {500, 50}, {50, 5}, {100, 20}, {0, 0}, {0, 0}, {2000, 200}, {500, 50}, {100, 10}, {0, 0}}};
 
 // Clients give back what they have read in small pieces: so many octets earn one WINDOW_UPDATE.
 constexpr size_t kOctetsPerUpdate = 1024;

@@ -29,9 +29,9 @@ enum class Guard : uint8_t {
 inline constexpr size_t kGuardCount = static_cast<size_t>(Guard::Unread) + 1;
 
 /// In the order of the enum.
-inline constexpr std::array<Bytes, kGuardCount> kGuardWords{"reset",         "ping",          "settings", "empty-frame",
-                                                            "continuation",  "header-block",  "window-update",
-                                                            "priority",      "other-frame",   "unread"};
+inline constexpr std::array<Bytes, kGuardCount> kGuardWords{
+    "reset",        "ping",          "settings", "empty-frame", "continuation",
+    "header-block", "window-update", "priority", "other-frame", "unread"};
 
 class FrameWatch {
  public:
