@@ -55,6 +55,7 @@ constexpr Field kHttpFields[] = {
     {"headTimeout", duration(1ms, 1h), "How long a head may take to arrive.", into<&HttpModel::headTimeout>},
     {"keepAlive", kAnyTime.orNone(), "How long an idle connection is kept.", into<&HttpModel::keepAlive>},
     {"maxAge", kAnyTime.orNone(), "How old a connection may become.", into<&HttpModel::maxAge>},
+    {"streams", integer(1, 10'000), "The most requests of one HTTP/2 connection at a time.", into<&HttpModel::streams>},
 };
 constexpr Shape kHttpShape = shapeOf<HttpModel>("the map `http`", kHttpFields);
 

@@ -1,6 +1,8 @@
 #include "proxy/server/arrival.h"
 
+#include "proxy/http/h2/settings.h"
 #include "proxy/server/h1_downstream.h"
+#include "proxy/server/h2_downstream.h"
 
 namespace outrigger::server {
 namespace {
@@ -37,7 +39,17 @@ void Arrival::look() {
   const bool takesTls = settings.tls != nullptr && home_.tls() != nullptr && !secured_;
   if (takesTls && data_.front() == kTlsHandshake) return secure();
   if (takesTls && settings.tlsOnly) return die();
+  if (home_.http2() == nullptr) return become<H1Downstream>();
+  // Who has said nothing that could begin HTTP/2 is answered in the words of HTTP/1, whatever it is.
+  const Bytes preface = http::h2::kPreface;
+  if (data_.starts_with(preface)) return become<H2Downstream>();
+  if (preface.starts_with(data_)) return remember();
   become<H1Downstream>();
+}
+
+// Nothing can be told yet.
+void Arrival::remember() {
+  if (seen_.empty()) seen_.assign(data_);
 }
 
 void Arrival::secure() {
@@ -53,6 +65,7 @@ void Arrival::onSecured(std::unique_ptr<Transport> transport) {
   phase_ = Phase::Looking;
   seen_.clear();
   data_ = {};
+  if (transport_->peer().alpn == Alpn::Http2 && home_.http2() != nullptr) return become<H2Downstream>();
   if (transport_->peer().alpn == Alpn::Http1) return become<H1Downstream>();
   transport_->attach(*this);  // nothing was agreed on: look again
 }

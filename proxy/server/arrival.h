@@ -37,6 +37,7 @@ class Arrival final : public DownstreamConnection, private HandshakeSink {
   void onHandshakeFailed(const Error& error) override;
 
   void look();
+  void remember();
   void secure();
   template <class Connection>
   void become();

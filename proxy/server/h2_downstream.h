@@ -75,12 +75,12 @@ class H2Downstream final : public DownstreamConnection, private http::h2::Server
   std::vector<std::unique_ptr<Stream>> streams_;  // each knows its place
   Instant bornAt_;
   Instant idleSince_;
-  Instant headSince_ = kNever;      // an incomplete header block began
-  Instant announcedAt_ = kNever;    // our leave
-  Instant looksAt_ = kNever;        // whether what waits has moved
-  uint64_t moved_ = 0;              // what had gone out at the last look
-  size_t readWhileBlocked_ = 0;     // octets that came while the peer took nothing
-  size_t lastQueued_ = 0;           // while lingering
+  Instant headSince_ = kNever;    // an incomplete header block began
+  Instant announcedAt_ = kNever;  // our leave
+  Instant looksAt_ = kNever;      // whether what waits has moved
+  uint64_t moved_ = 0;            // what had gone out at the last look
+  size_t readWhileBlocked_ = 0;   // octets that came while the peer took nothing
+  size_t lastQueued_ = 0;         // while lingering
   Phase phase_ = Phase::Serving;
   Leave leave_ = Leave::No;
   uint8_t standstills_ = 0;
