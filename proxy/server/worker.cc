@@ -88,6 +88,7 @@ Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports&
   for (size_t direction = 0; direction < kDirectionCount; ++direction) {
     connections_[direction] =
         std::make_unique<ConnectionSet>(turn, scratch_, shard.worker.downstreamConnections[direction]);
+    connections_[direction]->speakHttp2(workbench_, shard.worker.http2Guards[direction]);
   }
   nextHousekeeping_ = turn_.now + kHousekeepingEvery;
   turn_.timers.arm(housekeeping_, nextHousekeeping_);
@@ -155,7 +156,7 @@ void Worker::serve(const ListenerRole& role, std::unique_ptr<Transport> transpor
 }
 
 void Worker::makeAnswersLast(Direction direction) {
-  connections(direction).rules().lastAnswers = true;
+  connections(direction).makeAnswersLast();
 }
 
 size_t Worker::cutAll() {
