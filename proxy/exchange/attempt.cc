@@ -38,6 +38,9 @@ void Attempt::onLease() {
 void Attempt::sendEnd() {
   lease().stream().sendEnd(body_.trailers());
   request_ = RequestSide::Sent;
+  if (response_ != ResponseSide::Ended) return;
+  response_ = ResponseSide::Done;
+  lease().release();
 }
 
 void Attempt::onRefused(const upstream::Refusal& refusal) {
@@ -51,6 +54,8 @@ void Attempt::onRefused(const upstream::Refusal& refusal) {
 
 void Attempt::onResponseHead(http::ResponseHead& head) {
   response_ = ResponseSide::Body;
+  upgraded_ = head.upgraded;
+  if (upgraded_) request_ = RequestSide::Sending;  // the other protocol's octets
   const bool failed = cluster_.settings().policy.failures.statuses.has(head.status);
   AttemptEnd end = endAs(failed ? AttemptResult::Status : AttemptResult::Ok, Reason::Ok);
   end.status = head.status;
@@ -72,13 +77,17 @@ void Attempt::heed(const Marks& marks, AttemptEnd& end) {
 
 void Attempt::onResponseEnd(http::FieldList trailers) {
   if (response_ == ResponseSide::Done) return;
-  response_ = ResponseSide::Done;
-  lease().release();
+  if (upgraded_ && streaming()) {
+    response_ = ResponseSide::Ended;
+  } else {
+    response_ = ResponseSide::Done;
+    lease().release();
+  }
   events_.onAttemptEnd(trailers);
 }
 
 void Attempt::onStreamLost(const Error& error, bool stale) {
-  const bool answering = response_ == ResponseSide::Body;
+  const bool answering = response_ != ResponseSide::Awaiting;
   response_ = ResponseSide::Done;
   if (answering) {
     lease().release();

@@ -6,6 +6,7 @@
 #include "proxy/exchange/local_reply.h"
 #include "proxy/exchange/reply_table.h"
 #include "proxy/http/target.h"
+#include "proxy/http/upgrade.h"
 
 namespace outrigger::exchange {
 namespace {
@@ -118,7 +119,7 @@ void Exchange::act(const Forward& forward) {
   phase_ = Phase::Attempting;
   attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_, caller_,
                    affinityOf(cluster_->settings().balance, request_.fields, *peer_)});
-  if (forward.mirror && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
+  if (forward.mirror && request_.upgrade.empty() && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
 }
 
 // On the app's side the request becomes known by its ids; a call of the app looks whether it belongs to one.
@@ -191,12 +192,20 @@ void Exchange::onAnswerHead(http::ResponseHead& head) {
   addDate(head.fields, turn_.wall, arena_);
   if (attempts_.made() > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_.made()));
   keepSession(cluster_->settings(), attempts_.affinity(), attempts_.endpoint(), head, arena_);
+  if (head.upgraded) goOver(head);
   filters_.runResponse(*this, head);
   if (!http::isShort(head)) {
     deadlineTimer_.disarm();
     armIdleTimer();
   }
   stream_->sendHead(head);
+}
+
+// From here on both sides send until each has ended; no deadline counts, and no try follows.
+void Exchange::goOver(http::ResponseHead& head) {
+  upgraded_ = true;
+  const bool says101 = request_.version != http::Version::Http2 && !http::asksForTunnel(request_);
+  head.status = status_ = says101 ? 101 : 200;
 }
 
 void Exchange::onAnswerBody(Bytes data) {
@@ -214,7 +223,13 @@ void Exchange::onResponseDrained() {
 
 void Exchange::onAnswerEnd(const http::FieldList& trailers) {
   stream_->sendEnd(trailers);
+  if (upgraded_) return onSideEnd();
   finish(Reason::Ok);
+}
+
+void Exchange::onSideEnd() {
+  if (std::exchange(sideEnded_, true)) return finish(Reason::Ok);
+  if (idleTimer_.armed()) armIdleTimer();
 }
 
 void Exchange::onAnswerCut(const Error& error) {
@@ -229,6 +244,7 @@ void Exchange::onRequestBody(Bytes data) {
   if (streaming) attempts_.sendBody(data);
   body_.append(data, streaming);
   if (bodyTimer_.armed()) armBodyTimer();
+  if (upgraded_ && idleTimer_.armed()) armIdleTimer();
   const size_t waiting = streaming ? attempts_.queued() : body_.kept();
   if (waiting > kHighWater && !requestPaused_) {
     requestPaused_ = true;
@@ -237,7 +253,12 @@ void Exchange::onRequestBody(Bytes data) {
 }
 
 void Exchange::onRequestEnd(http::FieldList trailers) {
-  if (phase_ == Phase::Done || body_.complete()) return;
+  if (phase_ == Phase::Done) return;
+  if (upgraded_) {
+    attempts_.endUpgraded();
+    return onSideEnd();
+  }
+  if (body_.complete()) return;
   bodyTimer_.disarm();
   body_.end(trailers, arena_);
   attempts_.onRequestComplete();
