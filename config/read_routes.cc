@@ -181,6 +181,8 @@ std::optional<TargetModel> RouteReader::target(const WrittenTarget& written) {
   if (route_.override.isMap()) {
     const Node& policy = target.upstream ? draft_.upstreamPolicies[*target.upstream] : draft_.appPolicy;
     fill(settings, draft_.policies.overridden(policy, route_.override), kPolicyShape);
+    const Node* timeout = route_.override.find("timeout");
+    target.ownRequestTimeout = timeout != nullptr && timeout->find("request") != nullptr;
   }
   target.timeout = settings.timeout;
   target.retry = settings.retry;
@@ -224,7 +226,8 @@ RouteModel implicitRoute(std::string name, std::optional<size_t> upstream, const
   RouteModel route;
   route.name = std::move(name);
   ToModel to;
-  to.targets = {TargetModel{upstream, 1, settings.timeout, settings.retry, settings.hedge}};
+  to.targets = {
+      TargetModel{.upstream = upstream, .timeout = settings.timeout, .retry = settings.retry, .hedge = settings.hedge}};
   route.action = std::move(to);
   route.place = place;
   route.implicit = true;

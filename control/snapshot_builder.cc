@@ -200,6 +200,7 @@ exchange::Forward SnapshotBuilder::buildForward(const config::Model& model, cons
     built.cluster = static_cast<uint32_t>(target.upstream.value_or(model.upstreams.size()));  // the app stands last
     built.weight = target.weight;
     built.timeout = target.timeout;
+    built.timeoutForGrpc = target.ownRequestTimeout;
     built.retry = target.retry;
     built.hedge = target.hedge;
     built.state = addRouteState(snapshot, route.name, built.cluster);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "control/telemetry/words.h"
+#include "proxy/http/grpc.h"
 
 namespace outrigger::control::telemetry {
 namespace {
@@ -81,6 +82,21 @@ void addRequests(Families& families, const RequestSums& sums, const metrics::Bou
   }
   requests.moveTo(families);
   durations.moveTo(families);
+}
+
+static_assert(http::kGrpcStatusCount == metrics::GrpcCounter::kStatuses, "a cell for each status");
+
+void addGrpc(Families& families, const RequestSums& sums) {
+  Family family("outrigger_grpc_responses_total", "gRPC calls that have ended, by their status.", MetricType::Counter);
+  for (const auto& [labels, sum] : sums) {
+    for (size_t i = 0; i < sum.grpc.size(); ++i) {
+      if (sum.grpc[i] == 0) continue;
+      Labels all = labelsOf(labels);
+      all.push_back(label("grpc_status", http::grpcStatusWord(static_cast<http::GrpcStatus>(i))));
+      family.value(std::move(all), static_cast<double>(sum.grpc[i]));
+    }
+  }
+  family.moveTo(families);
 }
 
 // Which upstreams have ended a request of which direction: their gauges have been set, whatever they hold now.
@@ -276,6 +292,7 @@ std::vector<MetricFamily> Collector::Collect() const {
       registry_.shards().empty() ? metrics::Bounds::standard() : registry_.shards().front()->bounds;
   Families families;
   addRequests(families, requests, bounds);
+  addGrpc(families, requests);
   addInFlight(families, served, upstreams);
   addCounters(families, upstreams, kAttempts);
   addCounters(families, upstreams, kRetries);

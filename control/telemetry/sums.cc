@@ -70,6 +70,7 @@ std::map<RequestLabels, RequestSum> sumRequests(const SeriesRegistry& registry) 
         sum.requests[{status, exchange::replyRow(reason).word}] += count;
       });
       sum.duration.add(cells.duration);
+      for (size_t status = 0; status < sum.grpc.size(); ++status) sum.grpc[status] += cells.grpc.value(status);
     }
   }
   return sums;

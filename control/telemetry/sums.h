@@ -28,6 +28,7 @@ struct HistogramSum {
 struct RequestSum {
   std::map<std::pair<uint16_t, Bytes>, uint64_t> requests;  ///< by status and the word of the reason
   HistogramSum duration;
+  std::array<uint64_t, metrics::GrpcCounter::kStatuses> grpc{};
 
   uint64_t count() const { return duration.count(); }
 };

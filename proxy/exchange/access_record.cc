@@ -14,7 +14,9 @@ void appendJson(std::string& out, const AccessRecord& record) {
   json.field("method", record.method).field("host", record.host).field("path", record.path);
   json.field("route", record.route).field("upstream", record.upstream);
   json.field("endpoint", record.endpoint != nullptr ? Bytes(record.endpoint->text()) : Bytes());
-  json.field("status", uint64_t{record.status}).field("reason", replyRow(record.reason).word);
+  json.field("status", uint64_t{record.status});
+  if (!record.grpcStatus.empty()) json.field("grpc_status", record.grpcStatus);
+  json.field("reason", replyRow(record.reason).word);
   json.field("attempts", uint64_t{record.attempts});
   json.field("request_bytes", record.requestBytes).field("response_bytes", record.responseBytes);
   json.key("duration_ms").milliseconds(record.duration);

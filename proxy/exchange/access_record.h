@@ -26,6 +26,7 @@ struct AccessRecord {
   Bytes upstream;
   const Address* endpoint = nullptr;
   uint16_t status = 0;
+  Bytes grpcStatus{};  ///< its word, of a gRPC call; else empty
   Reason reason = Reason::Internal;
   uint32_t attempts = 0;
   uint64_t requestBytes = 0;   ///< of the body

@@ -2,6 +2,11 @@
 // decides nothing; exchange::Attempts does. Made in the exchange's arena for each try; at most two are alive (hedging).
 //
 // The request side and the response side run at the same time, each with its own state.
+//
+// Breaker, ejection and budget hear of an attempt once, when its answer's head has come. Only the trailers tell how a
+// gRPC call went, so they hear of it then; but of a call that has streamed for a while as of a success, for the service
+// did take it: a stream that breaks after an hour says nothing of the calls that begin now, a breaker that probes needs
+// its answer, and a restart of one endpoint that ends a thousand streams at once is no thousand failures.
 #pragma once
 
 #include <array>
@@ -23,6 +28,7 @@ struct Errand {
   const RouteTarget* target = nullptr;
   const http::RequestHead* request = nullptr;
   policy::RequestDeadline deadline{};
+  bool grpc = false;  ///< a gRPC call: its status counts, wherever it stands
   CallersWord caller{};
   std::optional<policy::Affinity> affinity{};  ///< where the upstream balances by hash
 };
@@ -153,7 +159,11 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   void onStreamLost(const Error& error, bool stale) override;
   void onRequestDrained() override { events_.onAttemptWritable(); }
 
+  policy::AttemptEnd endByStatus(uint16_t status) const;
   void heed(const Marks& marks, policy::AttemptEnd& end);
+  void judgeLater(const policy::AttemptEnd& end);
+  void judge(const policy::AttemptEnd& end);
+  void onStreamedOn() { judge(soFar_); }
   bool leased() const { return lease().hasStream(); }
   void dropStream();
   policy::AttemptEnd endAs(policy::AttemptResult result, Reason reason) const;
@@ -172,6 +182,11 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   ResponseSide response_ = ResponseSide::Awaiting;
   bool paused_ = false;
   bool upgraded_ = false;
+
+  // Of a gRPC answer whose head has come and whose trailers are awaited.
+  policy::AttemptEnd soFar_;
+  Duration latency_{};
+  Timer<Attempt, &Attempt::onStreamedOn> judgeTimer_{*this};
 };
 
 }  // namespace outrigger::exchange

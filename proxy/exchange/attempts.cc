@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/http/grpc.h"
 #include "proxy/policy/mode.h"
 
 namespace outrigger::exchange {
@@ -286,11 +287,21 @@ void Attempts::onAttemptHead(Attempt& attempt, http::ResponseHead& head, const A
   noteEndpoint(attempt);
   firstInTime();
   upstreamTime_ = attempt.age();
-  if (end.markedNotForwarded || errand_.target->retry.when.statuses.has(head.status)) {
+  if (end.markedNotForwarded || errand_.target->retry.when.statuses.has(end.status)) {
     if (letGo(attempt, head, end)) return;
   }
   answered(attempt);
   events_.onAnswerHead(head);
+}
+
+// How long to wait before another try, if the answer says so.
+std::optional<Duration> Attempts::askedWait(const http::FieldList& fields) const {
+  if (errand_.grpc) {
+    const auto pushback = http::grpcPushback(fields);
+    if (pushback && pushback->wait) return pushback->wait;
+  }
+  const http::Field* after = fields.find(http::Header::RetryAfter);
+  return after != nullptr ? policy::parseRetryAfter(after->value, turn_.wall) : std::nullopt;
 }
 
 // A failure status: whether another attempt, under way or yet to come, may bring a better answer.
@@ -299,9 +310,7 @@ bool Attempts::letGo(Attempt& attempt, const http::ResponseHead& head, const Att
     attempt.cancel();
     return goesOnWithout(attempt);
   }
-  const http::Field* after = head.fields.find(http::Header::RetryAfter);
-  const auto wait = after != nullptr ? policy::parseRetryAfter(after->value, turn_.wall) : std::nullopt;
-  if (!tryAgain(end, wait)) return false;
+  if (!tryAgain(end, askedWait(head.fields))) return false;
   attempt.cancel();
   waitForNext();
   return true;

@@ -124,6 +124,7 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void settleHedge(policy::HedgeResult result);
   bool goesOnWithout(const Attempt& attempt);
   void answered(Attempt& attempt);
+  std::optional<Duration> askedWait(const http::FieldList& fields) const;
   bool letGo(Attempt& attempt, const http::ResponseHead& head, const policy::AttemptEnd& end);
   uint32_t triesMade() const { return made_ - (hedged_ ? 1 : 0); }
   bool observes() const { return errand_.cluster->settings().policy.mode == policy::Mode::Observe; }

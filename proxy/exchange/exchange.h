@@ -14,6 +14,7 @@
 #include "proxy/exchange/filter_chain.h"
 #include "proxy/exchange/forwarding.h"
 #include "proxy/exchange/generation.h"
+#include "proxy/exchange/grpc.h"
 #include "proxy/exchange/inbound_calls.h"
 #include "proxy/exchange/mirror.h"
 #include "proxy/exchange/request_body.h"
@@ -53,6 +54,7 @@ struct ExchangeState {
   http::RequestHead request_;
   RequestIds ids_;
   CallersWord caller_;
+  std::optional<GrpcAnswer> grpc_;  // of a gRPC call
   Bytes receivedHost_;
   Bytes receivedPath_;
   bool requestPaused_ = false;
@@ -129,6 +131,7 @@ class Exchange final : public http::RequestSink,
   void act(const Forward& forward);
   void act(const Redirect& redirect);
   void act(const Respond& respond);
+  policy::TimeoutSettings timeouts() const;
   Instant callersDeadline();
   bool callerHasLeft() const;
   const RouteTarget& chooseTarget(const Forward& forward);
@@ -142,6 +145,7 @@ class Exchange final : public http::RequestSink,
   void reply(Reason reason, Bytes detail);
   Marks marksFor(const LocalReply& local) const;
   void abandon(Reason reason);
+  void breakOff(Reason reason);
   void finish(Reason reason);
   void count(Reason reason);
   void record(Reason reason);
@@ -153,6 +157,7 @@ class Exchange final : public http::RequestSink,
   void onIdle();
   void armBodyTimer();
   void armIdleTimer();
+  void armForAnswer(const http::ResponseHead& head);
 
   ExchangeHome& home_;
   Turn& turn_;

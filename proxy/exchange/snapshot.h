@@ -22,6 +22,7 @@ struct RouteTarget {
   uint32_t series = 0;  ///< index of its metrics::RequestSeries
   uint32_t state = 0;   ///< index into Snapshot::routeStates
   policy::TimeoutSettings timeout;
+  bool timeoutForGrpc = false;  ///< the route has a `timeout.request` of its own, which gRPC calls obey as well
   policy::RetrySettings retry;
   policy::HedgeSettings hedge;
 };

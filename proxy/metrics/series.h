@@ -6,6 +6,7 @@
 
 #include "proxy/base/direction.h"
 #include "proxy/metrics/cell.h"
+#include "proxy/metrics/grpc_counter.h"
 #include "proxy/metrics/histogram.h"
 #include "proxy/metrics/status_counter.h"
 
@@ -14,6 +15,7 @@ namespace outrigger::metrics {
 /// For each (direction, route, upstream).
 struct RequestSeries {
   StatusCounter requests;
+  GrpcCounter grpc;
   Histogram duration;
 };
 

@@ -314,6 +314,10 @@ void Cluster::release(Endpoint& endpoint, Grade grade) {
 
 // ---- Lease
 
+void Lease::answered() {
+  if (cluster_ != nullptr) age_.stop(cluster_->tools_.turn.now);
+}
+
 void Lease::observe(const policy::AttemptEnd& end, Duration latency) {
   if (cluster_ == nullptr || std::exchange(observed_, true)) return;
   grade_ = cluster_->observe(*this, end, latency);

@@ -12,17 +12,12 @@
 #include <vector>
 
 #include "proxy/base/result.h"
+#include "proxy/http/head_limits.h"
 #include "proxy/http/message.h"
 
 namespace outrigger::http::h1 {
 
-/// Limits on what a peer may make us hold, bytes and counts; and what it may ask for.
-struct HeadLimits {
-  uint32_t headBytes = 60 * 1024;
-  uint32_t headFields = 100;
-  uint32_t targetBytes = 8 * 1024;
-  bool connect = false;  ///< CONNECT is taken
-};
+using http::HeadLimits;
 
 /// What the parsing of one head needs, shared by all codecs of a worker: a head is used up before the next is parsed.
 class HeadScratch {
