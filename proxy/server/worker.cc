@@ -120,6 +120,7 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
     connections->rules() = rules;
     connections->rules().lastAnswers = last;
   }
+  connections(Direction::Inbound).rules().limits.connect = false;
   current_ = generation.get();
   generations_.push_back(std::move(generation));
 }
