@@ -127,6 +127,7 @@ struct TargetModel {
   std::optional<size_t> upstream;  ///< its number in Model::upstreams; nullopt: the app
   uint32_t weight = 1;
   policy::TimeoutSettings timeout;  ///< with the route's `override`
+  bool ownRequestTimeout = false;   ///< the `override` says `timeout.request`
   policy::RetrySettings retry;      ///< likewise
   policy::HedgeSettings hedge;      ///< likewise
 };

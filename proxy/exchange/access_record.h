@@ -26,6 +26,7 @@ struct AccessRecord {
   Bytes upstream;
   const Address* endpoint = nullptr;
   uint16_t status = 0;
+  Bytes grpcStatus{};  ///< its word, of a gRPC call; else empty
   Reason reason = Reason::Internal;
   uint32_t attempts = 0;
   uint64_t requestBytes = 0;   ///< of the body
@@ -33,7 +34,7 @@ struct AccessRecord {
   Duration duration{};
   Duration upstreamTime{};  ///< of the last attempt, to its head
   const PeerInfo* peer = nullptr;
-  http::Version version = http::Version::Http11;
+  Bytes protocol;  ///< "HTTP/1.1", "TCP", ...
   /// The request fields that log.headers names.
   std::vector<std::pair<Bytes, Bytes>> headers;
 };

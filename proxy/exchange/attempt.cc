@@ -1,9 +1,21 @@
 #include "proxy/exchange/attempt.h"
 
+#include "proxy/http/grpc.h"
+
 namespace outrigger::exchange {
 
 using policy::AttemptEnd;
 using policy::AttemptResult;
+
+namespace {
+
+// A gRPC call that has streamed for so long after its head is a success, whatever its trailers will say.
+constexpr Duration kJudgedAfter = 1s;
+
+// How much earlier than we an endpoint may see the end of the caller's deadline: grpc-timeout is rounded down.
+constexpr Duration kClockSlack = 10ms;
+
+}  // namespace
 
 void Attempt::start() {
   startedAt_ = turn_.now;
@@ -38,6 +50,9 @@ void Attempt::onLease() {
 void Attempt::sendEnd() {
   lease().stream().sendEnd(body_.trailers());
   request_ = RequestSide::Sent;
+  if (response_ != ResponseSide::Ended) return;
+  response_ = ResponseSide::Done;
+  lease().release();
 }
 
 void Attempt::onRefused(const upstream::Refusal& refusal) {
@@ -51,14 +66,45 @@ void Attempt::onRefused(const upstream::Refusal& refusal) {
 
 void Attempt::onResponseHead(http::ResponseHead& head) {
   response_ = ResponseSide::Body;
-  const bool failed = cluster_.settings().policy.failures.statuses.has(head.status);
-  AttemptEnd end = endAs(failed ? AttemptResult::Status : AttemptResult::Ok, Reason::Ok);
-  end.status = head.status;
-  end.requestIncomplete = false;  // it has answered; whether it read all of the request does not matter
-  if (cluster_.settings().sidecar) heed(marksOf(head), end);
-  lease().observe(end, age());
+  upgraded_ = head.upgraded;
+  if (upgraded_) request_ = RequestSide::Sending;  // the other protocol's octets
+  latency_ = age();
+  const auto stated = errand_.grpc ? http::statedGrpcStatus(head.fields) : std::nullopt;
+  AttemptEnd end = endByStatus(stated ? http::httpStatusOfGrpc(*stated) : head.status);
+  if (cluster_.settings().sidecar) heed(marksOf(head.fields, end.status), end);
+  if (errand_.grpc) {
+    const auto pushback = http::grpcPushback(head.fields);
+    if (pushback && !pushback->wait) end.markedNoRetry = true;
+  }
+  if (errand_.grpc && !stated && head.status == 200) {
+    judgeLater(end);
+  } else {
+    judge(end);
+  }
   if (cluster_.settings().holdsPlaces && !http::isShort(head)) lease().leavePlace();
   events_.onAttemptHead(*this, head, end);
+}
+
+AttemptEnd Attempt::endByStatus(uint16_t status) const {
+  const bool failed = cluster_.settings().policy.failures.statuses.has(status);
+  AttemptEnd end = endAs(failed ? AttemptResult::Status : AttemptResult::Ok, Reason::Ok);
+  end.status = status;
+  end.requestIncomplete = false;  // it has answered; whether it read all of the request does not matter
+  // A gRPC server watches the deadline as well.
+  const bool late = errand_.grpc && errand_.deadline.callers && turn_.now + kClockSlack >= errand_.deadline.at;
+  end.callerDeadline = late && status == http::httpStatusOfGrpc(http::GrpcStatus::DeadlineExceeded);
+  return end;
+}
+
+void Attempt::judgeLater(const AttemptEnd& end) {
+  soFar_ = end;
+  lease().answered();
+  turn_.timers.arm(judgeTimer_, turn_.now + kJudgedAfter);
+}
+
+void Attempt::judge(const AttemptEnd& end) {
+  judgeTimer_.disarm();
+  lease().observe(end, response_ == ResponseSide::Awaiting ? age() : latency_);
 }
 
 // What the sidecar before the endpoint says of its own answer.
@@ -72,23 +118,29 @@ void Attempt::heed(const Marks& marks, AttemptEnd& end) {
 
 void Attempt::onResponseEnd(http::FieldList trailers) {
   if (response_ == ResponseSide::Done) return;
-  response_ = ResponseSide::Done;
-  lease().release();
+  if (judgeTimer_.armed()) {
+    const auto status = http::statedGrpcStatus(trailers).value_or(http::GrpcStatus::Unknown);
+    judge(endByStatus(http::httpStatusOfGrpc(status)));
+  }
+  if (upgraded_ && streaming()) {
+    response_ = ResponseSide::Ended;
+  } else {
+    response_ = ResponseSide::Done;
+    lease().release();
+  }
   events_.onAttemptEnd(trailers);
 }
 
 void Attempt::onStreamLost(const Error& error, bool stale) {
-  const bool answering = response_ == ResponseSide::Body;
-  response_ = ResponseSide::Done;
-  if (answering) {
-    lease().release();
-    return events_.onAttemptCut(error);
-  }
+  const bool answering = response_ != ResponseSide::Awaiting;
   AttemptFailure failure{.end = endAs(AttemptResult::Reset, error.reason), .error = error};
   failure.end.unsent = error.unsent;
   failure.end.staleConnection = stale;
-  lease().observe(failure.end, age());
+  if (answering) failure.end.requestIncomplete = false;
+  judge(failure.end);
+  response_ = ResponseSide::Done;
   lease().release();
+  if (answering) return events_.onAttemptCut(error);
   events_.onAttemptFailed(*this, failure);
 }
 
@@ -114,15 +166,13 @@ void Attempt::timeOut(const Cut& cut) {
   if (response_ == ResponseSide::Done) return;
   const AttemptEnd end = endByTimeout(cut);
   if (lease().connecting()) cluster_.giveUpConnecting(*this, end);
-  if (leased() && response_ == ResponseSide::Awaiting) lease().observe(end, age());
+  if (leased()) judge(end);
   dropStream();
 }
 
 void Attempt::cancel() {
   if (response_ == ResponseSide::Done) return;
-  if (leased() && response_ == ResponseSide::Awaiting) {
-    lease().observe(endAs(AttemptResult::Cancelled, Reason::ClientClosed), age());
-  }
+  if (leased()) judge(endAs(AttemptResult::Cancelled, Reason::ClientClosed));
   dropStream();
 }
 

@@ -2,14 +2,18 @@
 // decides nothing; exchange::Attempts does. Made in the exchange's arena for each try; at most two are alive (hedging).
 //
 // The request side and the response side run at the same time, each with its own state.
+//
+// Breaker, ejection and budget hear of an attempt once, when its answer's head has come. Only the trailers tell how a
+// gRPC call went, so they hear of it then; but of a call that has streamed for a while as of a success, for the service
+// did take it: a stream that breaks after an hour says nothing of the calls that begin now, a breaker that probes needs
+// its answer, and a restart of one endpoint that ends a thousand streams at once is no thousand failures.
 #pragma once
-
-#include <array>
 
 #include "proxy/base/turn.h"
 #include "proxy/exchange/mesh_fields.h"
 #include "proxy/exchange/request_body.h"
 #include "proxy/exchange/snapshot.h"
+#include "proxy/exchange/tried_endpoints.h"
 #include "proxy/policy/deadline.h"
 #include "proxy/policy/outcome.h"
 #include "proxy/upstream/cluster.h"
@@ -23,6 +27,7 @@ struct Errand {
   const RouteTarget* target = nullptr;
   const http::RequestHead* request = nullptr;
   policy::RequestDeadline deadline{};
+  bool grpc = false;  ///< a gRPC call: its status counts, wherever it stands
   CallersWord caller{};
   std::optional<policy::Affinity> affinity{};  ///< where the upstream balances by hash
 };
@@ -67,20 +72,6 @@ class AttemptEvents {
 
  protected:
   ~AttemptEvents() = default;
-};
-
-/// The endpoints an exchange has tried, by Endpoint::id().
-class TriedEndpoints {
- public:
-  void clear() { size_ = 0; }
-  void add(uint32_t id) {
-    if (size_ < ids_.size()) ids_[size_++] = id;
-  }
-  std::span<const uint32_t> ids() const { return std::span(ids_).first(size_); }
-
- private:
-  std::array<uint32_t, 12> ids_;
-  size_t size_ = 0;
 };
 
 class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
@@ -128,7 +119,12 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
 
  private:
   enum class RequestSide : uint8_t { Waiting, Sending, Sent };
-  enum class ResponseSide : uint8_t { Awaiting, Body, Done };
+  enum class ResponseSide : uint8_t {
+    Awaiting,
+    Body,
+    Ended,  ///< of an upgraded stream, while our side of it goes on
+    Done,
+  };
 
   void onLease() override;
   void onRefused(const upstream::Refusal& refusal) override;
@@ -148,7 +144,11 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   void onStreamLost(const Error& error, bool stale) override;
   void onRequestDrained() override { events_.onAttemptWritable(); }
 
+  policy::AttemptEnd endByStatus(uint16_t status) const;
   void heed(const Marks& marks, policy::AttemptEnd& end);
+  void judgeLater(const policy::AttemptEnd& end);
+  void judge(const policy::AttemptEnd& end);
+  void onStreamedOn() { judge(soFar_); }
   bool leased() const { return lease().hasStream(); }
   void dropStream();
   policy::AttemptEnd endAs(policy::AttemptResult result, Reason reason) const;
@@ -166,6 +166,12 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   RequestSide request_ = RequestSide::Waiting;
   ResponseSide response_ = ResponseSide::Awaiting;
   bool paused_ = false;
+  bool upgraded_ = false;
+
+  // Of a gRPC answer whose head has come and whose trailers are awaited.
+  policy::AttemptEnd soFar_;
+  Duration latency_{};
+  Timer<Attempt, &Attempt::onStreamedOn> judgeTimer_{*this};
 };
 
 }  // namespace outrigger::exchange

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/http/grpc.h"
 #include "proxy/policy/mode.h"
 
 namespace outrigger::exchange {
@@ -64,6 +65,11 @@ void Attempts::onRequestComplete() {
   if (state_ == State::Trying) armCut();
   if (streaming()) first_->sendEnd();
   if (state_ == State::Trying && made_ == 1 && hedgeable()) armHedge();
+}
+
+void Attempts::endUpgraded() {
+  first_->sendEnd();
+  if (first_->ended()) first_ = nullptr;
 }
 
 void Attempts::timeOut(const Cut& cut) {
@@ -146,8 +152,10 @@ void Attempts::cutFirstOfTwo() {
 
 // ---- Another one beside it?
 
-// Safe or keyed, all of it here, and with somewhere else to go.
+// Safe or keyed, all of it here, and with somewhere else to go. What may go over to another protocol is one long
+// stream.
 bool Attempts::hedgeable() const {
+  if (!errand_.request->upgrade.empty()) return false;
   if (errand_.target->hedge.percent <= 0 || !body_.complete() || !body_.replayable()) return false;
   if (errand_.cluster->endpoints().size() < 2) return false;
   return http::isSafe(errand_.request->method) || hasIdempotencyKey();
@@ -279,11 +287,21 @@ void Attempts::onAttemptHead(Attempt& attempt, http::ResponseHead& head, const A
   noteEndpoint(attempt);
   firstInTime();
   upstreamTime_ = attempt.age();
-  if (end.markedNotForwarded || errand_.target->retry.when.statuses.has(head.status)) {
+  if (end.markedNotForwarded || errand_.target->retry.when.statuses.has(end.status)) {
     if (letGo(attempt, head, end)) return;
   }
   answered(attempt);
   events_.onAnswerHead(head);
+}
+
+// How long to wait before another try, if the answer says so.
+std::optional<Duration> Attempts::askedWait(const http::FieldList& fields) const {
+  if (errand_.grpc) {
+    const auto pushback = http::grpcPushback(fields);
+    if (pushback && pushback->wait) return pushback->wait;
+  }
+  const http::Field* after = fields.find(http::Header::RetryAfter);
+  return after != nullptr ? policy::parseRetryAfter(after->value, turn_.wall) : std::nullopt;
 }
 
 // A failure status: whether another attempt, under way or yet to come, may bring a better answer.
@@ -292,16 +310,14 @@ bool Attempts::letGo(Attempt& attempt, const http::ResponseHead& head, const Att
     attempt.cancel();
     return goesOnWithout(attempt);
   }
-  const http::Field* after = head.fields.find(http::Header::RetryAfter);
-  const auto wait = after != nullptr ? policy::parseRetryAfter(after->value, turn_.wall) : std::nullopt;
-  if (!tryAgain(end, wait)) return false;
+  if (!tryAgain(end, askedWait(head.fields))) return false;
   attempt.cancel();
   waitForNext();
   return true;
 }
 
 void Attempts::onAttemptEnd(const http::FieldList& trailers) {
-  first_ = nullptr;
+  if (first_->ended()) first_ = nullptr;
   events_.onAnswerEnd(trailers);
 }
 

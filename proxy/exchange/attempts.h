@@ -69,6 +69,8 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void sendBody(Bytes data) { first_->sendBody(data); }
   /// The caller has sent all of it; that is in the body.
   void onRequestComplete();
+  /// The caller has ended its side of the protocol that the answer went over to.
+  void endUpgraded();
   /// Request octets that wait for the endpoint to take them.
   size_t queued() const { return first_ == nullptr ? 0 : first_->queued(); }
 
@@ -122,6 +124,7 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void settleHedge(policy::HedgeResult result);
   bool goesOnWithout(const Attempt& attempt);
   void answered(Attempt& attempt);
+  std::optional<Duration> askedWait(const http::FieldList& fields) const;
   bool letGo(Attempt& attempt, const http::ResponseHead& head, const policy::AttemptEnd& end);
   uint32_t triesMade() const { return made_ - (hedged_ ? 1 : 0); }
   bool observes() const { return errand_.cluster->settings().policy.mode == policy::Mode::Observe; }

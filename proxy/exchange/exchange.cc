@@ -6,12 +6,15 @@
 #include "proxy/exchange/local_reply.h"
 #include "proxy/exchange/reply_table.h"
 #include "proxy/http/target.h"
+#include "proxy/http/upgrade.h"
 
 namespace outrigger::exchange {
 namespace {
 
 // What somebody above might take as a reason to try again.
-bool tellsOfOverload(uint16_t status) {
+bool tellsOfOverload(const http::ResponseHead& head, bool grpc) {
+  const auto stated = grpc ? http::statedGrpcStatus(head.fields) : std::nullopt;
+  const uint16_t status = stated ? http::httpStatusOfGrpc(*stated) : head.status;
   return status == 429 || (status >= 502 && status <= 504);
 }
 
@@ -41,6 +44,7 @@ void Exchange::begin(GenerationPin generation, Direction direction, std::optiona
   body_.start(request_.body);
   if (hopsSoFar(request_.fields) >= kMostHops) return reply(Reason::Loop, {});
   caller_ = callersWord(request_.fields);
+  if (http::isGrpc(request_.fields)) grpc_.emplace();
   stripRequestFields(request_.fields);
   if (caller_.grpcLeft != Duration::max())
     request_.fields.remove(http::Header::GrpcTimeout);        // each attempt has its own
@@ -109,16 +113,28 @@ void Exchange::act(const Forward& forward) {
   series_ = target_->series;
   cluster_ = generation_->clusters[target_->cluster].get();
   cluster_->series().inFlight[static_cast<size_t>(direction_)].add(1);
+  if (cluster_->settings().protocol == Protocol::Tcp) {
+    return reply(Reason::Unsupported, "this upstream carries TCP and not HTTP");
+  }
   rewrite(forward);
   body_.limitReplay(target_->retry.bufferBody);
-  deadline_ = policy::requestDeadline(target_->timeout, begunAt_, callersDeadline());
+  deadline_ = policy::requestDeadline(timeouts(), begunAt_, callersDeadline());
   if (deadline_.at <= turn_.now) return onDeadline();
   turn_.timers.arm(deadlineTimer_, deadline_.at);
   if (!body_.complete()) armBodyTimer();
+  if (grpc_ && deadline_.at == kNever) armIdleTimer();
   phase_ = Phase::Attempting;
-  attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_, caller_,
-                   affinityOf(cluster_->settings().balance, request_.fields, *peer_)});
-  if (forward.mirror && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
+  attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_,
+                   grpc_.has_value(), caller_, affinityOf(cluster_->settings().balance, request_.fields, *peer_)});
+  if (forward.mirror && request_.upgrade.empty() && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
+}
+
+// A stream of messages may last for hours, and its caller may be silent as long as it likes: what a call has is
+// grpc-timeout, and `idle`.
+policy::TimeoutSettings Exchange::timeouts() const {
+  policy::TimeoutSettings timeout = target_->timeout;
+  if (grpc_ && !target_->timeoutForGrpc) timeout.request.reset();
+  return timeout;
 }
 
 // On the app's side the request becomes known by its ids; a call of the app looks whether it belongs to one.
@@ -183,24 +199,40 @@ void Exchange::onInterim(http::ResponseHead& head) {
 void Exchange::onAnswerHead(http::ResponseHead& head) {
   phase_ = Phase::Relay;
   status_ = head.status;
+  if (grpc_) grpc_->onHead(head);
   body_.drop();
   const Bytes reason = cluster_->settings().sidecar ? believedReason(head.fields) : Bytes();
   stripResponseFields(head.fields);
   if (!reason.empty()) head.fields.add(http::Header::OutriggerReason, reason);
-  if (call_.noRetry && tellsOfOverload(head.status)) addMarks(head.fields, {.noRetry = true});
+  if (call_.noRetry && tellsOfOverload(head, grpc_.has_value())) addMarks(head.fields, {.noRetry = true});
   addDate(head.fields, turn_.wall, arena_);
   if (attempts_.made() > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_.made()));
   keepSession(cluster_->settings(), attempts_.affinity(), attempts_.endpoint(), head, arena_);
+  if (head.upgraded) goOver(head);
   filters_.runResponse(*this, head);
-  if (!http::isShort(head)) {
-    deadlineTimer_.disarm();
-    armIdleTimer();
-  }
+  armForAnswer(head);
   stream_->sendHead(head);
+}
+
+// From here on both sides send until each has ended; no deadline counts, and no try follows.
+void Exchange::goOver(http::ResponseHead& head) {
+  upgraded_ = true;
+  const bool says101 = request_.version != http::Version::Http2 && !http::asksForTunnel(request_);
+  head.status = status_ = says101 ? 101 : 200;
+}
+
+// A timeout ends with the head of an answer that streams; grpc-timeout is for all of the call.
+void Exchange::armForAnswer(const http::ResponseHead& head) {
+  if (http::isShort(head)) return;
+  armIdleTimer();
+  if (caller_.grpcLeft == Duration::max()) return deadlineTimer_.disarm();
+  deadline_ = {after(begunAt_, caller_.grpcLeft), true};
+  turn_.timers.arm(deadlineTimer_, deadline_.at);
 }
 
 void Exchange::onAnswerBody(Bytes data) {
   responseBytes_ += data.size();
+  if (grpc_) grpc_->onBody(data);
   stream_->sendBody(data);
   if (idleTimer_.armed()) armIdleTimer();
   if (stream_->pending() > kHighWater && !attempts_.paused()) attempts_.pause();
@@ -213,8 +245,15 @@ void Exchange::onResponseDrained() {
 }
 
 void Exchange::onAnswerEnd(const http::FieldList& trailers) {
+  if (grpc_) grpc_->onTrailers(trailers);
   stream_->sendEnd(trailers);
+  if (upgraded_) return onSideEnd();
   finish(Reason::Ok);
+}
+
+void Exchange::onSideEnd() {
+  if (std::exchange(sideEnded_, true)) return finish(Reason::Ok);
+  if (idleTimer_.armed()) armIdleTimer();
 }
 
 void Exchange::onAnswerCut(const Error& error) {
@@ -229,6 +268,7 @@ void Exchange::onRequestBody(Bytes data) {
   if (streaming) attempts_.sendBody(data);
   body_.append(data, streaming);
   if (bodyTimer_.armed()) armBodyTimer();
+  if ((grpc_ || upgraded_) && idleTimer_.armed()) armIdleTimer();
   const size_t waiting = streaming ? attempts_.queued() : body_.kept();
   if (waiting > kHighWater && !requestPaused_) {
     requestPaused_ = true;
@@ -237,7 +277,12 @@ void Exchange::onRequestBody(Bytes data) {
 }
 
 void Exchange::onRequestEnd(http::FieldList trailers) {
-  if (phase_ == Phase::Done || body_.complete()) return;
+  if (phase_ == Phase::Done) return;
+  if (upgraded_) {
+    attempts_.endUpgraded();
+    return onSideEnd();
+  }
+  if (body_.complete()) return;
   bodyTimer_.disarm();
   body_.end(trailers, arena_);
   attempts_.onRequestComplete();
@@ -287,6 +332,7 @@ void Exchange::onCallerGone() {
 }
 
 void Exchange::armBodyTimer() {
+  if (grpc_) return;
   if (const auto limit = target_->timeout.body) turn_.timers.arm(bodyTimer_, after(turn_.now, *limit));
 }
 
@@ -303,7 +349,11 @@ void Exchange::armIdleTimer() {
 }
 
 void Exchange::onIdle() {
-  if (!answering()) return;
+  if (phase_ == Phase::Done) return;
+  if (!answering()) {
+    attempts_.timeOut({Reason::IdleTimeout, Cut::Because::Timeout});
+    return reply(Reason::IdleTimeout, {});
+  }
   // While the caller does not read, the upstream cannot send: it is the caller who has gone silent then.
   abandon(attempts_.paused() ? Reason::ClientClosed : Reason::IdleTimeout);
 }
@@ -319,10 +369,14 @@ void Exchange::reply(Reason reason, Bytes detail) {
 
 void Exchange::reply(const LocalReply& local) {
   attempts_.cancel();
-  LocalAnswer answer = makeLocalAnswer(local, request_.method == http::Method::Head, turn_.wall, arena_);
+  const bool configured = local.reason == Reason::Responded || local.reason == Reason::Redirected;
+  LocalAnswer answer = grpc_ && !configured
+                           ? makeGrpcAnswer(local, turn_.wall, arena_)
+                           : makeLocalAnswer(local, request_.method == http::Method::Head, turn_.wall, arena_);
   if (direction_ == Direction::Inbound) addMarks(answer.head.fields, marksFor(local));
   filters_.runResponse(*this, answer.head);
   status_ = answer.head.status;
+  if (grpc_) grpc_->onHead(answer.head);
   stream_->sendHead(answer.head);
   if (!answer.head.headOnly && !answer.body.empty()) {
     responseBytes_ = answer.body.size();
@@ -342,9 +396,18 @@ Marks Exchange::marksFor(const LocalReply& local) const {
 // Ends it where no proper answer can be given any more.
 void Exchange::abandon(Reason reason) {
   attempts_.cancel();
-  if (stream_ != nullptr) stream_->abort();
+  if (stream_ != nullptr) breakOff(reason);
+  if (grpc_) grpc_->onCut(reason);
   if (!answering()) status_ = replyRow(reason).status;
   finish(reason);
+}
+
+// A reset would be INTERNAL or CANCELLED to a gRPC caller, who then does not know that another try may help. Between
+// two messages trailers can still say what happened; behind half a message they would make it look whole to some.
+void Exchange::breakOff(Reason reason) {
+  const bool trailersPass = request_.version != http::Version::Http10;
+  if (!grpc_ || !trailersPass || !answering() || !grpc_->canTakeTrailers()) return stream_->abort();
+  stream_->sendEnd(grpcTrailers(reason, arena_));
 }
 
 void Exchange::cut(Reason reason) {
@@ -356,7 +419,8 @@ void Exchange::finish(Reason reason) {
   Follower::unlink();
   call_.close();
   count(reason);
-  if (home_.wantsRecord(*generation_->snapshot, reason, status_)) record(reason);
+  const uint16_t counted = grpc_ ? http::httpStatusOfGrpc(grpc_->status()) : status_;
+  if (home_.wantsRecord(*generation_->snapshot, reason, counted)) record(reason);
   phase_ = Phase::Done;
   deadlineTimer_.disarm();
   delayTimer_.disarm();
@@ -374,6 +438,7 @@ void Exchange::count(Reason reason) {
   if (cluster_ != nullptr) cluster_->series().inFlight[static_cast<size_t>(direction_)].add(-1);
   metrics::RequestSeries& series = home_.metrics().requests[series_];
   series.requests.add(status_, reason);
+  if (grpc_) series.grpc.add(static_cast<size_t>(grpc_->status()));
   series.duration.observe(turn_.now - begunAt_, home_.metrics().bounds);
 }
 
@@ -391,13 +456,14 @@ void Exchange::record(Reason reason) {
   if (cluster_ != nullptr) record.upstream = cluster_->name();
   if (attempts_.endpoint().family() != Address::Family::None) record.endpoint = &attempts_.endpoint();
   record.status = status_;
+  if (grpc_) record.grpcStatus = http::grpcStatusWord(grpc_->status());
   record.reason = reason;
   record.attempts = attempts_.made();
   record.requestBytes = body_.received();
   record.responseBytes = responseBytes_;
   record.upstreamTime = attempts_.upstreamTime();
   record.peer = peer_;
-  record.version = request_.version;
+  record.protocol = http::versionText(request_.version);
   for (const std::string& name : generation_->snapshot->loggedHeaders) {
     if (const http::Field* field = request_.fields.find(Bytes(name))) record.headers.emplace_back(name, field->value);
   }

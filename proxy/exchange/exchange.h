@@ -14,6 +14,7 @@
 #include "proxy/exchange/filter_chain.h"
 #include "proxy/exchange/forwarding.h"
 #include "proxy/exchange/generation.h"
+#include "proxy/exchange/grpc.h"
 #include "proxy/exchange/inbound_calls.h"
 #include "proxy/exchange/mirror.h"
 #include "proxy/exchange/request_body.h"
@@ -53,10 +54,13 @@ struct ExchangeState {
   http::RequestHead request_;
   RequestIds ids_;
   CallersWord caller_;
+  std::optional<GrpcAnswer> grpc_;  // of a gRPC call
   Bytes receivedHost_;
   Bytes receivedPath_;
   bool requestPaused_ = false;
   bool toldToContinue_ = false;
+  bool upgraded_ = false;   // the stream carries another protocol, both ways
+  bool sideEnded_ = false;  // one side of it has ended
 
   const Route* route_ = nullptr;
   const RouteTarget* target_ = nullptr;
@@ -127,16 +131,21 @@ class Exchange final : public http::RequestSink,
   void act(const Forward& forward);
   void act(const Redirect& redirect);
   void act(const Respond& respond);
+  policy::TimeoutSettings timeouts() const;
   Instant callersDeadline();
   bool callerHasLeft() const;
   const RouteTarget& chooseTarget(const Forward& forward);
   void rewrite(const Forward& forward);
   void copyTo(const Mirror& mirror);
 
+  void goOver(http::ResponseHead& head);
+  void onSideEnd();
+
   void reply(const LocalReply& reply);
   void reply(Reason reason, Bytes detail);
   Marks marksFor(const LocalReply& local) const;
   void abandon(Reason reason);
+  void breakOff(Reason reason);
   void finish(Reason reason);
   void count(Reason reason);
   void record(Reason reason);
@@ -148,6 +157,7 @@ class Exchange final : public http::RequestSink,
   void onIdle();
   void armBodyTimer();
   void armIdleTimer();
+  void armForAnswer(const http::ResponseHead& head);
 
   ExchangeHome& home_;
   Turn& turn_;

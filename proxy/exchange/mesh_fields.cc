@@ -68,12 +68,12 @@ CallersWord callersWord(const FieldList& fields) {
   return word;
 }
 
-Marks marksOf(const http::ResponseHead& head) {
-  const bool refusal = head.status == 503 || head.status == 429;
-  return {.notForwarded = refusal && head.fields.value(Header::OutriggerNotForwarded) == kYes,
-          .noRetry = head.fields.value(Header::OutriggerNoRetry) == kYes,
-          .draining = refusal && believedReason(head.fields) == kDraining,
-          .deadlineExceeded = head.status == 504 && believedReason(head.fields) == kDeadlineExceeded};
+Marks marksOf(const FieldList& fields, uint16_t status) {
+  const bool refusal = status == 503 || status == 429;
+  return {.notForwarded = refusal && fields.value(Header::OutriggerNotForwarded) == kYes,
+          .noRetry = fields.value(Header::OutriggerNoRetry) == kYes,
+          .draining = refusal && believedReason(fields) == kDraining,
+          .deadlineExceeded = status == 504 && believedReason(fields) == kDeadlineExceeded};
 }
 
 void addMarks(FieldList& fields, const Marks& marks) {

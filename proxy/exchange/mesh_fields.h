@@ -32,8 +32,9 @@ struct Marks {
   bool deadlineExceeded = false;  ///< the deadline that it was told has passed; read only, likewise
 };
 
-/// Of an answer of a sidecar that is believed. Not forwarded means something on 503 and 429 only.
-Marks marksOf(const http::ResponseHead& head);
+/// Of an answer of a sidecar that is believed. `status` is that of the answer, or where it states a gRPC status, the
+/// one that says the same. Not forwarded means something on 503 and 429 only.
+Marks marksOf(const http::FieldList& fields, uint16_t status);
 
 void addMarks(http::FieldList& fields, const Marks& marks);
 

@@ -39,6 +39,7 @@ void LatencyWatch::configure(const std::optional<LatencyTestSettings>& settings)
 void LatencyWatch::begin(Instant now, AttemptAge& attempt, EndpointRecord& endpoint) {
   if (!settings_) return;
   attempt.start_ = now;
+  attempt.stoppedAt_ = kNever;
   attempt.endpoint_ = &endpoint;
   attempt.ejections_ = endpoint.ejections();
   attempt.passed_ = false;
@@ -50,7 +51,7 @@ LatencyWatch::Sample LatencyWatch::end(Instant now, AttemptAge& attempt, Grade g
   EndpointRecord& endpoint = *std::exchange(attempt.endpoint_, nullptr);
   if (attempt.linked()) attempt.unlink();
   if (attempt.ejections_ != endpoint.ejections()) return Sample::None;
-  const Duration age = now - attempt.start_;
+  const Duration age = std::min(now, attempt.stoppedAt_) - attempt.start_;
   const bool slow = attempt.passed_ || (bar_ && age >= *bar_);
   if (slow || grade == Grade::Success) endpoint.latency_.times_.add(now, age);
   if (attempt.passed_ || !bar_) return Sample::None;

@@ -8,6 +8,7 @@
 // of each but two links: who passes the bar leaves the list and is counted, once.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <utility>
@@ -59,10 +60,16 @@ class AttemptAge : public ListNode<AttemptAgeTag> {
     unlink();
     endpoint_ = nullptr;
   }
+  /// Its answer has begun: it does not grow older, though it is judged later.
+  void stop(Instant now) {
+    unlink();
+    stoppedAt_ = std::min(stoppedAt_, now);
+  }
 
  private:
   friend class LatencyWatch;
   Instant start_{};
+  Instant stoppedAt_ = kNever;
   EndpointRecord* endpoint_ = nullptr;  // nullptr: has not begun, or has ended
   uint32_t ejections_ = 0;              // of the endpoint, when it began
   bool passed_ = false;                 // the bar; it has been counted

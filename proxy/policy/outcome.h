@@ -22,7 +22,7 @@ inline constexpr size_t kAttemptResultCount = 6;
 /// The facts about an ended attempt, gathered by exchange::Attempt.
 struct AttemptEnd {
   AttemptResult result = AttemptResult::Ok;
-  uint16_t status = 0;              ///< of the answer; 0: none came
+  uint16_t status = 0;              ///< of the answer, a gRPC status by its HTTP counterpart; 0: none came
   Reason reason = Reason::Ok;       ///< what the caller would be told if this was the last try
   bool unsent = false;              ///< no octet of the request was handed to the kernel
   bool connectLevel = false;        ///< unsent because no connection could be made
@@ -33,7 +33,7 @@ struct AttemptEnd {
   bool callerDeadline = false;      ///< the caller's deadline, not a timeout of ours
   bool cutShort = false;            ///< an attempt timeout that only the caller's deadline made so short
   bool markedNotForwarded = false;  ///< a believed peer says that its application saw nothing
-  bool markedNoRetry = false;       ///< a believed peer says that nobody should try again
+  bool markedNoRetry = false;       ///< a believed peer, or gRPC pushback, says that nobody should try again
 };
 
 /// What the breaker and ejection make of an attempt.

@@ -125,7 +125,8 @@ Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
 void Cluster::lease(Waiter& waiter, UpstreamConnection& connection) {
   Lease& lease = waiter.lease_;
   lease.stream_ = &connection.lease();
-  endpoints_.onSent(*lease.endpoint_, lease.age_);
+  // How soon a tunnel's peer speaks is no matter of how well it is.
+  if (!waiter.isTunnel()) endpoints_.onSent(*lease.endpoint_, lease.age_);
   waiter.onLease();
 }
 
@@ -136,6 +137,12 @@ void Cluster::giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end) {
   waiter.withdraw();
   // Where nothing was said of the endpoint, the connect goes on, and its end says it.
   if (judged) endpoint.dropSpareDial();
+}
+
+void Cluster::stopConnecting(Waiter& waiter) {
+  Endpoint& endpoint = waiter.lease_.endpoint();
+  waiter.withdraw();
+  endpoint.dropSpareDial();
 }
 
 void Cluster::enqueue(Waiter& waiter, metrics::Limit cause) {
@@ -323,6 +330,10 @@ void Cluster::release(Endpoint& endpoint, Grade grade) {
 }
 
 // ---- Lease
+
+void Lease::answered() {
+  if (cluster_ != nullptr) age_.stop(cluster_->tools_.turn.now);
+}
 
 void Lease::observe(const policy::AttemptEnd& end, Duration latency) {
   if (cluster_ == nullptr || std::exchange(observed_, true)) return;

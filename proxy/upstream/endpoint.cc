@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/upstream/h1_connection.h"
+#include "proxy/upstream/raw_connection.h"
 
 namespace outrigger::upstream {
 namespace {
@@ -131,6 +132,7 @@ Protocol Endpoint::speaks(Protocol wanted) const {
 
 UpstreamConnection* Endpoint::takeFree(Protocol protocol, bool closely) {
   if (protocol == Protocol::Http2) return findRoomy(closely);
+  if (protocol == Protocol::Tcp) return nullptr;
   while (UpstreamConnection* connection = idle_.popFront()) {
     if (usable(*connection, closely)) return connection;
     discard(*connection);
@@ -151,11 +153,13 @@ UpstreamConnection* Endpoint::findRoomy(bool closely) {
 
 bool Endpoint::hasFree(Protocol protocol) {
   if (protocol == Protocol::Http2) return findRoomy(false) != nullptr || canJoin(protocol);
-  return !idle_.empty();
+  return protocol == Protocol::Http1 && !idle_.empty();
 }
 
 size_t Endpoint::connections() const {
-  return connections_.size() + lines_[0].dials.size() + lines_[1].dials.size();
+  size_t count = connections_.size();
+  for (const Line& each : lines_) count += each.dials.size();
+  return count;
 }
 
 size_t Endpoint::idleConnections() const {
@@ -251,12 +255,16 @@ void Endpoint::onDialled(PendingDial& dial, std::unique_ptr<Transport> transport
   if (mayBeHttp1) return dial.greet(std::move(transport));
   forget(dial);
   if (*agreed != wanted) learnHttp1();
+  adopt(wrap(*agreed, std::move(transport)));
+}
+
+std::unique_ptr<UpstreamConnection> Endpoint::wrap(Protocol protocol, std::unique_ptr<Transport> transport) {
   ConnectionOwner& self = *this;
-  if (*agreed == Protocol::Http2) {
-    adopt(makeHttp2(self, std::move(transport), H2Connection::Beginning::AtOnce));
-  } else {
-    adopt(std::make_unique<H1Connection>(tools_.turn, tools_.scratch, self, tools_.series, std::move(transport)));
+  if (protocol == Protocol::Http2) return makeHttp2(self, std::move(transport), H2Connection::Beginning::AtOnce);
+  if (protocol == Protocol::Tcp) {
+    return std::make_unique<RawConnection>(tools_.turn, self, tools_.series, std::move(transport));
   }
+  return std::make_unique<H1Connection>(tools_.turn, tools_.scratch, self, tools_.series, std::move(transport));
 }
 
 std::unique_ptr<H2Connection> Endpoint::makeHttp2(ConnectionOwner& owner, std::unique_ptr<Transport> transport,
@@ -322,6 +330,7 @@ void Endpoint::offer(UpstreamConnection& connection) {
 
 void Endpoint::keep(UpstreamConnection& connection) {
   const bool http2 = connection.protocol() == Protocol::Http2;
+  if (connection.protocol() == Protocol::Tcp) return discard(connection);
   if (leaving_) return http2 ? connection.drain() : discard(connection);
   if (http2) {
     roomy_.pushFront(connection);
@@ -344,8 +353,7 @@ void Endpoint::onDead(UpstreamConnection& connection, ConnectionEnd end, Duratio
     if (end == ConnectionEnd::StaleOnReuse) closeIdle();
   }
   home_.onConnectionGone(*this);
-  replenish(Protocol::Http1);
-  replenish(Protocol::Http2);
+  for (const Protocol protocol : {Protocol::Http1, Protocol::Http2, Protocol::Tcp}) replenish(protocol);
 }
 
 void Endpoint::onKeepAliveHint(Duration timeout) {

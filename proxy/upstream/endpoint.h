@@ -125,7 +125,10 @@ class Endpoint final : private ConnectionOwner {
     size_t perDial = 1;                               // streams that a new connection has room for
     bool lacksDials() const { return waiting.count() > dials.size() * perDial; }
   };
-  static size_t lineOf(Protocol protocol) { return protocol == Protocol::Http2 ? 1 : 0; }
+  static size_t lineOf(Protocol protocol) {
+    if (protocol == Protocol::Tcp) return 2;
+    return protocol == Protocol::Http2 ? 1 : 0;
+  }
   Line& line(Protocol protocol) { return lines_[lineOf(protocol)]; }
   const Line& line(Protocol protocol) const { return lines_[lineOf(protocol)]; }
 
@@ -142,6 +145,7 @@ class Endpoint final : private ConnectionOwner {
   void dial(Protocol protocol);
   void replenish(Protocol protocol);
   void learnHttp1();
+  std::unique_ptr<UpstreamConnection> wrap(Protocol protocol, std::unique_ptr<Transport> transport);
   std::unique_ptr<H2Connection> makeHttp2(ConnectionOwner& owner, std::unique_ptr<Transport> transport,
                                           H2Connection::Beginning beginning);
   void adopt(std::unique_ptr<UpstreamConnection> connection);
@@ -177,7 +181,7 @@ class Endpoint final : private ConnectionOwner {
   bool ejectionEnforced_ = true;
   uint32_t leases_ = 0;
   std::vector<std::unique_ptr<UpstreamConnection>> connections_;
-  std::array<Line, 2> lines_;
+  std::array<Line, 3> lines_;
   List<UpstreamConnection, PoolTag> idle_;   // of HTTP/1, the last used in front
   List<UpstreamConnection, PoolTag> roomy_;  // of HTTP/2, with room when last seen
   Timer<Endpoint, &Endpoint::onIdleTimer> idleTimer_{*this};

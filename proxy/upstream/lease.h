@@ -47,8 +47,12 @@ class Lease {
   UpstreamStream& stream() const { return *stream_; }
   Endpoint& endpoint() const { return *endpoint_; }
 
-  /// Tells breaker, ejection and budget how the attempt went, at the answer's head or when none can come any more. Only
-  /// the first call counts. `latency`: from the start of the attempt to its answer's head.
+  /// The answer's head has come, and how the attempt went will be known later: for its latency it is over.
+  void answered();
+
+  /// Tells breaker, ejection and budget how the attempt went, at the answer's head or when none can come any more;
+  /// where only the end of the answer tells (gRPC), then. Only the first call counts. `latency`: from the start of the
+  /// attempt to its answer's head.
   void observe(const policy::AttemptEnd& end, Duration latency);
 
   /// The place among `limits.requests` is free again, though the answer goes on.

@@ -39,7 +39,7 @@ class UpstreamConnection : public ListNode<PoolTag> {
  public:
   virtual ~UpstreamConnection() = default;
 
-  /// What it speaks: Http1 or Http2.
+  /// What it speaks: Http1, Http2, or Tcp for a tunnel alone.
   virtual Protocol protocol() const = 0;
   /// Streams that may be begun just now.
   virtual uint32_t room() const = 0;

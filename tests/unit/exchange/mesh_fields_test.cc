@@ -75,17 +75,17 @@ TEST_F(MeshFields, MarksMeanSomethingOnRefusalsOnly) {
   head.fields = fields({{"outrigger-not-forwarded", "1"}, {"outrigger-no-retry", "1"}});
   for (const uint16_t status : std::to_array<uint16_t>({503, 429})) {
     head.status = status;
-    EXPECT_TRUE(marksOf(head).notForwarded) << status;
+    EXPECT_TRUE(marksOf(head.fields, head.status).notForwarded) << status;
   }
   for (const uint16_t status : std::to_array<uint16_t>({200, 404, 500, 502, 504})) {
     head.status = status;
-    EXPECT_FALSE(marksOf(head).notForwarded) << status;
-    EXPECT_TRUE(marksOf(head).noRetry) << status;
+    EXPECT_FALSE(marksOf(head.fields, head.status).notForwarded) << status;
+    EXPECT_TRUE(marksOf(head.fields, head.status).noRetry) << status;
   }
   head.status = 503;
   head.fields = fields({{"outrigger-not-forwarded", "yes"}, {"outrigger-no-retry", "0"}});
-  EXPECT_FALSE(marksOf(head).notForwarded);
-  EXPECT_FALSE(marksOf(head).noRetry);
+  EXPECT_FALSE(marksOf(head.fields, head.status).notForwarded);
+  EXPECT_FALSE(marksOf(head.fields, head.status).noRetry);
 }
 
 TEST_F(MeshFields, OnlyOurOwnWordsAreBelieved) {
