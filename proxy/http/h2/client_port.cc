@@ -41,6 +41,7 @@ std::unique_ptr<nghttp2_option, OptionsEnd> makeOptions() {
 std::unique_ptr<nghttp2_session_callbacks, CallbacksEnd> makeCallbacks() {
   nghttp2_session_callbacks* callbacks = nullptr;
   nghttp2_session_callbacks_new(&callbacks);
+  nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, ClientPort::onBeginFrame);
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, ClientPort::onBeginHeaders);
   nghttp2_session_callbacks_set_on_header_callback(callbacks, ClientPort::onHeader);
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, ClientPort::onFrame);
@@ -74,13 +75,17 @@ nghttp2_data_provider ClientPort::content() {
   return {{.ptr = nullptr}, readContent};
 }
 
+int ClientPort::onBeginFrame(nghttp2_session*, const nghttp2_frame_hd* frame, void* data) {
+  ClientSession& session = of(data);
+  if (frame->type == NGHTTP2_PUSH_PROMISE) {  // RFC 9113 §8.4: we have said that we take none
+    session.fail(ErrorCode::ProtocolError, upstreamError(Reason::UpstreamMalformed, "the upstream pushes"));
+  }
+  return session.failure_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+}
+
 int ClientPort::onBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* data) {
   ClientSession& session = of(data);
   if (session.failure_) return NGHTTP2_ERR_CALLBACK_FAILURE;
-  if (frame->hd.type == NGHTTP2_PUSH_PROMISE) {  // RFC 9113 §8.4: we have said that we take none
-    session.fail(ErrorCode::ProtocolError, upstreamError(Reason::UpstreamMalformed, "the upstream pushes"));
-    return NGHTTP2_ERR_CALLBACK_FAILURE;
-  }
   const ClientStream* stream = session.find(frame->hd.stream_id);
   const bool trailers = stream != nullptr && stream->headSeen_;
   if (session.block_ == nullptr) session.block_ = session.bench_.takeBlock();

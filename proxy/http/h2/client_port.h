@@ -13,6 +13,7 @@ struct ClientPort {
 
   static ClientSession& of(void* data) { return *static_cast<ClientSession*>(data); }
 
+  static int onBeginFrame(nghttp2_session*, const nghttp2_frame_hd* frame, void* data);
   static int onBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* data);
   static int onHeader(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name, size_t nameSize,
                       const uint8_t* value, size_t valueSize, uint8_t flags, void* data);
