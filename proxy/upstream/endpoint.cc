@@ -58,6 +58,7 @@ class Endpoint::PendingDial final : private DialSink, private ConnectionOwner {
   void onFree(UpstreamConnection&) override { endpoint_.onGreeted(*this, std::move(greeting_)); }
   void onDead(UpstreamConnection&, ConnectionEnd, Duration) override { endpoint_.onNotGreeted(*this); }
   void onKeepAliveHint(Duration) override {}
+  void onStreamLimit(uint32_t most) override { endpoint_.onStreamLimit(most); }
   void onTimeout() {
     endpoint_.onDialFailed(*this, unsentError(Reason::ConnectTimeout, "no connection within the connect timeout"));
   }
@@ -78,6 +79,7 @@ Endpoint::Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const E
       dial_(settings.dial),
       tls_(cluster.tls),
       idleTime_(cluster.policy.limits.idle) {
+  h2Terms_.guards = tools.guards;
   line(Protocol::Http2).perDial = http::h2::ClientSession::kMostStreams;
   followSettings(cluster);
 }
@@ -89,8 +91,8 @@ void Endpoint::followSettings(const ClusterSettings& cluster) {
   maxAge_ = limits.maxAge;
   connectTimeout_ = cluster.policy.timeout.connect;
   byCaller_ = cluster.protocol == Protocol::Auto;
-  h2Times_.idle = limits.idle.isAuto ? kIdleHttp2 : limits.idle.value.value_or(kLongestSetting);
-  h2Times_.maxAge = maxAge_.value_or(kLongestSetting);
+  h2Terms_.idle = limits.idle.isAuto ? kIdleHttp2 : limits.idle.value.value_or(kLongestSetting);
+  h2Terms_.maxAge = maxAge_.value_or(kLongestSetting);
 }
 
 void Endpoint::configure(const EndpointSettings& settings, const ClusterSettings& cluster) {
@@ -269,7 +271,7 @@ std::unique_ptr<UpstreamConnection> Endpoint::wrap(Protocol protocol, std::uniqu
 
 std::unique_ptr<H2Connection> Endpoint::makeHttp2(ConnectionOwner& owner, std::unique_ptr<Transport> transport,
                                                   H2Connection::Beginning beginning) {
-  return std::make_unique<H2Connection>(tools_.turn, tools_.bench, owner, tools_.series, h2Times_, std::move(transport),
+  return std::make_unique<H2Connection>(tools_.turn, tools_.bench, owner, tools_.series, h2Terms_, std::move(transport),
                                         beginning);
 }
 
@@ -354,6 +356,12 @@ void Endpoint::onDead(UpstreamConnection& connection, ConnectionEnd end, Duratio
   }
   home_.onConnectionGone(*this);
   for (const Protocol protocol : {Protocol::Http1, Protocol::Http2, Protocol::Tcp}) replenish(protocol);
+}
+
+// The next connections are filled accordingly before they have said anything.
+void Endpoint::onStreamLimit(uint32_t most) {
+  h2Terms_.mostStreams = std::max(most, 1U);
+  line(Protocol::Http2).perDial = h2Terms_.mostStreams;
 }
 
 void Endpoint::onKeepAliveHint(Duration timeout) {

@@ -56,7 +56,8 @@ struct EndpointTools {
   http::h1::HeadScratch& scratch;
   http::h2::Workbench& bench;
   metrics::UpstreamSeries& series;
-  bool checksHealth = true;  ///< of several workers, one makes the health checks
+  bool checksHealth = true;        ///< of several workers, one makes the health checks
+  H2GuardCells* guards = nullptr;  ///< what peers overdid, by http::h2::Guard; nullptr: nobody counts
 };
 
 class Endpoint final : private ConnectionOwner {
@@ -135,6 +136,7 @@ class Endpoint final : private ConnectionOwner {
   void onFree(UpstreamConnection& connection) override;
   void onDead(UpstreamConnection& connection, ConnectionEnd end, Duration idle) override;
   void onKeepAliveHint(Duration timeout) override;
+  void onStreamLimit(uint32_t most) override;
 
   void onDialled(PendingDial& dial, std::unique_ptr<Transport> transport);
   void onGreeted(PendingDial& dial, std::unique_ptr<H2Connection> connection);
@@ -173,7 +175,7 @@ class Endpoint final : private ConnectionOwner {
   IdleTime idleTime_;
   std::optional<Duration> maxAge_;
   std::optional<Duration> connectTimeout_;
-  H2Times h2Times_;
+  H2Terms h2Terms_;
   bool byCaller_ = false;    // Protocol::Auto
   bool knownHttp2_ = false;  // it has shown that it speaks HTTP/2
   Instant http1Until_{};     // it has shown that it does not, which is believed until then

@@ -1,5 +1,7 @@
 #include "proxy/upstream/h2_connection.h"
 
+#include <algorithm>
+
 namespace outrigger::upstream {
 namespace {
 
@@ -104,15 +106,15 @@ class H2Connection::Stream final : public UpstreamStream, public http::h2::Clien
 };
 
 H2Connection::H2Connection(Turn& turn, http::h2::Workbench& bench, ConnectionOwner& owner,
-                           metrics::UpstreamSeries& series, const H2Times& times, std::unique_ptr<Transport> transport,
+                           metrics::UpstreamSeries& series, const H2Terms& terms, std::unique_ptr<Transport> transport,
                            Beginning beginning)
     : turn_(turn),
       owner_(&owner),
       series_(series),
-      times_(times),
+      terms_(terms),
       transport_(std::move(transport)),
       out_(turn, *transport_),
-      session_(bench, *this, turn.now, transport_->peer().secure),
+      session_(bench, *this, turn.now, transport_->peer().secure, terms.mostStreams),
       bornAt_(turn.now),
       idleSince_(turn.now),
       busySince_(turn.now),
@@ -139,10 +141,10 @@ void H2Connection::enter(State state) {
 }
 
 uint32_t H2Connection::room() const {
-  if (state_ == State::Dead || state_ == State::Greeting || age() >= times_.maxAge) return 0;
-  const uint32_t open = session_.room() + session_.streams();
-  const auto leased = static_cast<uint32_t>(streams_.size());  // some have not sent their heads yet
-  return session_.room() == 0 || open <= leased ? 0 : open - leased;
+  const bool closed = state_ == State::Dead || state_ == State::Greeting || age() >= terms_.maxAge;
+  if (closed || !session_.takesStreams()) return 0;
+  const auto leased = static_cast<uint32_t>(streams_.size());  // some may not have sent their heads yet
+  return session_.mostStreams() - std::min(session_.mostStreams(), leased);
 }
 
 UpstreamStream& H2Connection::lease() {
@@ -214,11 +216,14 @@ void H2Connection::onLost(const char* why) {
 }
 
 void H2Connection::onGreeted() {
+  owner_->onStreamLimit(session_.mostStreams());
   if (state_ == State::Greeting) enter(State::Idle);
   roomToTell_ = true;
 }
 
-void H2Connection::onGuard(http::h2::Guard) {}
+void H2Connection::onGuard(http::h2::Guard guard) {
+  if (terms_.guards != nullptr) (*terms_.guards)[static_cast<size_t>(guard)].add();
+}
 
 // The owner may give it a new stream for one that has ended; then all leaves together.
 void H2Connection::atSettle() {
@@ -236,7 +241,7 @@ void H2Connection::atSettle() {
 
 // Nothing is under way, and nothing new may come.
 bool H2Connection::finished() const {
-  return streams_.empty() && (!session_.takesStreams() || age() >= times_.maxAge);
+  return streams_.empty() && (!session_.takesStreams() || age() >= terms_.maxAge);
 }
 
 void H2Connection::lose(const Error& error) {
@@ -264,17 +269,17 @@ void H2Connection::armWatch() {
 
 Instant H2Connection::nextWatch() const {
   Instant due = kNever;
-  if (state_ == State::Idle) due = after(idleSince_, times_.idle);
+  if (state_ == State::Idle) due = after(idleSince_, terms_.idle);
   if (state_ == State::Busy) {
     due = pinged_ ? pingedAt_ + kPingAnswer : std::max(busySince_, heardAt_) + kPingAfter;
   }
-  return age() >= times_.maxAge ? due : std::min(due, after(bornAt_, times_.maxAge));
+  return age() >= terms_.maxAge ? due : std::min(due, after(bornAt_, terms_.maxAge));
 }
 
 void H2Connection::onWatch() {
   if (state_ == State::Dead) return;
-  if (state_ == State::Idle && idleFor() >= times_.idle) return die(ConnectionEnd::Ordinary);
-  if (age() >= times_.maxAge) drain();
+  if (state_ == State::Idle && idleFor() >= terms_.idle) return die(ConnectionEnd::Ordinary);
+  if (age() >= terms_.maxAge) drain();
   if (state_ == State::Busy && noteSilence()) {
     return lose(upstreamError(Reason::UpstreamReset, "the upstream has gone silent"));
   }

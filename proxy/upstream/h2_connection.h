@@ -12,10 +12,14 @@
 
 namespace outrigger::upstream {
 
-/// How long a connection is kept; its endpoint changes it with its settings.
-struct H2Times {
+using H2GuardCells = std::array<metrics::Counter, http::h2::kGuardCount>;
+
+/// What its endpoint says and knows; it changes with the settings, and with what the peer says.
+struct H2Terms {
   Duration idle = 60s;                ///< without a stream
   Duration maxAge = kLongestSetting;  ///< then it takes no new streams, and ends behind the last
+  H2GuardCells* guards = nullptr;     ///< nullptr: nobody counts
+  uint32_t mostStreams = http::h2::ClientSession::kMostStreams;  ///< what the peer allowed when it was last asked
 };
 
 class H2Connection final : public UpstreamConnection,
@@ -30,7 +34,7 @@ class H2Connection final : public UpstreamConnection,
 
   /// Without a stream at first. `owner` and all others outlive it.
   H2Connection(Turn& turn, http::h2::Workbench& bench, ConnectionOwner& owner, metrics::UpstreamSeries& series,
-               const H2Times& times, std::unique_ptr<Transport> transport, Beginning beginning);
+               const H2Terms& terms, std::unique_ptr<Transport> transport, Beginning beginning);
   /// Its cluster may go with a connection that is still open.
   ~H2Connection() override;
 
@@ -82,7 +86,7 @@ class H2Connection final : public UpstreamConnection,
   Turn& turn_;
   ConnectionOwner* owner_;
   metrics::UpstreamSeries& series_;
-  const H2Times& times_;
+  const H2Terms& terms_;
   std::unique_ptr<Transport> transport_;
   WriteQueue out_;
   http::h2::ClientSession session_;

@@ -30,6 +30,8 @@ class ConnectionOwner {
   virtual void onDead(UpstreamConnection& connection, ConnectionEnd end, Duration idle) = 0;
   /// `Keep-Alive: timeout=N` of an answer.
   virtual void onKeepAliveHint(Duration timeout) = 0;
+  /// The peer allows so many streams on one connection.
+  virtual void onStreamLimit(uint32_t) {}
 
  protected:
   ~ConnectionOwner() = default;

@@ -36,8 +36,8 @@ std::pair<std::optional<uint64_t>, bool> contentLength(const FieldList& fields) 
 
 }  // namespace
 
-ClientSession::ClientSession(Workbench& bench, ClientSessionEvents& events, Instant now, bool secure)
-    : bench_(bench), events_(events), secure_(secure), watch_(0, now) {
+ClientSession::ClientSession(Workbench& bench, ClientSessionEvents& events, Instant now, bool secure, uint32_t expected)
+    : bench_(bench), events_(events), secure_(secure), expected_(expected), watch_(0, now) {
   session_ = ClientPort::make(*this, bench.memory());
 }
 
@@ -131,13 +131,14 @@ bool ClientSession::takesStreams() const {
   return !failure_ && !leaving_ && !peerLeaves_ && nghttp2_session_check_request_allowed(session_) != 0;
 }
 
+uint32_t ClientSession::mostStreams() const {
+  if (!greeted_) return expected_;
+  const auto said = nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+  return std::min(kMostStreams, said);
+}
+
 uint32_t ClientSession::room() const {
-  if (!takesStreams()) return 0;
-  uint32_t most = kMostStreams;
-  if (greeted_) {
-    most = std::min(most, nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS));
-  }
-  return most - std::min(most, streams_);
+  return takesStreams() ? mostStreams() - std::min(mostStreams(), streams_) : 0;
 }
 
 bool ClientSession::allowsExtendedConnect() const {

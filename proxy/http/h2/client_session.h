@@ -37,8 +37,10 @@ class ClientSession {
   /// What we have on one connection at most, whatever the peer allows.
   static constexpr uint32_t kMostStreams = 100;
 
-  /// All outlive the session. `secure`: the scheme is https.
-  ClientSession(Workbench& bench, ClientSessionEvents& events, Instant now, bool secure);
+  /// All outlive the session. `secure`: the scheme is https. `expected`: how many streams the peer allows, most likely,
+  /// until it says so itself.
+  ClientSession(Workbench& bench, ClientSessionEvents& events, Instant now, bool secure,
+                uint32_t expected = kMostStreams);
   ~ClientSession();
   ClientSession(const ClientSession&) = delete;
   ClientSession& operator=(const ClientSession&) = delete;
@@ -76,6 +78,8 @@ class ClientSession {
   bool greeted() const { return greeted_; }
   /// It takes new streams, now or when others have ended.
   bool takesStreams() const;
+  /// Streams that the peer allows at a time, but no more than we would have.
+  uint32_t mostStreams() const;
   /// New streams that it takes just now.
   uint32_t room() const;
   uint32_t streams() const { return streams_; }
@@ -109,6 +113,7 @@ class ClientSession {
   Workbench& bench_;
   ClientSessionEvents& events_;
   const bool secure_;
+  const uint32_t expected_;
   nghttp2_session* session_ = nullptr;
   FrameWatch watch_;
   std::unique_ptr<HeaderBlock> block_;

@@ -57,7 +57,8 @@ class H2Peer::Connection final : private TransportSink {
         if ((frame.flags & h2::kAck) == 0) send(h2::frame(h2::kSettings, h2::kAck, 0, ""));
         break;
       case h2::kPing:
-        if ((frame.flags & h2::kAck) == 0 && answersPing_) send(h2::frame(h2::kPing, h2::kAck, 0, frame.payload));
+        if ((frame.flags & h2::kAck) == 0 && peer_.answersPings_)
+          send(h2::frame(h2::kPing, h2::kAck, 0, frame.payload));
         break;
       case h2::kHeaders:
       case h2::kContinuation: readHead(frame); break;
@@ -142,7 +143,6 @@ class H2Peer::Connection final : private TransportSink {
   bool ends_ = false;
   bool prefaceSeen_ = false;
   bool spoken_ = false;
-  bool answersPing_ = true;
   bool open_ = true;
 };
 

@@ -44,6 +44,7 @@ class H2Peer {
   H2Peer& saysOnly(std::string octets, bool closes);
   /// Octets of requests are not given back to the client's windows.
   H2Peer& keepsWindows();
+  void answersPings(bool answers) { answersPings_ = answers; }
 
   /// An answer in frames.
   static std::string reply(uint32_t stream, int status, const std::string& body = "ok",
@@ -77,6 +78,7 @@ class H2Peer {
   bool early_ = false;
   bool givesWindows_ = true;
   bool closes_ = false;
+  bool answersPings_ = true;
   std::string greeting_ = testing::h2::frame(testing::h2::kSettings, 0, 0, "");
   std::string onlyWord_;
   std::vector<std::unique_ptr<Connection>> connections_;
