@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "filters/registry.h"
+#include "proxy/net/event_loop.h"
 #include "proxy/policy/hash.h"
 
 namespace outrigger::control {
@@ -64,7 +65,6 @@ upstream::ClusterSettings clusterOf(const config::AppModel& model) {
   cluster.name = kApp;
   cluster.endpoints = {{model.address, model.address}};
   cluster.policy = model.settings;
-  cluster.protocol = model.protocol;
   cluster.holdsPlaces = true;
   cluster.protocol = model.protocol;
   return cluster;
@@ -120,9 +120,9 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   if (!router) return std::unexpected(Failure{model.routes[router.error().route].place, router.error().why});
   snapshot->router = std::move(*router);
 
-  for (const config::UpstreamModel& upstream : model.upstreams) addCluster(*snapshot, clusterOf(upstream));
-  if (model.app) addCluster(*snapshot, clusterOf(*model.app));
-  addMirrors(*snapshot, model);
+  tlsFiles_.begin(net::wallNow());
+  if (auto ok = addUpstreams(*snapshot, model); !ok) return std::unexpected(ok.error());
+  if (auto ok = addReception(*snapshot, model); !ok) return std::unexpected(ok.error());
 
   fresh_.clear();
   for (const config::RouteModel& route : model.routes) {
@@ -138,13 +138,35 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
     snapshot->unroutedSeries[static_cast<size_t>(direction)] = registry_.request({direction, "", ""});
   }
-  if (model.app) {
-    snapshot->inbound.protocol = model.app->protocol;
-    snapshot->inbound.proxyHeader = model.app->proxyProtocol;
-  }
   snapshot->accessLog = accessLogOf(model.log.access);
   snapshot->loggedHeaders = model.log.headers;
   return snapshot;
+}
+
+std::expected<void, SnapshotBuilder::Failure> SnapshotBuilder::addUpstreams(exchange::Snapshot& snapshot,
+                                                                            const config::Model& model) {
+  for (const config::UpstreamModel& upstream : model.upstreams) {
+    auto tls = tlsFiles_.forUpstream(model, upstream);
+    if (!tls) return std::unexpected(tls.error());
+    upstream::ClusterSettings settings = clusterOf(upstream);
+    settings.tls = std::move(*tls);
+    addCluster(snapshot, std::move(settings));
+  }
+  if (model.app) addCluster(snapshot, clusterOf(*model.app));
+  addMirrors(snapshot, model);
+  return {};
+}
+
+std::expected<void, SnapshotBuilder::Failure> SnapshotBuilder::addReception(exchange::Snapshot& snapshot,
+                                                                            const config::Model& model) {
+  if (!model.app) return {};
+  auto tls = tlsFiles_.forApp(model);
+  if (!tls) return std::unexpected(tls.error());
+  snapshot.inbound.tls = std::move(*tls);
+  snapshot.inbound.tlsOnly = model.app->tls.mode == config::AppTlsModel::Mode::Strict;
+  snapshot.inbound.protocol = model.app->protocol;
+  snapshot.inbound.proxyHeader = model.app->proxyProtocol;
+  return {};
 }
 
 // What is not HTTP and comes where all belongs to one upstream, or to the app, goes there if that may speak TCP.

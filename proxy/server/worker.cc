@@ -121,6 +121,10 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
     connections->rules().lastAnswers = last;
   }
   connections(Direction::Inbound).rules().limits.connect = false;
+  const auto& tls = generation->snapshot->inbound.tls;
+  if (tls != nullptr && current_ != nullptr && current_->snapshot->inbound.tls != tls) {
+    connections(Direction::Inbound).judgeAnew(tls);
+  }
   current_ = generation.get();
   generations_.push_back(std::move(generation));
 }
