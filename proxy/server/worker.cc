@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/exchange/reply_table.h"
+#include "proxy/policy/mode.h"
 #include "proxy/server/breaker_words.h"
 #include "proxy/server/decision_text.h"
 #include "proxy/server/readiness_text.h"
@@ -203,12 +204,21 @@ void Worker::decideOnRequest(const exchange::AccessRecord& record) {
   const exchange::ReplyRow& row = exchange::replyRow(record.reason);
   Decision decision{.time = turn_.wall, .kind = "request", .upstream = std::string(record.upstream)};
   if (record.endpoint != nullptr) decision.endpoint = record.endpoint->text();
-  decision.text.append(record.method).append(" ").append(record.host).append(record.path);
+  decision.text.append(record.method).append(" ").append(record.shape.host).append(record.shape.path);
   decision.text += " -> " + std::to_string(record.status) + ", ";
   decision.text.append(row.word).append(": ").append(row.sentence);
+  if (record.reason == Reason::Denied || record.reason == Reason::Unauthenticated) {
+    decision.text += " to " + callerText(*record.peer) + ", " + ruleText(record.accessRule);
+  }
   decision.text += ", after " + milliseconds(record.duration) + " and " + std::to_string(record.attempts) +
                    (record.attempts == 1 ? " attempt" : " attempts");
   decisions_.add(std::move(decision));
+}
+
+void Worker::onWouldDeny(const exchange::Snapshot& snapshot, const PeerInfo& peer, Bytes rule) {
+  shard_.upstreams[snapshot.appSeries].would[static_cast<size_t>(policy::Would::Deny)].add();
+  if (decisionsThisSecond_++ >= kMostRequestDecisions) return;
+  decide({.kind = "access", .upstream = "app", .text = "would refuse " + callerText(peer) + ", " + ruleText(rule)});
 }
 
 void Worker::onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) {

@@ -114,6 +114,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   exchange::Mirrors& mirrors() override { return mirrors_; }
   bool wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) override;
   void onRecord(const exchange::AccessRecord& record) override;
+  void onWouldDeny(const exchange::Snapshot& snapshot, const PeerInfo& peer, Bytes rule) override;
   void onRecyclable(exchange::Exchange& exchange) override;
 
   void onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) override;
