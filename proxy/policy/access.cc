@@ -72,7 +72,7 @@ AccessDecision AccessTable::decide(Bytes identity, const http::RequestHead& head
 }
 
 AccessDecision AccessTable::decide(Bytes identity) const {
-  return first(identity, [](const Rule& rule) { return rule.anyMethod && rule.anyPath; });
+  return first(identity, [](const Rule& rule) { return !rule.allow || (rule.anyMethod && rule.anyPath); });
 }
 
 }  // namespace outrigger::policy

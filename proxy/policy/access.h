@@ -27,7 +27,8 @@ class AccessTable {
 
   /// `identity`: the caller's verified SPIFFE ID, or empty. The head's path is the one that is sent on.
   AccessDecision decide(Bytes identity, const http::RequestHead& head) const;
-  /// Of a connection whose bytes are not looked at: rules that ask for a method or a path do not fit.
+  /// Of a connection whose bytes are not looked at. A rule that asks for a method or a path allows nothing there, and
+  /// refuses whomever it could refuse.
   AccessDecision decide(Bytes identity) const;
 
   Mode mode() const { return mode_; }

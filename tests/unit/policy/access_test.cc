@@ -76,6 +76,16 @@ TEST(Access, OfConnectionsOnlyTheIdentityCounts) {
   EXPECT_TRUE(table.decide("spiffe://d/a").allowed);
   EXPECT_FALSE(table.decide("spiffe://d/b").allowed);
   EXPECT_FALSE(table.decide("").allowed);
+  // What may hold a request that a rule refuses is refused.
+  const AccessTable guarded({.allowByDefault = true,
+                             .rules = {{.name = "no-admin",
+                                        .identities = {"spiffe://d/a"},
+                                        .methods = {},
+                                        .path = {},
+                                        .prefix = "/admin",
+                                        .allow = false}}});
+  EXPECT_FALSE(guarded.decide("spiffe://d/a").allowed);
+  EXPECT_TRUE(guarded.decide("spiffe://d/b").allowed);
 }
 
 TEST(Access, TenThousandRandomCallsAreDecidedAsTheReferenceDoes) {
