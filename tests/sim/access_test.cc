@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "proxy/base/rng.h"
+#include "proxy/policy/mode.h"
 #include "tests/support/access_reference.h"
 #include "tests/support/sim/records.h"
 #include "tests/support/sim/world.h"
