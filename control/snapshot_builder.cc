@@ -39,6 +39,18 @@ bool sameContent(const config::Node& a, const config::Node& b) {
          std::ranges::equal(a.entries(), b.entries(), sameEntry);
 }
 
+// What records show of a request's path.
+std::string pathShape(const policy::RouteMatch& match) {
+  using Kind = policy::RouteMatch::PathKind;
+  switch (match.pathKind) {
+    case Kind::Exact:
+    case Kind::Regex: return match.path;
+    case Kind::Prefix: return match.path.ends_with('/') ? match.path + "*" : match.path + "/*";
+    case Kind::Any: break;
+  }
+  return "/*";
+}
+
 uint32_t addRouteState(exchange::Snapshot& snapshot, const std::string& route, uint32_t cluster) {
   snapshot.routeStates.push_back({route, cluster});
   return static_cast<uint32_t>(snapshot.routeStates.size() - 1);
@@ -140,6 +152,7 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   }
   snapshot->accessLog = accessLogOf(model.log.access);
   snapshot->loggedHeaders = model.log.headers;
+  snapshot->logsTargets = model.log.path == config::LogModel::Path::Full;
   return snapshot;
 }
 
@@ -152,7 +165,11 @@ std::expected<void, SnapshotBuilder::Failure> SnapshotBuilder::addUpstreams(exch
     settings.tls = std::move(*tls);
     addCluster(snapshot, std::move(settings));
   }
-  if (model.app) addCluster(snapshot, clusterOf(*model.app));
+  if (model.app) {
+    const uint32_t app = addCluster(snapshot, clusterOf(*model.app));
+    snapshot.appSeries = snapshot.clusters[app]->series;
+    if (model.access) snapshot.access = std::make_unique<const policy::AccessTable>(*model.access);
+  }
   addMirrors(snapshot, model);
   return {};
 }
@@ -227,6 +244,8 @@ exchange::Route SnapshotBuilder::buildRoute(const config::Model& model, const co
                                             exchange::Snapshot& snapshot) {
   exchange::Route built;
   built.name = route.name;
+  built.host = route.match.host;
+  built.path = pathShape(route.match);
   built.series = registry_.request({route.match.direction, route.name, ""});
   if (const auto* to = std::get_if<config::ToModel>(&route.action))
     built.action = buildForward(model, route, *to, snapshot);

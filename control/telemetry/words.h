@@ -25,7 +25,7 @@ inline constexpr std::array<Bytes, policy::kEjectCauseCount> kEjectWords{"consec
 inline constexpr std::array<Bytes, upstream::kEndpointStateCount> kEndpointWords{"healthy", "ejected", "returning",
                                                                                  "unhealthy", "draining"};
 inline constexpr std::array<Bytes, policy::kHedgeResultCount> kHedgeWords{"won", "lost"};
-inline constexpr std::array<Bytes, policy::kWouldCount> kWouldWords{"open", "eject", "refuse-retry", "hedge"};
+inline constexpr std::array<Bytes, policy::kWouldCount> kWouldWords{"open", "eject", "refuse-retry", "hedge", "deny"};
 inline constexpr std::array<Bytes, metrics::kDetectionCount> kDetectionWords{"http1", "http2",        "tls",
                                                                              "tcp",   "server-first", "refused"};
 inline constexpr std::array<Bytes, 3> kLimitWords{"connections", "requests", "pending"};

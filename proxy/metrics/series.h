@@ -26,7 +26,7 @@ struct UpstreamSeries {
   std::array<Counter, 4> retries;             ///< policy::RetryCause
   std::array<Counter, 8> retriesRefused;      ///< policy::RetryRefusal
   std::array<Counter, 2> hedges;              ///< policy::HedgeResult
-  std::array<Counter, 4> would;               ///< policy::Would
+  std::array<Counter, 5> would;               ///< policy::Would
   Gauge breakerState;                         ///< 0 closed, 1 half-open, 2 open
   std::array<Counter, 3> breakerTransitions;  ///< policy::Breaker::State, the new one
   std::array<Counter, 4> ejections;           ///< policy::EjectCause

@@ -116,6 +116,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   std::optional<Reason> refusesTunnel(Direction direction, const PeerInfo& peer) override;
   bool wantsTunnelRecord(Reason reason) override { return wantsRecord(*current_->snapshot, reason, 0); }
   void onRecord(const exchange::AccessRecord& record) override;
+  void onWouldDeny(const exchange::Snapshot& snapshot, const PeerInfo& peer, Bytes rule) override;
   void onRecyclable(exchange::Exchange& exchange) override;
 
   void onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) override;
@@ -126,6 +127,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   void onReadiness(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                    policy::ReadinessNews news) override;
   void decide(Decision decision);
+  Bytes tunnelRule(const PeerInfo& peer) const;
   void decideOnRequest(const exchange::AccessRecord& record);
   void onHousekeeping();
   void retireGenerations();
