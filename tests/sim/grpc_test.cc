@@ -484,6 +484,23 @@ TEST(Grpc, AStreamThatFallsSilentEndsWithTrailers) {
   EXPECT_EQ(trailerOf(got, "grpc-status"), "14");
 }
 
+TEST(Grpc, ACallerWhoDoesNotReadIsCut) {
+  World world;
+  std::string much;
+  for (int i = 0; i < 400; ++i) much += chunk(std::string("\0\0\0\x10\0", 5) + std::string(4096, 'x'));
+  world.upstream("orders").sends(kHead + much);
+  auto& sidecar = world.sidecar(std::string("policies: {default: {timeout: {idle: 40s}}}\n") + kOrders);
+  Client& client = sidecar.connect();
+  client.stall();
+  client.ask("POST", "orders", "/", callHeaders({}), kMessage);
+  world.run(60s);
+  client.goOn();
+  world.run(1s);
+  EXPECT_TRUE(client.closed());
+  EXPECT_EQ(client.complete(), 0U);
+  EXPECT_EQ(ended(sidecar, GrpcStatus::Cancelled), 1U);
+}
+
 // Client streaming: neither `body` nor `idle` ends what goes on.
 TEST(Grpc, BytesOfEitherDirectionKeepACallAlive) {
   World world;
