@@ -419,10 +419,11 @@ void Exchange::abandon(Reason reason) {
 }
 
 // A reset would be INTERNAL or CANCELLED to a gRPC caller, who then does not know that another try may help. Between
-// two messages trailers can still say what happened; behind half a message they would make it look whole to some.
+// two messages trailers can still say what happened; behind half a message they would make it look whole to some. A
+// caller who does not read would not see them.
 void Exchange::breakOff(Reason reason) {
-  const bool trailersPass = request_.version != http::Version::Http10;
-  if (!grpc_ || !trailersPass || !answering() || !grpc_->canTakeTrailers()) return stream_->abort();
+  const bool reads = reason != Reason::ClientClosed && request_.version != http::Version::Http10;
+  if (!grpc_ || !reads || !answering() || !grpc_->canTakeTrailers()) return stream_->abort();
   stream_->sendEnd(grpcTrailers(reason, arena_));
 }
 
