@@ -162,7 +162,7 @@ bool ServerSession::feed(Bytes input) {
   }
   if (stopped_ || failed_) return false;
   if (finding.overdone) overdo(*finding.overdone);
-  if (finding.dependsOnItself) fail(ErrorCode::ProtocolError);
+  if (finding.violation) fail(*finding.violation);
   return !failed_ && nghttp2_session_want_read(session_.get()) != 0;
 }
 
@@ -265,6 +265,7 @@ void ServerSession::breakStream(ServerStream& stream, const char* detail) {
 void ServerSession::onClosed(int32_t id) {
   ServerStream* stream = find(id);
   if (stream == nullptr) return;
+  if (stream->requestDone_) watch_.onClosedByPeer(static_cast<uint32_t>(id));
   waiting_ -= stream->body_.size();
   stream->body_.clear();
   stream->unlink();
