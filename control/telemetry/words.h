@@ -26,6 +26,8 @@ inline constexpr std::array<Bytes, upstream::kEndpointStateCount> kEndpointWords
                                                                                  "unhealthy", "draining"};
 inline constexpr std::array<Bytes, policy::kHedgeResultCount> kHedgeWords{"won", "lost"};
 inline constexpr std::array<Bytes, policy::kWouldCount> kWouldWords{"open", "eject", "refuse-retry", "hedge"};
+inline constexpr std::array<Bytes, metrics::kDetectionCount> kDetectionWords{"http1", "http2",        "tls",
+                                                                             "tcp",   "server-first", "refused"};
 inline constexpr std::array<Bytes, 3> kLimitWords{"connections", "requests", "pending"};
 inline constexpr std::array<Bytes, 3> kConnectWords{"ok", "failed", "timeout"};
 

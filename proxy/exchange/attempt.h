@@ -9,12 +9,11 @@
 // its answer, and a restart of one endpoint that ends a thousand streams at once is no thousand failures.
 #pragma once
 
-#include <array>
-
 #include "proxy/base/turn.h"
 #include "proxy/exchange/mesh_fields.h"
 #include "proxy/exchange/request_body.h"
 #include "proxy/exchange/snapshot.h"
+#include "proxy/exchange/tried_endpoints.h"
 #include "proxy/policy/deadline.h"
 #include "proxy/policy/outcome.h"
 #include "proxy/upstream/cluster.h"
@@ -75,20 +74,6 @@ class AttemptEvents {
   ~AttemptEvents() = default;
 };
 
-/// The endpoints an exchange has tried, by Endpoint::id().
-class TriedEndpoints {
- public:
-  void clear() { size_ = 0; }
-  void add(uint32_t id) {
-    if (size_ < ids_.size()) ids_[size_++] = id;
-  }
-  std::span<const uint32_t> ids() const { return std::span(ids_).first(size_); }
-
- private:
-  std::array<uint32_t, 12> ids_;
-  size_t size_ = 0;
-};
-
 class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
  public:
   /// All outlive the attempt; `number` counts the attempts of the exchange from 1.
@@ -134,7 +119,12 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
 
  private:
   enum class RequestSide : uint8_t { Waiting, Sending, Sent };
-  enum class ResponseSide : uint8_t { Awaiting, Body, Done };
+  enum class ResponseSide : uint8_t {
+    Awaiting,
+    Body,
+    Ended,  ///< of an upgraded stream, while our side of it goes on
+    Done,
+  };
 
   void onLease() override;
   void onRefused(const upstream::Refusal& refusal) override;
@@ -176,6 +166,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   RequestSide request_ = RequestSide::Waiting;
   ResponseSide response_ = ResponseSide::Awaiting;
   bool paused_ = false;
+  bool upgraded_ = false;
 
   // Of a gRPC answer whose head has come and whose trailers are awaited.
   policy::AttemptEnd soFar_;

@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
-#include "proxy/exchange/snapshot.h"
 #include "proxy/http/server_stream.h"
 #include "proxy/metrics/cell.h"
 #include "proxy/server/downstream_connection.h"
+#include "proxy/server/receptionist.h"
 
 namespace outrigger::server {
 
@@ -28,9 +28,8 @@ class ConnectionSet final : private DownstreamHome {
 
   /// Serves a connection that was accepted and speaks HTTP/1; `handler` outlives it.
   void serve(std::unique_ptr<Transport> transport, http::StreamHandler& handler);
-  /// The same for one that has still to show what it speaks; the settings outlive it.
-  void receive(std::unique_ptr<Transport> transport, http::StreamHandler& handler,
-               const exchange::ReceptionSettings& settings);
+  /// The same for one that has still to show what it speaks; `receptionist` outlives it.
+  void receive(std::unique_ptr<Transport> transport, Receptionist& receptionist);
 
   size_t size() const { return connections_.size(); }
   /// The answers to come are the last ones; peers that can be told so are.
