@@ -14,7 +14,7 @@ using http::h2::ServerStream;
 constexpr Duration kAnnounceTime = 1s;
 
 // Answers that wait are looked at so often. The peer is cut if it has taken next to nothing for so many looks.
-constexpr Duration kLookEvery = 10s;
+constexpr Duration kLookEvery = 20s;
 constexpr uint64_t kLeastProgress = 256;
 constexpr int kMostStandstills = 3;
 
@@ -262,11 +262,12 @@ void H2Downstream::leave(Leave how) {
 
 void H2Downstream::sayLast() {
   leave(Leave::Announced);
+  atSettle();  // we are called from outside
 }
 
 void H2Downstream::closeIfIdle() {
   if (streams_.empty() && headSince_ == kNever) return finish();
-  leave(Leave::Announced);
+  sayLast();
 }
 
 void H2Downstream::close() {
@@ -329,7 +330,8 @@ void H2Downstream::lookAtProgress() {
 void H2Downstream::onTimer() {
   if (phase_ == Phase::Lingering) return watchLinger();
   if (phase_ == Phase::Closed) return;
-  if (headSince_ != kNever && turn_.now >= after(headSince_, rules_.headTimeout)) return finish();
+  if (headSince_ != kNever && turn_.now >= after(headSince_, rules_.headTimeout))
+    session_.fail(ErrorCode::ProtocolError);
   if (streams_.empty() && turn_.now >= after(idleSince_, rules_.keepAlive.value_or(kLongestSetting))) return finish();
   if (leave_ == Leave::No && isLast()) leave(Leave::Announced);
   if (leave_ == Leave::Announced && turn_.now >= announcedAt_ + kAnnounceTime) leave(Leave::Final);

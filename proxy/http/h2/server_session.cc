@@ -157,8 +157,10 @@ bool ServerSession::feed(Bytes input) {
   if (finding.harmless > 0) {
     const auto used =
         nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const uint8_t*>(input.data()), finding.harmless);
-    if (used == NGHTTP2_ERR_FLOODED) overdo(Guard::Unread);
-    if (used < 0) failed_ = true;
+    failed_ = used < 0;
+    // The library has limits of its own; some versions end a header block earlier than we do.
+    if (failed_ && !stopped_ && used == NGHTTP2_ERR_FLOODED) overdo(Guard::Unread);
+    if (failed_ && !stopped_ && inHeaderBlock()) overdo(Guard::Continuation);
   }
   if (stopped_ || failed_) return false;
   if (finding.overdone) overdo(*finding.overdone);
