@@ -15,6 +15,9 @@ constexpr size_t kMostOutboundAcks = 500;
 // An answer's head may be larger than what callers may send.
 constexpr size_t kMostHeaderBlock = 1024 * 1024;
 
+// The library counts a CONTINUATION for each read that brings some of its head; the watch counts frames.
+constexpr size_t kMostContinuations = FrameWatch::kMostContinuations * kFrameHead;
+
 // Tells the PING behind the first GOAWAY from others.
 constexpr std::array<uint8_t, 8> kLeavePing{'l', 'e', 'a', 'v', 'i', 'n', 'g', '.'};
 
@@ -112,6 +115,7 @@ struct ServerSession::Callbacks {
     nghttp2_option_set_no_auto_window_update(options, 1);
     nghttp2_option_set_no_http_messaging(options, 1);  // ours is stricter, and can say what is wrong
     nghttp2_option_set_no_closed_streams(options, 1);
+    nghttp2_option_set_max_continuations(options, kMostContinuations);
     nghttp2_option_set_max_outbound_ack(options, kMostOutboundAcks);
     nghttp2_option_set_max_send_header_block_length(options, kMostHeaderBlock);
     nghttp2_option_set_max_deflate_dynamic_table_size(options, kHeaderTable);
@@ -158,7 +162,7 @@ bool ServerSession::feed(Bytes input) {
     const auto used =
         nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const uint8_t*>(input.data()), finding.harmless);
     failed_ = used < 0;
-    // The library has limits of its own; some versions end a header block earlier than we do.
+    // The library has limits of its own.
     if (failed_ && !stopped_ && used == NGHTTP2_ERR_FLOODED) overdo(Guard::Unread);
     if (failed_ && !stopped_ && inHeaderBlock()) overdo(Guard::Continuation);
   }
