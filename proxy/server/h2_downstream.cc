@@ -39,6 +39,7 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
   }
   void sendHead(const http::ResponseHead& head) override {
     headOnly_ = head.headOnly;
+    upgraded = head.upgraded;
     session().answer(*this, head);
     settleLater();
   }
@@ -48,7 +49,7 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
     settleLater();
   }
   void sendEnd(const http::FieldList& trailers) override {
-    sink = nullptr;
+    if (!upgraded || callerEnded) sink = nullptr;
     ended = true;
     session().end(*this, trailers);
     settleLater();
@@ -69,8 +70,10 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
   const PeerInfo& peer() const override { return connection_.transport_->peer(); }
   Instant begunAt() const override { return begunAt_; }
 
-  http::RequestSink* sink = nullptr;  // until the answer has ended
+  http::RequestSink* sink = nullptr;  // until the answer has ended, and behind an upgrade the caller's side too
   bool ended = false;
+  bool upgraded = false;
+  bool callerEnded = false;  // behind an upgrade
   size_t place = 0;
 
  private:
@@ -180,8 +183,12 @@ void H2Downstream::onBody(ServerStream& stream, Bytes data) {
   if (http::RequestSink* sink = static_cast<Stream&>(stream).sink) sink->onRequestBody(data);
 }
 
-void H2Downstream::onRequestEnd(ServerStream& stream, http::FieldList trailers) {
-  if (http::RequestSink* sink = static_cast<Stream&>(stream).sink) sink->onRequestEnd(trailers);
+void H2Downstream::onRequestEnd(ServerStream& ended, http::FieldList trailers) {
+  auto& stream = static_cast<Stream&>(ended);
+  http::RequestSink* sink = stream.sink;
+  stream.callerEnded = stream.upgraded;
+  if (stream.callerEnded && stream.ended) stream.sink = nullptr;
+  if (sink != nullptr) sink->onRequestEnd(trailers);
 }
 
 void H2Downstream::onStreamBroken(ServerStream& stream, const Error& why) {

@@ -221,6 +221,50 @@ TEST(H2Downstream, AMalformedHeadIsAnsweredAndReset) {
   EXPECT_EQ(s.sidecar.accessLines().size(), 4U);
 }
 
+// ---- Upgrades
+
+constexpr const char* kGranted =
+    "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\nhello";
+
+TEST(H2Downstream, AnUpgradeThatIsGrantedCarriesOctetsBothWays) {
+  Scene s;
+  s.orders.sends(kGranted);
+  const int32_t stream = s.caller.begin("CONNECT", "orders", "/chat", {{":protocol", "echo"}});
+  s.caller.body(stream, "early");
+  EXPECT_TRUE(s.world.runUntil([&] { return s.caller.answer(stream).body == "hello"; }, 1s));
+  EXPECT_EQ(s.caller.answer(stream).status, 200);
+  EXPECT_NE(s.orders.octets().find("GET /chat HTTP/1.1\r\nhost: orders\r\n"), std::string::npos);
+  EXPECT_NE(s.orders.octets().find("upgrade: echo\r\n"), std::string::npos);
+  s.world.run(10ms);
+  EXPECT_TRUE(s.orders.octets().ends_with("early")) << s.orders.octets();
+  s.caller.body(stream, "later");
+  s.world.run(10ms);
+  EXPECT_TRUE(s.orders.octets().ends_with("earlylater"));
+  EXPECT_EQ(s.settle(s.caller.ask("GET", "nobody")).status, 404) << "others go on beside it";
+  s.caller.reset(stream);
+  s.world.run(10ms);
+  EXPECT_EQ(s.sidecar.worker().activeExchanges(), 0U);
+}
+
+TEST(H2Downstream, AnUpgradeThatIsNotGrantedIsAnAnswer) {
+  Scene s;
+  s.orders.replies(403, "no");
+  const int32_t stream = s.caller.begin("CONNECT", "orders", "/chat", {{":protocol", "echo"}});
+  s.caller.body(stream, "early");
+  EXPECT_EQ(s.settle(stream).status, 403);
+  EXPECT_EQ(s.caller.answer(stream).body, "no");
+  s.world.run(10ms);
+  EXPECT_EQ(s.orders.octets().find("early"), std::string::npos);
+  EXPECT_EQ(s.caller.answer(stream).reset, uint32_t{NGHTTP2_NO_ERROR});
+}
+
+TEST(H2Downstream, ConnectAndHttpInsideOfHttpAreRefused) {
+  Scene s;
+  EXPECT_EQ(s.settle(s.caller.begin("CONNECT", "orders", "/", {{":protocol", "connect"}})).status, 501);
+  EXPECT_EQ(s.settle(s.caller.begin("CONNECT", "orders", "/", {{":protocol", "h2c"}})).status, 501);
+  EXPECT_EQ(s.orders.hits(), 0U);
+}
+
 // ---- Leaving
 
 TEST(H2Downstream, ADrainSaysGoAwayTwiceAndServesWhatCame) {

@@ -207,12 +207,17 @@ void ServerSession::takeRequest(int32_t id, bool complete) {
     stream->lengthKnown_ = true;
     stream->expected_ = head->body.length;
   }
-  if (complete) finishRequest(*stream, {});
+  stream->peerEnded_ = complete;
+  const bool upgrade = head && !head->upgrade.empty();
+  if (upgrade) stream->upgrade_ = ServerStream::Upgrade::Asked;
+  if (complete || upgrade) finishRequest(*stream, {});
 }
 
 void ServerSession::takeTrailers(ServerStream& stream, bool complete) {
   if (block_->flaw()) return breakStream(stream, block_->flaw()->detail);
   if (!complete) return breakStream(stream, "trailers that do not end the stream");
+  stream.peerEnded_ = true;
+  if (stream.upgrade_ != ServerStream::Upgrade::None) return breakStream(stream, "trailers of another protocol");
   const auto storage = workbench_.storage(block_->size());
   finishRequest(stream, block_->fields(storage));
 }
@@ -228,6 +233,11 @@ void ServerSession::onData(int32_t id, Bytes data) {
     return breakStream(*stream, "more content than Content-Length says");
   }
   if (stream->lengthKnown_) stream->expected_ -= data.size();
+  if (stream->holdsBack()) {
+    if (stream->early_ == nullptr) stream->early_ = std::make_unique<std::string>();
+    stream->early_->append(data);  // at most a window's worth
+    return holdBack(*stream, data.size());
+  }
   events_.onBody(*stream, data);
   if (!stopped_) giveBack(*stream, data.size());
 }
@@ -239,6 +249,10 @@ void ServerSession::giveBack(ServerStream& stream, size_t octets) {
     nghttp2_session_consume(session_.get(), stream.id_, octets);
     return;
   }
+  holdBack(stream, octets);
+}
+
+void ServerSession::holdBack(ServerStream& stream, size_t octets) {
   nghttp2_session_consume_connection(session_.get(), octets);
   stream.unreturned_ += static_cast<int32_t>(octets);
 }
@@ -252,7 +266,13 @@ void ServerSession::resume(ServerStream& stream) {
 
 void ServerSession::onDataEnd(int32_t id) {
   ServerStream* stream = find(id);
-  if (stream != nullptr) finishRequest(*stream, {});
+  if (stream == nullptr) return;
+  stream->peerEnded_ = true;
+  if (stream->wentOver_) {
+    events_.onRequestEnd(*stream, {});
+  } else if (!stream->holdsBack()) {
+    finishRequest(*stream, {});
+  }
 }
 
 void ServerSession::finishRequest(ServerStream& stream, FieldList trailers) {
@@ -271,7 +291,7 @@ void ServerSession::breakStream(ServerStream& stream, const char* detail) {
 void ServerSession::onClosed(int32_t id) {
   ServerStream* stream = find(id);
   if (stream == nullptr) return;
-  if (stream->requestDone_) watch_.onClosedByPeer(static_cast<uint32_t>(id));
+  if (stream->peerEnded_) watch_.onClosedByPeer(static_cast<uint32_t>(id));
   waiting_ -= stream->body_.size();
   stream->body_.clear();
   stream->unlink();
@@ -296,6 +316,10 @@ void ServerSession::interim(ServerStream& stream, const ResponseHead& head) {
 
 void ServerSession::answer(ServerStream& stream, const ResponseHead& head) {
   stream.answered_ = true;
+  if (stream.upgrade_ == ServerStream::Upgrade::Asked) {
+    stream.upgrade_ = head.upgraded ? ServerStream::Upgrade::Granted : ServerStream::Upgrade::None;
+    if (head.upgraded) touched_.pushBack(stream);  // for what came early
+  }
   const FieldArray fields(head, workbench_.pairs());
   nghttp2_data_provider source{.source = {.ptr = &stream}, .read_callback = Callbacks::readData};
   // The head of an answer without content ends its stream; but not that to a request which must be reset behind it.
@@ -363,24 +387,41 @@ void ServerSession::writeData(ServerStream& stream, Bytes frameHead, size_t octe
 void ServerSession::onStreamEndSent(int32_t id) {
   watch_.onStreamCompleted();
   const ServerStream* stream = find(id);
-  if (stream != nullptr && !stream->requestDone_) resetFor(id, ErrorCode::NoError);
+  if (stream == nullptr || stream->upgrade_ == ServerStream::Upgrade::Granted) return;
+  if (!stream->peerEnded_) resetFor(id, ErrorCode::NoError);
 }
 
 void ServerSession::send() {
   if (session_ == nullptr) return;
   while (!stopped_) {
     pump();
-    List<ServerStream, TouchedTag> drained;
+    List<ServerStream, TouchedTag> waiting;
     while (ServerStream* stream = touched_.popFront()) {
       stream->body_.keep();
-      if (stream->full_ && stream->pending() <= kLowWater) drained.pushBack(*stream);
+      const bool drained = stream->full_ && stream->pending() <= kLowWater;
+      if (drained || stream->goesOver()) waiting.pushBack(*stream);
     }
-    if (drained.empty()) return;
-    while (ServerStream* stream = stopped_ ? nullptr : drained.popFront()) {
-      stream->full_ = false;
-      events_.onStreamDrained(*stream);
+    if (waiting.empty()) return;
+    while (ServerStream* stream = stopped_ ? nullptr : waiting.popFront()) {
+      if (stream->goesOver()) goOver(*stream);
+      if (!stopped_ && stream->full_ && stream->pending() <= kLowWater) {
+        stream->full_ = false;
+        events_.onStreamDrained(*stream);
+      }
     }
   }
+}
+
+// What came before the answer that granted the upgrade, and the end that came behind it.
+void ServerSession::goOver(ServerStream& stream) {
+  stream.wentOver_ = true;
+  if (stream.early_ != nullptr) {
+    const Bytes text = *stream.early_;
+    turn_.graveyard.bury(std::move(stream.early_));  // valid until the callback has settled
+    events_.onBody(stream, text);
+    if (!stopped_ && !stream.paused_) resume(stream);
+  }
+  if (!stopped_ && stream.peerEnded_) events_.onRequestEnd(stream, {});
 }
 
 void ServerSession::pump() {
