@@ -13,7 +13,8 @@ workers: 1
 log: {level: info, access: errors, headers: []}
 admin: {actions: false}
 shutdown: {lameDuck: 5s, grace: 25s}
-http: {headBytes: 60KiB, headFields: 100, targetBytes: 8KiB, headTimeout: 10s, keepAlive: 60s, maxAge: none}
+http: {headBytes: 60KiB, headFields: 100, targetBytes: 8KiB, headTimeout: 10s, keepAlive: 60s, maxAge: none,
+       streams: 100, connect: false}
 metrics: {maxSeries: 10000, buckets: auto}
 policies:
   default:
@@ -56,6 +57,8 @@ slowStart: none
 sidecar: false
 listen: none
 protocol: http1
+tls: none
+proxyProtocol: none
 )";
 
 constexpr Bytes kHealth = R"(kind: http
@@ -67,7 +70,19 @@ unhealthy: 3
 healthy: 2
 )";
 
-constexpr Bytes kApp = "policy: inbound\n";
+constexpr Bytes kApp = R"(policy: inbound
+protocol: auto
+proxyProtocol: none
+)";
+
+constexpr Bytes kAppTls = "clients: auto\n";
+
+constexpr Bytes kUpstreamTls = "mode: simple\n";
+
+constexpr Bytes kAccess = R"(default: deny
+rules: []
+mode: enforce
+)";
 
 Node read(Bytes text) {
   Diagnostics diagnostics("built-in", text);
@@ -92,6 +107,18 @@ Node builtInHealth() {
 
 Node builtInApp() {
   return read(kApp);
+}
+
+Node builtInAppTls() {
+  return read(kAppTls);
+}
+
+Node builtInUpstreamTls() {
+  return read(kUpstreamTls);
+}
+
+Node builtInAccess() {
+  return read(kAccess);
 }
 
 }  // namespace outrigger::config

@@ -18,4 +18,11 @@ Node builtInHealth();
 /// What the app says that does not say otherwise.
 Node builtInApp();
 
+/// What the `tls` of the app, or of an upstream, says that does not say otherwise.
+Node builtInAppTls();
+Node builtInUpstreamTls();
+
+/// What `access` says that does not say otherwise.
+Node builtInAccess();
+
 }  // namespace outrigger::config

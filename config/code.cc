@@ -56,7 +56,12 @@ constexpr CodeRow kCodes[] = {
     {Code::NoApp, "The app is meant, but the file has no `app`."},
     {Code::NothingToReplace, "A prefix can be replaced only where the route matches by a prefix."},
     {Code::ImpossiblePair, "Two values written in the same map contradict each other."},
-    {Code::NeverMatches, "An earlier route takes every request that this one would."},
+    {Code::NoIdentity, "TLS needs a certificate of this workload, and the file has no `identity`."},
+    {Code::NoTrust, "Peers are to be verified, and no authorities are named to verify them against."},
+    {Code::NotHttp, "An HTTP request is to go where plain bytes are tunnelled (`protocol: tcp`)."},
+    {Code::NobodyIsVerified, "A rule names identities, but callers are never verified."},
+    {Code::SameRuleName, "Two access rules have the same name; decisions could not tell them apart."},
+    {Code::NeverMatches, "An earlier route, or access rule, takes every request that this one would."},
     {Code::CutByInherited, "A written value goes beyond one that is inherited; the smaller of the two counts."},
     {Code::NeverFires,
      "The setting never takes effect: another always comes first, or nothing is left that could set it off."},
@@ -67,6 +72,8 @@ constexpr CodeRow kCodes[] = {
     {Code::BudgetForbids, "Retries are on, but the budget never lets one go."},
     {Code::UnusedPolicy, "Nothing uses this policy."},
     {Code::UnusedListener, "The listener is not opened, because it has nothing to serve."},
+    {Code::NothingLeadsThere, "No listener leads to this upstream, so that nothing can reach it."},
+    {Code::RefusesAll, "No rule allows anything, so that every call to the app is refused."},
 };
 
 }  // namespace

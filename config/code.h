@@ -59,6 +59,11 @@ enum class Code : uint16_t {
   NoApp = 213,
   NothingToReplace = 214,
   ImpossiblePair = 215,
+  NoIdentity = 216,
+  NoTrust = 217,
+  NotHttp = 218,
+  NobodyIsVerified = 219,
+  SameRuleName = 220,
 
   NeverMatches = 301,
   CutByInherited = 302,
@@ -68,6 +73,8 @@ enum class Code : uint16_t {
   BudgetForbids = 306,
   UnusedPolicy = 307,
   UnusedListener = 308,
+  NothingLeadsThere = 309,
+  RefusesAll = 310,
 };
 
 enum class Severity : uint8_t { Error, Warning };

@@ -88,7 +88,8 @@ std::vector<Diagnostic> Diagnostics::take() {
   const Lines lines(text_);
   std::vector<Diagnostic> sorted;
   for (const auto& [place, index] : order) {
-    found_[index].sourceLine = lines.line(place.line);
+    const Bytes line = lines.line(place.line);
+    if (line.find("PRIVATE KEY") == Bytes::npos) found_[index].sourceLine = line;  // one that was pasted stays unseen
     sorted.push_back(std::move(found_[index]));
   }
   return sorted;

@@ -18,7 +18,7 @@ struct Diagnostic {
   Place place;
   std::string message;     ///< one sentence, without a full stop
   std::string tryText;     ///< what could stand there instead; may be empty
-  std::string sourceLine;  ///< the line of the file; empty where there is none
+  std::string sourceLine;  ///< the line of the file; empty where there is none, or where a private key stands in it
 
   Severity severity() const { return severityOf(code); }
 };

@@ -9,6 +9,7 @@
 #include "config/filter_schema.h"
 #include "config/model.h"
 #include "config/policy_book.h"
+#include "config/written.h"
 
 namespace outrigger::config {
 
@@ -29,7 +30,16 @@ struct Draft {
 
 /// The app and the upstreams: `draft.model.app`, `.upstreams`.
 void readApp(Draft& draft);
+Node effectiveApp(const Node& written);  ///< over the built-in values
 void readUpstreams(Draft& draft);
+
+/// How the app's callers, and an upstream's endpoints, are secured. `written` is the map of the app or the upstream.
+AppTlsModel readAppTls(const Node& written, const WrittenAppTls& tls, const Draft& draft);
+std::optional<UpstreamTlsModel> readUpstreamTls(const Node& written, std::optional<UpstreamTlsModel> tls,
+                                                const Draft& draft);
+
+/// Who may call the app: `draft.model.access`. After the app.
+void readAccess(Draft& draft);
 
 /// The routes of the file, then the implicit ones: `draft.model.routes`. After the upstreams.
 void readRoutes(Draft& draft);

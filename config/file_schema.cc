@@ -54,7 +54,10 @@ constexpr Field kHttpFields[] = {
     {"targetBytes", size(64, 1 << 20), "The longest request target.", into<&HttpModel::targetBytes>},
     {"headTimeout", duration(1ms, 1h), "How long a head may take to arrive.", into<&HttpModel::headTimeout>},
     {"keepAlive", kAnyTime.orNone(), "How long an idle connection is kept.", into<&HttpModel::keepAlive>},
-    {"maxAge", kAnyTime.orNone(), "How old a connection may become.", into<&HttpModel::maxAge>},
+    {"maxAge", kAnyTime.orNone(), "How old a connection may become; with TLS, none stands for an hour.",
+     into<&HttpModel::maxAge>},
+    {"streams", integer(1, 1000), "The most requests at a time on one HTTP/2 connection.", into<&HttpModel::streams>},
+    {"connect", boolean(), "Whether the app may open tunnels to upstreams with CONNECT.", into<&HttpModel::connect>},
 };
 constexpr Shape kHttpShape = shapeOf<HttpModel>("the map `http`", kHttpFields);
 
@@ -72,7 +75,9 @@ constexpr Type kUpstream = map(kUpstreamShape);
 constexpr Type kRoute = map(kRouteShape);
 constexpr Field kFileFields[] = {
     {"version", text(checkVersion), "The version of this format.", nullptr, true, "version: 1"},
+    {"identity", map(kIdentityShape), "Who this workload is, as files that are watched.", into<&Model::identity>},
     {"app", map(kAppShape), "The app beside us."},
+    {"access", map(kAccessShape), "Who may call the app; everybody, where nothing is said."},
     {"listen", map(kListenShape), "Where we listen.", into<&Model::listen>},
     {"workers", integer(1, 64).orAuto(), "Worker threads. auto: the CPU quota, rounded up, at most 4.",
      into<&Model::workers>},
@@ -86,9 +91,7 @@ constexpr Field kFileFields[] = {
     {"routes", list(kRoute, 0, 100'000), "Rules for requests; the first that matches wins."},
 };
 constexpr Refused kFileRefused[] = {
-    {"tls", "listeners speak plain HTTP"},
-    {"identity", "listeners speak plain HTTP"},
-    {"access", "callers are not told apart"},
+    {"tls", "it stands at the app and at each upstream, and the certificate under `identity`", false},
     {"outbound", "calls to hosts without an upstream get 404"},
     {"redirect", "connections are not intercepted; let the app call the outbound listener"},
     {"tracing", "spans are not exported; trace headers pass through"},

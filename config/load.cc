@@ -54,7 +54,8 @@ Node effectiveOf(const Draft& draft) {
     if (field.key == "policies") {
       entries.push_back({std::string(field.key), {}, draft.policies.all()});
     } else if (found != nullptr) {
-      const Node value = field.key == "app"         ? merge(builtInApp(), *found)
+      const Node value = field.key == "app"         ? effectiveApp(*found)
+                         : field.key == "access"    ? merge(builtInAccess(), *found)
                          : field.key == "upstreams" ? effectiveUpstreams(draft, *found)
                                                     : *found;
       entries.push_back({std::string(field.key), value.place(), value});
@@ -89,6 +90,7 @@ LoadResult load(Bytes text, std::string fileName, const EnvironmentLookup& envir
     Draft draft(*file, builtInFile(), filters, diagnostics);
     checkSections(draft);
     readApp(draft);
+    readAccess(draft);
     readUpstreams(draft);
     readRoutes(draft);
     addImplicitRoutes(draft);

@@ -31,6 +31,7 @@ class RouteReader {
   ToModel to();
   std::optional<MirrorModel> mirror();
   std::optional<TargetModel> target(const WrittenTarget& written);
+  void checkHttp(const TargetModel& target, const WrittenTarget& written);
   void unknownUpstream(const std::string& name, Place place, bool orApp);
   void redirect();
   void respond();
@@ -151,6 +152,10 @@ std::optional<MirrorModel> RouteReader::mirror() {
   const Node& node = *node_.find("mirror")->find("to");
   const auto found = draft_.upstreamIndex.find(written.to);
   if (found != draft_.upstreamIndex.end()) {
+    if (draft_.model.upstreams[found->second].protocol == Protocol::Tcp) {
+      report(Code::NotHttp, node.place(),
+             "copies are HTTP requests, and " + inQuotes(written.to) + " has `protocol: tcp`");
+    }
     return written.percent > 0 ? std::optional(MirrorModel{found->second, written.percent}) : std::nullopt;
   }
   if (written.to == "app" && draft_.written.find("app") != nullptr) {
@@ -176,6 +181,7 @@ std::optional<TargetModel> RouteReader::target(const WrittenTarget& written) {
     }
     return std::nullopt;
   }
+  checkHttp(target, written);
   policy::PolicySettings settings =
       target.upstream ? draft_.model.upstreams[*target.upstream].settings : draft_.model.app->settings;
   if (route_.override.isMap()) {
@@ -188,6 +194,15 @@ std::optional<TargetModel> RouteReader::target(const WrittenTarget& written) {
   target.retry = settings.retry;
   target.hedge = settings.hedge;
   return target;
+}
+
+void RouteReader::checkHttp(const TargetModel& target, const WrittenTarget& written) {
+  const Protocol protocol =
+      target.upstream ? draft_.model.upstreams[*target.upstream].protocol : draft_.model.app->protocol;
+  if (protocol != Protocol::Tcp) return;
+  report(Code::NotHttp, written.place,
+         "a route takes HTTP requests, and " + inQuotes(written.upstream) + " has `protocol: tcp`",
+         target.upstream ? "listen: \"127.0.0.1:15432\", at that upstream, and no route" : "");
 }
 
 void RouteReader::unknownUpstream(const std::string& name, Place place, bool orApp) {
@@ -262,6 +277,7 @@ void addImplicitRoutes(Draft& draft) {
     const UpstreamModel& upstream = model.upstreams[i];
     RouteModel route = implicitRoute(upstream.name, i, upstream.settings, upstream.place);
     route.match.host = lowered(upstream.name);
+    if (upstream.protocol == Protocol::Tcp) route.match.methods = {"CONNECT"};  // all others need HTTP there
     std::set<uint16_t> ports{0};
     for (const EndpointModel& endpoint : upstream.endpoints) ports.insert(endpoint.address.port());
     route.match.ports.assign(ports.begin(), ports.end());

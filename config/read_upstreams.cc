@@ -31,10 +31,17 @@ Node effectiveUpstream(const Node& defaults, const Node& written, Diagnostics& d
   const Node* health = written.find("health");
   if (health != nullptr && health->isMap()) {
     Node checks = builtInHealth();
-    const Node* kind = health->find("kind");
-    if (kind != nullptr && kind->is("tcp")) checks = without(without(checks, "path"), "host");
+    const Node* protocol = written.find("protocol");
+    if (protocol != nullptr && protocol->is("tcp")) {
+      checks = with(checks, "kind", Node::scalar("tcp", false, checks.origin()));
+    }
+    const Node kind = *merge(checks, *health).find("kind");
+    if (kind.is("tcp") || kind.is("grpc")) checks = without(checks, "path");
+    if (kind.is("tcp")) checks = without(checks, "host");
     effective = with(effective, "health", merge(checks, *health));
   }
+  const Node* tls = written.find("tls");
+  if (tls != nullptr && tls->isMap()) effective = with(effective, "tls", merge(builtInUpstreamTls(), *tls));
   checkPairs(written, upstreamPairs(), diagnostics);
   return settlePairs(effective, written, upstreamPairs(), diagnostics);
 }
@@ -89,14 +96,41 @@ void checkBalance(const Node& balance, Diagnostics& diagnostics) {
   }
 }
 
-void checkHealth(const Node& health, Diagnostics& diagnostics) {
-  const Node* kind = health.find("kind");
-  if (kind == nullptr || !kind->is("tcp")) return;
-  for (const Bytes key : {"path", "host"}) {
-    if (const Node::Entry* entry = health.entry(key)) {
-      diagnostics.report(Code::KeysExclude, entry->place, inQuotes(key) + " means nothing beside `kind: tcp`");
-    }
+void checkHealth(const Node& health, Protocol protocol, Diagnostics& diagnostics) {
+  struct Foreign {
+    Bytes kind;
+    Bytes key;
+  };
+  constexpr Foreign kForeign[] = {
+      {"tcp", "path"}, {"tcp", "host"}, {"tcp", "service"}, {"grpc", "path"}, {"http", "service"}};
+  const Node* written = health.find("kind");
+  if (written != nullptr && written->isInvalid()) return;
+  const Bytes kind = written != nullptr ? written->text() : protocol == Protocol::Tcp ? "tcp" : "http";
+  for (const Foreign& foreign : kForeign) {
+    const Node::Entry* entry = kind == foreign.kind ? health.entry(foreign.key) : nullptr;
+    if (entry == nullptr) continue;
+    diagnostics.report(Code::KeysExclude, entry->place,
+                       inQuotes(foreign.key) + " means nothing beside `kind: " + std::string(kind) + "`");
   }
+  if (written == nullptr) return;
+  if (protocol == Protocol::Tcp && kind != "tcp") {
+    diagnostics.report(Code::KeysExclude, written->place(), "`protocol: tcp` is checked by a connection alone",
+                       "kind: tcp");
+  } else if (protocol == Protocol::Http1 && kind == "grpc") {
+    diagnostics.report(Code::KeysExclude, written->place(), "a gRPC check speaks HTTP/2",
+                       "protocol: http2, at the upstream");
+  }
+}
+
+// Plain bytes come by a port of the upstream's own, or by CONNECT.
+void checkTcp(const UpstreamModel& upstream, const Node& written, const Draft& draft) {
+  if (upstream.protocol != Protocol::Tcp) return;
+  const Node* listen = written.find("listen");
+  const bool listens = listen != nullptr && !listen->is("none");
+  if (listens || draft.model.http.connect) return;
+  draft.diagnostics.report(Code::NothingLeadsThere, written.find("protocol")->place(),
+                           "nothing leads to this upstream: with `protocol: tcp` it needs a port of its own",
+                           "listen: \"127.0.0.1:15432\"");
 }
 
 void checkName(const Node::Entry& entry, std::map<std::string, std::string>& hosts, const Draft& draft) {
@@ -113,6 +147,12 @@ void checkName(const Node::Entry& entry, std::map<std::string, std::string>& hos
 
 }  // namespace
 
+Node effectiveApp(const Node& written) {
+  const Node app = merge(builtInApp(), written);
+  const Node* tls = written.find("tls");
+  return tls == nullptr || !tls->isMap() ? app : with(app, "tls", merge(builtInAppTls(), *tls));
+}
+
 void readApp(Draft& draft) {
   const Node* written = draft.written.find("app");
   if (written == nullptr) {
@@ -125,7 +165,7 @@ void readApp(Draft& draft) {
     return;
   }
   if (!written->isMap()) return;
-  const Node effective = merge(builtInApp(), *written);
+  const Node effective = effectiveApp(*written);
   WrittenApp app;
   fill(app, effective, kAppShape);
   const bool hasPort = written->find("port") != nullptr;
@@ -143,6 +183,9 @@ void readApp(Draft& draft) {
   model.policy = app.policy;
   model.place = placeAt(*written, hasAddress ? "address" : "port");
   fill(model.settings, draft.appPolicy, kPolicyShape);
+  if (app.tls) model.tls = readAppTls(*written, *app.tls, draft);
+  model.protocol = app.protocol;
+  model.proxyProtocol = app.proxyProtocol == WrittenProxyProtocol::Required;
 }
 
 void readUpstreams(Draft& draft) {
@@ -156,7 +199,7 @@ void readUpstreams(Draft& draft) {
     WrittenUpstream upstream;
     fill(upstream, effective, kUpstreamShape);
     if (const Node* balance = entry.value.find("balance")) checkBalance(*balance, draft.diagnostics);
-    if (const Node* health = entry.value.find("health")) checkHealth(*health, draft.diagnostics);
+    if (const Node* health = entry.value.find("health")) checkHealth(*health, upstream.protocol, draft.diagnostics);
     draft.upstreamIndex.emplace(entry.key, draft.model.upstreams.size());
     draft.upstreamPolicies.push_back(policyOf(effective, draft));
     UpstreamModel& model = draft.model.upstreams.emplace_back();
@@ -169,6 +212,10 @@ void readUpstreams(Draft& draft) {
     readSidecar(upstream.sidecar, model, draft.diagnostics);
     checkEndpoints(model.endpoints, draft.diagnostics);
     model.listen = upstream.listen;
+    model.protocol = upstream.protocol;
+    model.tls = readUpstreamTls(entry.value, std::move(upstream.tls), draft);
+    model.proxyProtocol = upstream.proxyProtocol;
+    checkTcp(model, entry.value, draft);
     model.place = entry.place;
     fill(model.settings, draft.upstreamPolicies.back(), kPolicyShape);
   }

@@ -13,15 +13,21 @@ constexpr Type kAddress = address(AddressUse::Call);
 constexpr Type kHeaderValue = text(checkHeaderValue);
 constexpr Type kTtl = duration(1s, kLongestSetting);
 
+constexpr Word kProtocolWords[] = {{"http1"}, {"http2"}, {"auto"}, {"tcp"}};  // in the order of Protocol
+constexpr Word kRequiredWords[] = {{"none"}, {"required"}};                   // in the order of WrittenProxyProtocol
 constexpr Field kAppFields[] = {
     {"port", integer(1, 65535), "The port of the app on 127.0.0.1.", into<&WrittenApp::port>},
     {"address", kAddress, "Its address, where that is another.", into<&WrittenApp::address>},
     {"policy", kName, "The policy of calls to it; else `inbound`.", into<&WrittenApp::policy>},
+    {"tls", map(kAppTlsShape), "How callers are received; in plain, where nothing is said.", into<&WrittenApp::tls>},
+    {"protocol", word(kProtocolWords), "What it speaks. auto: HTTP in the version of the caller.",
+     into<&WrittenApp::protocol>},
+    {"proxyProtocol", word(kRequiredWords), "required: each inbound connection begins with a PROXY protocol header.",
+     into<&WrittenApp::proxyProtocol>},
 };
 constexpr Refused kAppRefused[] = {
     {"ports", "there is one inbound listener"},
     {"probes", "health probes of the app pass like other requests"},
-    {"protocol", "the app is called with HTTP/1.1"},
 };
 
 constexpr Field kEndpointFields[] = {
@@ -61,15 +67,18 @@ constexpr Word kCheckWords[] = {
     // in the order of policy::HealthSettings::Kind
     {"http"},
     {"tcp"},
-    {"grpc", "endpoints are called with HTTP/1.1"},
+    {"grpc"},
 };
 using policy::HealthSettings;
 constexpr Field kHealthFields[] = {
-    {"kind", word(kCheckWords), "http: a GET that is answered with 200 to 399; tcp: a connection that is taken.",
+    {"kind", word(kCheckWords),
+     "http: a GET that is answered with 200 to 399; tcp: a connection that is taken; grpc: the service says SERVING.",
      into<&HealthSettings::kind>},
     {"path", text(checkProbeTarget), "What an http check asks for.", into<&HealthSettings::path>},
     {"host", text(checkHost).orAuto(), "The host that it asks for. auto: the upstream's name.",
      into<&HealthSettings::host>},
+    {"service", text(checkServiceName), "The service that a grpc check asks for; the server, where nothing is said.",
+     into<&HealthSettings::service>},
     {"interval", duration(100ms, 1h), "From one check to the next.", into<&HealthSettings::interval>},
     {"timeout", duration(1ms, 1h), "What takes longer has failed.", into<&HealthSettings::timeout>},
     {"unhealthy", integer(1, 100), "An endpoint leaves after this many failed checks in a row.",
@@ -85,12 +94,7 @@ constexpr Field kSidecarFields[] = {
 };
 constexpr Shape kSidecarShape = shapeOf<Sidecar>("a sidecar", kSidecarFields);
 
-constexpr Word kProtocolWords[] = {
-    {"http1"},
-    {"http2", "endpoints are called with HTTP/1.1"},
-    {"auto", "endpoints are called with HTTP/1.1"},
-    {"tcp", "endpoints are called with HTTP/1.1"},
-};
+constexpr Word kProxyWords[] = {{"none"}, {"v1"}, {"v2"}};  // in the order of policy::ProxyProtocol
 constexpr Field kUpstreamFields[] = {
     {"endpoints", list(kEndpoint, 1, 10'000), "The addresses of the service.", into<&WrittenUpstream::endpoints>, true,
      "endpoints: [\"10.0.0.7:8080\"]"},
@@ -105,14 +109,19 @@ constexpr Field kUpstreamFields[] = {
      into<&WrittenUpstream::sidecar>},
     {"listen", address(AddressUse::Listen).orNone(), "A port of its own: all that arrives there goes to this upstream.",
      into<&WrittenUpstream::listen>},
-    {"protocol", word(kProtocolWords), "What its endpoints speak."},
+    {"protocol", word(kProtocolWords),
+     "What its endpoints speak. auto: HTTP in the version of the caller; tcp: bytes are passed on as they are.",
+     into<&WrittenUpstream::protocol>},
+    {"tls", map(kUpstreamTlsShape).orNone(), "How its endpoints are called in TLS; in plain, where nothing is said.",
+     into<&WrittenUpstream::tls>},
+    {"proxyProtocol", word(kProxyWords), "The PROXY protocol header that each connection to them begins with.",
+     into<&WrittenUpstream::proxyProtocol>},
 };
 constexpr Refused kUpstreamRefused[] = {
     {"dns", "names are not looked up; list the endpoints"},
     {"port", "names are not looked up; each endpoint has its own port"},
     {"kubernetes", "EndpointSlices are not watched; list the endpoints"},
-    {"tls", "endpoints are called in plain HTTP"},
-    {"identity", "endpoints are called in plain HTTP"},
+    {"identity", "our own stands at the top, the endpoints' under `tls: {identities: [...]}`", false},
 };
 
 constexpr Word kDirectionWords[] = {{"inbound"}, {"outbound"}};  // in the order of Direction
@@ -186,7 +195,7 @@ constexpr Field kRouteFields[] = {
      into<&WrittenRoute::filters>},
 };
 constexpr Refused kRouteRefused[] = {
-    {"access", "callers are not told apart"},
+    {"access", "who may call the app stands at the top, in the rules of `access`", false},
 };
 
 }  // namespace

@@ -67,6 +67,21 @@ std::optional<Slip> checkRedirectStatus(Bytes text);
 /// Text of at most 64 KiB.
 std::optional<Slip> checkBody(Bytes text);
 
+/// One workload: "spiffe://domain/path".
+std::optional<Slip> checkIdentity(Bytes text);
+
+/// The same, or "spiffe://domain/*" and "spiffe://domain/path/*" for all below.
+std::optional<Slip> checkIdentityRule(Bytes text);
+
+/// The full path of a file.
+std::optional<Slip> checkFilePath(Bytes text);
+
+/// A name that a certificate must hold: a host name, no address, no port.
+std::optional<Slip> checkServerName(Bytes text);
+
+/// The name of a gRPC service.
+std::optional<Slip> checkServiceName(Bytes text);
+
 /// A host pattern apart: `host` in lower case and without brackets, and the port, 0 if none is given.
 struct HostAndPort {
   std::string host;

@@ -6,10 +6,21 @@
 
 namespace outrigger::config {
 
+struct WrittenAppTls {
+  AppTlsModel::Mode mode = AppTlsModel::Mode::None;
+  std::optional<TlsServerSettings::Clients> clients;  ///< nullopt: as fits the mode
+  Place place;
+};
+
+enum class WrittenProxyProtocol : uint8_t { None, Required };
+
 struct WrittenApp {
   std::optional<uint16_t> port;
   std::optional<Address> address;
   std::string policy;
+  std::optional<WrittenAppTls> tls;
+  Protocol protocol = Protocol::Auto;
+  WrittenProxyProtocol proxyProtocol = WrittenProxyProtocol::None;
   Place place;
 };
 
@@ -21,6 +32,27 @@ struct WrittenUpstream {
   std::optional<Duration> slowStart;
   Node sidecar;  ///< `true`, `false`, or a map with its port
   std::optional<Address> listen;
+  Protocol protocol = Protocol::Http1;
+  std::optional<UpstreamTlsModel> tls;
+  policy::ProxyProtocol proxyProtocol = policy::ProxyProtocol::None;
+  Place place;
+};
+
+struct WrittenAccessRule {
+  std::string name;
+  std::vector<std::string> identities;
+  std::vector<std::string> methods;
+  std::optional<std::string> path;
+  std::optional<std::string> prefix;
+  bool allow = false;
+  Place place;
+};
+
+struct WrittenAccess {
+  enum class Default : uint8_t { Allow, Deny };
+  Default byDefault = Default::Deny;
+  std::vector<WrittenAccessRule> rules;
+  policy::Mode mode = policy::Mode::Enforce;
   Place place;
 };
 

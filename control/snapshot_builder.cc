@@ -54,6 +54,8 @@ upstream::ClusterSettings clusterOf(const config::UpstreamModel& model) {
   cluster.health = model.health;
   cluster.slowStart = model.slowStart;
   cluster.sidecar = model.sidecar;
+  cluster.protocol = model.protocol;
+  cluster.proxyProtocol = model.proxyProtocol;
   return cluster;
 }
 
@@ -62,7 +64,9 @@ upstream::ClusterSettings clusterOf(const config::AppModel& model) {
   cluster.name = kApp;
   cluster.endpoints = {{model.address, model.address}};
   cluster.policy = model.settings;
+  cluster.protocol = model.protocol;
   cluster.holdsPlaces = true;
+  cluster.protocol = model.protocol;
   return cluster;
 }
 
@@ -103,6 +107,7 @@ server::ServingRules servingRules(const config::HttpModel& http) {
   rules.headTimeout = http.headTimeout;
   rules.keepAlive = http.keepAlive;
   rules.maxAge = http.maxAge;
+  rules.streams = http.streams;
   return rules;
 }
 
@@ -124,6 +129,7 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
     if (route.implicit && route.match.direction == Direction::Outbound) {
       snapshot->upstreamRoutes.emplace_back(route.name, static_cast<uint32_t>(snapshot->routes.size()));
     }
+    if (route.implicit) addTunnel(model, route, *snapshot);
     snapshot->routes.push_back(buildRoute(model, route, *snapshot));
   }
   filters_.swap(fresh_);
@@ -132,9 +138,33 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
     snapshot->unroutedSeries[static_cast<size_t>(direction)] = registry_.request({direction, "", ""});
   }
+  if (model.app) {
+    snapshot->inbound.protocol = model.app->protocol;
+    snapshot->inbound.proxyHeader = model.app->proxyProtocol;
+  }
   snapshot->accessLog = accessLogOf(model.log.access);
   snapshot->loggedHeaders = model.log.headers;
   return snapshot;
+}
+
+// What is not HTTP and comes where all belongs to one upstream, or to the app, goes there if that may speak TCP.
+void SnapshotBuilder::addTunnel(const config::Model& model, const config::RouteModel& route,
+                                exchange::Snapshot& snapshot) {
+  const bool inbound = route.match.direction == Direction::Inbound;
+  const auto& target = std::get<config::ToModel>(route.action).targets.front();
+  const auto number = static_cast<uint32_t>(target.upstream.value_or(model.upstreams.size()));
+  const bool listens = inbound || model.upstreams[number].listen.has_value();
+  const Protocol protocol = snapshot.clusters[number]->protocol;
+  if (!listens || (protocol != Protocol::Tcp && protocol != Protocol::Auto)) return;
+  const std::string& name = snapshot.clusters[number]->name;
+  const exchange::TunnelTarget tunnel{.cluster = number,
+                                      .state = addRouteState(snapshot, route.name, number),
+                                      .series = registry_.tunnel({route.match.direction, name})};
+  if (inbound) {
+    snapshot.appTunnel = tunnel;
+  } else {
+    snapshot.upstreamTunnels.emplace_back(name, tunnel);
+  }
 }
 
 uint32_t SnapshotBuilder::addCluster(exchange::Snapshot& snapshot, upstream::ClusterSettings settings) {

@@ -39,6 +39,7 @@ class SnapshotBuilder {
 
   /// Gives it its series and its limit; returns its number.
   uint32_t addCluster(exchange::Snapshot& snapshot, upstream::ClusterSettings settings);
+  void addTunnel(const config::Model& model, const config::RouteModel& route, exchange::Snapshot& snapshot);
   void addMirrors(exchange::Snapshot& snapshot, const config::Model& model);
   std::shared_ptr<const policy::Maglev> hashTable(const upstream::ClusterSettings& settings);
   exchange::Route buildRoute(const config::Model& model, const config::RouteModel& route, exchange::Snapshot& snapshot);

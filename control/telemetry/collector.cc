@@ -226,6 +226,66 @@ void addDownstreamConnections(Families& families, const Served& served, const Wo
   family.moveTo(families);
 }
 
+// ---- TCP
+
+void addTunnels(Families& families, const std::map<TunnelLabels, TunnelSum>& sums, const metrics::Bounds& bounds) {
+  Family ended("outrigger_tcp_connections_total", "TCP connections passed on that have ended, by why.",
+               MetricType::Counter);
+  Family octets("outrigger_tcp_bytes_total", "Octets of TCP connections, sent to the upstream and received from it.",
+                MetricType::Counter);
+  Family durations("outrigger_tcp_duration_seconds", "How long TCP connections lasted that were passed on.",
+                   MetricType::Histogram);
+  Family open("outrigger_tcp_open_connections", "TCP connections that are passed on.", MetricType::Gauge);
+  for (const auto& [labels, sum] : sums) {
+    const Labels own{label("direction", wordOf(kDirectionWords, labels.direction)), label("upstream", labels.upstream)};
+    const auto with = [&own](const char* name, Bytes value) {
+      Labels all = own;
+      all.push_back(label(name, value));
+      return all;
+    };
+    for (const auto& [reason, count] : sum.ended) ended.value(with("reason", reason), static_cast<double>(count));
+    if (sum.sent > 0) octets.value(with("way", "sent"), static_cast<double>(sum.sent));
+    if (sum.received > 0) octets.value(with("way", "received"), static_cast<double>(sum.received));
+    if (sum.duration.count() > 0) durations.histogram(own, sum.duration, bounds);
+    if (sum.open > 0 || sum.duration.count() > 0) open.value(own, static_cast<double>(sum.open));
+  }
+  ended.moveTo(families);
+  octets.moveTo(families);
+  durations.moveTo(families);
+  open.moveTo(families);
+}
+
+void addDetections(Families& families, const WorkerSum& workers) {
+  Family family("outrigger_detections_total", "Connections of callers, by what their first octets were.",
+                MetricType::Counter);
+  for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
+    const auto& counts = workers.detections[static_cast<size_t>(direction)];
+    for (size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] == 0) continue;
+      family.value({label("direction", wordOf(kDirectionWords, direction)), label("verdict", kDetectionWords[i])},
+                   static_cast<double>(counts[i]));
+    }
+  }
+  family.moveTo(families);
+}
+
+void addHttp2Guards(Families& families, const WorkerSum& workers) {
+  Family family("outrigger_http2_guards_total",
+                "HTTP/2 connections that were ended because of what their peer overdid, by what that was.",
+                MetricType::Counter);
+  for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
+    const auto& counts = workers.http2Guards[static_cast<size_t>(direction)];
+    static_assert(std::tuple_size_v<std::remove_cvref_t<decltype(counts)>> == kGuardWords.size(),
+                  "a word for each cell");
+    for (size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] == 0) continue;
+      family.value({label("direction", wordOf(kDirectionWords, direction)), label("guard", kGuardWords[i])},
+                   static_cast<double>(counts[i]));
+    }
+  }
+  family.moveTo(families);
+}
+
 // ---- The process
 
 void addOne(Families& families, const char* name, const char* help, MetricType type, double value, Labels labels = {}) {
@@ -307,6 +367,9 @@ std::vector<MetricFamily> Collector::Collect() const {
   addUpstreamConnections(families, upstreams);
   addCounters(families, upstreams, kConnects);
   addDownstreamConnections(families, served, workers);
+  addDetections(families, workers);
+  addTunnels(families, sumTunnels(registry_), bounds);
+  addHttp2Guards(families, workers);
   addConfig(families, facts_);
   addLag(families, workers, bounds);
   addProcess(families, facts_);

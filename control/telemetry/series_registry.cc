@@ -11,9 +11,11 @@ SeriesRegistry::SeriesRegistry(std::vector<metrics::Shard*> shards, size_t maxSe
     : shards_(std::move(shards)), left_(maxSeries) {
   requests_.push_back({Direction::Outbound, kOtherName, kOtherName});
   upstreams_.emplace_back(kOtherName);
+  tunnels_.push_back({Direction::Outbound, kOtherName});
   for (metrics::Shard* shard : shards_) {
     shard->requests.growTo(1);
     shard->upstreams.growTo(1);
+    shard->tunnels.growTo(1);
   }
 }
 
@@ -44,6 +46,16 @@ uint32_t SeriesRegistry::upstream(const std::string& name) {
   upstreams_.push_back(name);
   upstreamIndex_.emplace(name, index);
   for (metrics::Shard* shard : shards_) shard->upstreams.growTo(upstreams_.size());
+  return index;
+}
+
+uint32_t SeriesRegistry::tunnel(const TunnelLabels& labels) {
+  if (const auto known = tunnelIndex_.find(labels); known != tunnelIndex_.end()) return known->second;
+  if (tunnels_.size() >= metrics::SteadyArray<metrics::TunnelSeries>::kMost || !spend(kSeriesPerTunnel)) return kOther;
+  const auto index = static_cast<uint32_t>(tunnels_.size());
+  tunnels_.push_back(labels);
+  tunnelIndex_.emplace(labels, index);
+  for (metrics::Shard* shard : shards_) shard->tunnels.growTo(tunnels_.size());
   return index;
 }
 

@@ -19,6 +19,12 @@ struct RequestLabels {
   auto operator<=>(const RequestLabels&) const = default;
 };
 
+struct TunnelLabels {
+  Direction direction = Direction::Outbound;
+  std::string upstream;
+  auto operator<=>(const TunnelLabels&) const = default;
+};
+
 class SeriesRegistry {
  public:
   /// The index of the cells, named `other`, that all share for whom there is no room.
@@ -30,16 +36,19 @@ class SeriesRegistry {
 
   uint32_t request(const RequestLabels& labels);
   uint32_t upstream(const std::string& name);
+  uint32_t tunnel(const TunnelLabels& labels);
 
   const std::vector<metrics::Shard*>& shards() const { return shards_; }
   /// Labels by index.
   const std::vector<RequestLabels>& requests() const { return requests_; }
   const std::vector<std::string>& upstreams() const { return upstreams_; }
+  const std::vector<TunnelLabels>& tunnels() const { return tunnels_; }
 
  private:
   // What one set of cells becomes, about: a histogram and a few codes; a dozen counters and gauges.
   static constexpr size_t kSeriesPerRequest = 22;
   static constexpr size_t kSeriesPerUpstream = 20;
+  static constexpr size_t kSeriesPerTunnel = 22;
 
   bool spend(size_t series);
 
@@ -49,6 +58,8 @@ class SeriesRegistry {
   std::map<RequestLabels, uint32_t> requestIndex_;
   std::vector<std::string> upstreams_;
   std::map<std::string, uint32_t> upstreamIndex_;
+  std::vector<TunnelLabels> tunnels_;
+  std::map<TunnelLabels, uint32_t> tunnelIndex_;
 };
 
 }  // namespace outrigger::control::telemetry

@@ -89,10 +89,32 @@ std::map<std::string, UpstreamSum> sumUpstreams(const SeriesRegistry& registry) 
   return sums;
 }
 
+std::map<TunnelLabels, TunnelSum> sumTunnels(const SeriesRegistry& registry) {
+  std::map<TunnelLabels, TunnelSum> sums;
+  const auto& labels = registry.tunnels();
+  for (const metrics::Shard* shard : registry.shards()) {
+    for (size_t i = 0; i < labels.size(); ++i) {
+      TunnelSum& sum = sums[labels[i]];
+      const metrics::TunnelSeries& cells = shard->tunnels[i];
+      cells.ended.forEach(
+          [&sum](uint16_t, Reason reason, uint64_t count) { sum.ended[exchange::replyRow(reason).word] += count; });
+      sum.duration.add(cells.duration);
+      sum.open += cells.open.value();
+      sum.sent += cells.sent.value();
+      sum.received += cells.received.value();
+    }
+  }
+  return sums;
+}
+
 WorkerSum sumWorkers(const SeriesRegistry& registry) {
   WorkerSum sum;
   for (const metrics::Shard* shard : registry.shards()) {
     addGauges(sum.downstreamConnections, shard->worker.downstreamConnections);
+    for (size_t direction = 0; direction < kDirectionCount; ++direction) {
+      addCounters(sum.detections[direction], shard->worker.detections[direction]);
+      addCounters(sum.http2Guards[direction], shard->worker.http2Guards[direction]);
+    }
     sum.eventLoopLag.add(shard->worker.eventLoopLag);
   }
   return sum;

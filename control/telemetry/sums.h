@@ -51,8 +51,18 @@ struct UpstreamSum {
   std::array<uint64_t, 3> connects{};
 };
 
+struct TunnelSum {
+  std::map<Bytes, uint64_t> ended;  ///< by the word of the reason
+  HistogramSum duration;
+  int64_t open = 0;
+  uint64_t sent = 0;
+  uint64_t received = 0;
+};
+
 struct WorkerSum {
+  std::array<std::array<uint64_t, metrics::kDetectionCount>, kDirectionCount> detections{};
   std::array<int64_t, kDirectionCount> downstreamConnections{};
+  std::array<std::array<uint64_t, 10>, kDirectionCount> http2Guards{};
   HistogramSum eventLoopLag;
 };
 
@@ -60,6 +70,7 @@ std::map<RequestLabels, RequestSum> sumRequests(const SeriesRegistry& registry);
 /// By name. Breaker state and endpoints are left out of what is counted under `other`: there they are of no one
 /// upstream.
 std::map<std::string, UpstreamSum> sumUpstreams(const SeriesRegistry& registry);
+std::map<TunnelLabels, TunnelSum> sumTunnels(const SeriesRegistry& registry);
 WorkerSum sumWorkers(const SeriesRegistry& registry);
 
 }  // namespace outrigger::control::telemetry

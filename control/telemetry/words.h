@@ -3,6 +3,7 @@
 #pragma once
 
 #include "proxy/base/direction.h"
+#include "proxy/http/h2/frame_watch.h"
 #include "proxy/metrics/series.h"
 #include "proxy/policy/breaker.h"
 #include "proxy/policy/ejection.h"
@@ -25,8 +26,13 @@ inline constexpr std::array<Bytes, upstream::kEndpointStateCount> kEndpointWords
                                                                                  "unhealthy", "draining"};
 inline constexpr std::array<Bytes, policy::kHedgeResultCount> kHedgeWords{"won", "lost"};
 inline constexpr std::array<Bytes, policy::kWouldCount> kWouldWords{"open", "eject", "refuse-retry", "hedge"};
+inline constexpr std::array<Bytes, metrics::kDetectionCount> kDetectionWords{"http1", "http2",        "tls",
+                                                                             "tcp",   "server-first", "refused"};
 inline constexpr std::array<Bytes, 3> kLimitWords{"connections", "requests", "pending"};
 inline constexpr std::array<Bytes, 3> kConnectWords{"ok", "failed", "timeout"};
+
+/// Of HTTP/2 connections that were ended: what their peer overdid.
+inline constexpr std::array<Bytes, http::h2::kGuardCount> kGuardWords = http::h2::kGuardWords;
 
 template <class Enum, size_t N>
 constexpr Bytes wordOf(const std::array<Bytes, N>& words, Enum value) {

@@ -34,7 +34,7 @@ struct AccessRecord {
   Duration duration{};
   Duration upstreamTime{};  ///< of the last attempt, to its head
   const PeerInfo* peer = nullptr;
-  http::Version version = http::Version::Http11;
+  Bytes protocol;  ///< "HTTP/1.1", "TCP", ...
   /// The request fields that log.headers names.
   std::vector<std::pair<Bytes, Bytes>> headers;
 };

@@ -9,12 +9,11 @@
 // its answer, and a restart of one endpoint that ends a thousand streams at once is no thousand failures.
 #pragma once
 
-#include <array>
-
 #include "proxy/base/turn.h"
 #include "proxy/exchange/mesh_fields.h"
 #include "proxy/exchange/request_body.h"
 #include "proxy/exchange/snapshot.h"
+#include "proxy/exchange/tried_endpoints.h"
 #include "proxy/policy/deadline.h"
 #include "proxy/policy/outcome.h"
 #include "proxy/upstream/cluster.h"
@@ -73,20 +72,6 @@ class AttemptEvents {
 
  protected:
   ~AttemptEvents() = default;
-};
-
-/// The endpoints an exchange has tried, by Endpoint::id().
-class TriedEndpoints {
- public:
-  void clear() { size_ = 0; }
-  void add(uint32_t id) {
-    if (size_ < ids_.size()) ids_[size_++] = id;
-  }
-  std::span<const uint32_t> ids() const { return std::span(ids_).first(size_); }
-
- private:
-  std::array<uint32_t, 12> ids_;
-  size_t size_ = 0;
 };
 
 class Attempt final : private upstream::Waiter, private upstream::ResponseSink {

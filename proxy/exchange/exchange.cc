@@ -113,6 +113,9 @@ void Exchange::act(const Forward& forward) {
   series_ = target_->series;
   cluster_ = generation_->clusters[target_->cluster].get();
   cluster_->series().inFlight[static_cast<size_t>(direction_)].add(1);
+  if (cluster_->settings().protocol == Protocol::Tcp) {
+    return reply(Reason::Unsupported, "this upstream carries TCP and not HTTP");
+  }
   rewrite(forward);
   body_.limitReplay(target_->retry.bufferBody);
   deadline_ = policy::requestDeadline(timeouts(), begunAt_, callersDeadline());
@@ -460,7 +463,7 @@ void Exchange::record(Reason reason) {
   record.responseBytes = responseBytes_;
   record.upstreamTime = attempts_.upstreamTime();
   record.peer = peer_;
-  record.version = request_.version;
+  record.protocol = http::versionText(request_.version);
   for (const std::string& name : generation_->snapshot->loggedHeaders) {
     if (const http::Field* field = request_.fields.find(Bytes(name))) record.headers.emplace_back(name, field->value);
   }

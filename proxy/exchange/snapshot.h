@@ -73,12 +73,21 @@ struct Route {
   uint32_t series = 0;  ///< of what ends before an upstream was chosen
 };
 
+/// Where a listener's connections go that are not HTTP.
+struct TunnelTarget {
+  uint32_t cluster = 0;  ///< index into Snapshot::clusters
+  uint32_t state = 0;    ///< index into Snapshot::routeStates
+  uint32_t series = 0;   ///< index of its metrics::TunnelSeries
+};
+
 /// What may arrive at a listener.
 struct ReceptionSettings {
   std::shared_ptr<const TlsServerSettings> tls;  ///< nullptr: TLS is not taken
   bool tlsOnly = false;                          ///< what is not TLS is refused
   bool proxyHeader = false;                      ///< each connection begins with a PROXY protocol header
-  Protocol protocol = Protocol::Auto;            ///< Tcp: nothing is looked at, the bytes are passed on
+  /// Tcp: nothing is looked at, the bytes are passed on; Auto: so is what is not HTTP; else all must be HTTP, in either
+  /// version.
+  Protocol protocol = Protocol::Auto;
 };
 
 enum class AccessLog : uint8_t { All, Errors, None };
@@ -91,6 +100,9 @@ struct Snapshot {
   ReceptionSettings inbound;
   /// For listeners that belong to one upstream: its own route, by name.
   std::vector<std::pair<std::string, uint32_t>> upstreamRoutes;
+  /// For the same listeners, and of the app: where both are none, nothing but HTTP is taken.
+  std::vector<std::pair<std::string, TunnelTarget>> upstreamTunnels;
+  std::optional<TunnelTarget> appTunnel;
 
   std::array<uint32_t, kDirectionCount> unroutedSeries{};  ///< of requests that no route takes
   AccessLog accessLog = AccessLog::Errors;

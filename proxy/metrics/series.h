@@ -37,15 +37,37 @@ struct UpstreamSeries {
   std::array<Counter, 3> connects;  ///< ConnectResult
 };
 
+/// For each (direction, upstream) that tunnels go to.
+struct TunnelSeries {
+  StatusCounter ended;  ///< by reason; there is no status
+  Histogram duration;
+  Gauge open;
+  Counter sent;      ///< octets, to the upstream
+  Counter received;  ///< octets, from it
+};
+
 enum class Limit : uint8_t { Connections, Requests, Pending };
 enum class ConnectResult : uint8_t { Ok, Failed, Timeout };
 
+/// What was made of a connection's first octets.
+enum class Detection : uint8_t {
+  Http1,
+  Http2,
+  Tls,          ///< ours to end, or passed on as it is
+  Tcp,          ///< none of those
+  ServerFirst,  ///< the caller was silent, and the endpoint spoke
+  Refused,      ///< what may not stand there, or what has nowhere to go
+};
+inline constexpr size_t kDetectionCount = 6;
+
 /// For the worker as a whole.
 struct WorkerSeries {
+  std::array<std::array<Counter, kDetectionCount>, kDirectionCount> detections;
   std::array<Gauge, kDirectionCount> downstreamConnections;
   Gauge activeRequests;  ///< what a listener looks at to choose a worker
   Gauge heartbeat;       ///< nanoseconds of the monotonic clock when the loop last came round
   Histogram eventLoopLag;
+  std::array<std::array<Counter, 10>, kDirectionCount> http2Guards;  ///< http::h2::Guard
   Counter acceptPauses;  ///< descriptors ran out
 };
 

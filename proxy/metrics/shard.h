@@ -42,6 +42,7 @@ struct Shard {
   WorkerSeries worker;
   SteadyArray<RequestSeries> requests;
   SteadyArray<UpstreamSeries> upstreams;
+  SteadyArray<TunnelSeries> tunnels;
 };
 
 }  // namespace outrigger::metrics

@@ -10,10 +10,12 @@ void ConnectionSet::serve(std::unique_ptr<Transport> transport, http::StreamHand
   add(std::make_unique<H1Downstream>(self, handler, rules_, std::move(transport)));
 }
 
-void ConnectionSet::receive(std::unique_ptr<Transport> transport, http::StreamHandler& handler,
-                            const exchange::ReceptionSettings& settings) {
+void ConnectionSet::receive(std::unique_ptr<Transport> transport, Receptionist& receptionist) {
   DownstreamHome& self = *this;
-  add(std::make_unique<Arrival>(self, Reception{handler, settings, rules_}, std::move(transport)));
+  auto arrival = std::make_unique<Arrival>(self, receptionist, rules_, std::move(transport));
+  Arrival& added = *arrival;
+  add(std::move(arrival));
+  added.begin();
 }
 
 void ConnectionSet::add(std::unique_ptr<DownstreamConnection> connection) {
@@ -37,6 +39,11 @@ void ConnectionSet::onClosed(DownstreamConnection& connection) {
   }
   connections_.pop_back();
   open_.add(-1);
+}
+
+void ConnectionSet::makeAnswersLast() {
+  rules_.lastAnswers = true;
+  for (const auto& connection : connections_) connection->sayLast();
 }
 
 void ConnectionSet::closeIdle() {

@@ -25,21 +25,44 @@ std::string milliseconds(Duration span) {
 
 }  // namespace
 
-/// Makes an exchange of each request of one kind of listener.
-class Worker::Handler final : public http::StreamHandler {
+/// One kind of listener: makes an exchange of each request, and a tunnel of what is none.
+class Worker::Handler final : public http::StreamHandler, public Receptionist {
  public:
   Handler(Worker& worker, ListenerRole role) : worker_(worker), role_(std::move(role)) {}
 
-  /// A new snapshot: where the own route of the role's upstream stands now.
+  /// A new snapshot: where the own route of the role's upstream stands now, and what may arrive.
   void resolve(const exchange::Snapshot& snapshot) {
+    const bool inbound = role_.direction == Direction::Inbound;
     route_.reset();
-    if (role_.direction == Direction::Inbound) reception_ = snapshot.inbound;
+    reception_ = inbound ? snapshot.inbound : exchange::ReceptionSettings{};
+    tunnel_ = inbound ? snapshot.appTunnel : std::nullopt;
     for (const auto& [upstream, route] : snapshot.upstreamRoutes) {
       if (upstream == role_.upstream) route_ = route;
     }
+    for (const auto& [upstream, target] : snapshot.upstreamTunnels) {
+      if (upstream != role_.upstream) continue;
+      tunnel_ = target;
+      reception_.protocol = snapshot.clusters[target.cluster]->protocol;
+    }
   }
 
-  const exchange::ReceptionSettings& reception() const { return reception_; }
+  const exchange::ReceptionSettings& reception() const override { return reception_; }
+  http::StreamHandler& requests() override { return *this; }
+  bool takesTcp() const override {
+    return tunnel_ && (reception_.protocol == Protocol::Auto || reception_.protocol == Protocol::Tcp);
+  }
+  std::unique_ptr<exchange::Tunnel> makeTunnel() override {
+    const exchange::Generation& now = *worker_.current_;
+    exchange::TunnelHome& home = worker_;
+    return std::make_unique<exchange::Tunnel>(
+        home, exchange::TunnelErrand{role_.direction, now.clusters[tunnel_->cluster], now.routes[tunnel_->state],
+                                     tunnel_->series});
+  }
+  SpareSet& spares() override { return spares_; }
+  void onDetected(metrics::Detection verdict) override {
+    const auto direction = static_cast<size_t>(role_.direction);
+    worker_.shard_.worker.detections[direction][static_cast<size_t>(verdict)].add();
+  }
 
   http::RequestSink& onRequest(http::RequestHead& head, http::ResponseStream& stream) override {
     exchange::Exchange& exchange = worker_.takeExchange();
@@ -55,7 +78,9 @@ class Worker::Handler final : public http::StreamHandler {
   Worker& worker_;
   ListenerRole role_;
   std::optional<uint32_t> route_;
+  std::optional<exchange::TunnelTarget> tunnel_;
   exchange::ReceptionSettings reception_;
+  SpareSet spares_;
 };
 
 Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports& reports)
@@ -63,6 +88,7 @@ Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports&
   for (size_t direction = 0; direction < kDirectionCount; ++direction) {
     connections_[direction] =
         std::make_unique<ConnectionSet>(turn, scratch_, shard.worker.downstreamConnections[direction]);
+    connections_[direction]->speakHttp2(workbench_, shard.worker.http2Guards[direction]);
   }
   nextHousekeeping_ = turn_.now + kHousekeepingEvery;
   turn_.timers.arm(housekeeping_, nextHousekeeping_);
@@ -127,11 +153,11 @@ void Worker::serve(const ListenerRole& role, std::unique_ptr<Transport> transpor
     handler = std::make_unique<Handler>(*this, role);
     handler->resolve(*current_->snapshot);
   }
-  connections(role.direction).receive(std::move(transport), *handler, handler->reception());
+  connections(role.direction).receive(std::move(transport), *handler);
 }
 
 void Worker::makeAnswersLast(Direction direction) {
-  connections(direction).rules().lastAnswers = true;
+  connections(direction).makeAnswersLast();
 }
 
 size_t Worker::cutAll() {
@@ -172,6 +198,11 @@ void Worker::shrinkExchanges() {
   freeExchanges_.erase(freeExchanges_.begin(), freeExchanges_.begin() + coldest);
 }
 
+// Access rules are about requests so far.
+std::optional<Reason> Worker::refusesTunnel(Direction, const PeerInfo&) {
+  return std::nullopt;
+}
+
 bool Worker::wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) {
   const bool error = exchange::replyRow(reason).isError || status >= 500;
   switch (snapshot.accessLog) {
@@ -204,8 +235,12 @@ void Worker::decideOnRequest(const exchange::AccessRecord& record) {
   const exchange::ReplyRow& row = exchange::replyRow(record.reason);
   Decision decision{.time = turn_.wall, .kind = "request", .upstream = std::string(record.upstream)};
   if (record.endpoint != nullptr) decision.endpoint = record.endpoint->text();
-  decision.text.append(record.method).append(" ").append(record.host).append(record.path);
-  decision.text += " -> " + std::to_string(record.status) + ", ";
+  if (record.status == 0 && record.method.empty()) {
+    decision.text = "a TCP connection -> ";
+  } else {
+    decision.text.append(record.method).append(" ").append(record.host).append(record.path);
+    decision.text += " -> " + std::to_string(record.status) + ", ";
+  }
   decision.text.append(row.word).append(": ").append(row.sentence);
   decision.text += ", after " + milliseconds(record.duration) + " and " + std::to_string(record.attempts) +
                    (record.attempts == 1 ? " attempt" : " attempts");

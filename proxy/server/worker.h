@@ -57,7 +57,7 @@ class WorkerReports {
   ~WorkerReports() = default;
 };
 
-class Worker final : private exchange::ExchangeHome, private upstream::ClusterEvents {
+class Worker final : private exchange::ExchangeHome, private exchange::TunnelHome, private upstream::ClusterEvents {
  public:
   /// All outlive the worker. `shard` has room for every series that a snapshot names.
   Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports& reports);
@@ -113,6 +113,8 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   exchange::InboundCalls& inboundCalls() override { return inboundCalls_; }
   exchange::Mirrors& mirrors() override { return mirrors_; }
   bool wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) override;
+  std::optional<Reason> refusesTunnel(Direction direction, const PeerInfo& peer) override;
+  bool wantsTunnelRecord(Reason reason) override { return wantsRecord(*current_->snapshot, reason, 0); }
   void onRecord(const exchange::AccessRecord& record) override;
   void onRecyclable(exchange::Exchange& exchange) override;
 
@@ -133,6 +135,7 @@ class Worker final : private exchange::ExchangeHome, private upstream::ClusterEv
   metrics::Shard& shard_;
   WorkerReports& reports_;
   http::h1::HeadScratch scratch_;
+  http::h2::Workbench workbench_;
   exchange::InboundCalls inboundCalls_;
   std::vector<std::unique_ptr<exchange::Generation>> generations_;  // the current one last
   exchange::Generation* current_ = nullptr;

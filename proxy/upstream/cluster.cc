@@ -122,7 +122,8 @@ Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
 void Cluster::lease(Waiter& waiter, UpstreamConnection& connection) {
   Lease& lease = waiter.lease_;
   lease.stream_ = &connection.lease();
-  endpoints_.onSent(*lease.endpoint_, lease.age_);
+  // How soon a tunnel's peer speaks is no matter of how well it is.
+  if (!waiter.isTunnel()) endpoints_.onSent(*lease.endpoint_, lease.age_);
   waiter.onLease();
 }
 
@@ -132,7 +133,13 @@ void Cluster::giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end) {
   waiter.lease_.observe(end, tools_.turn.now - waiter.since_);
   waiter.withdraw();
   // Where nothing was said of the endpoint, the connect goes on, and its end says it.
-  if (judged) endpoint.dropSpareDial();
+  if (judged) endpoint.dropSpareDial(waiter.isTunnel());
+}
+
+void Cluster::stopConnecting(Waiter& waiter) {
+  Endpoint& endpoint = waiter.lease_.endpoint();
+  waiter.withdraw();
+  endpoint.dropSpareDial(waiter.isTunnel());
 }
 
 void Cluster::enqueue(Waiter& waiter, metrics::Limit cause) {

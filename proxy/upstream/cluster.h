@@ -48,6 +48,9 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
   /// `waiter` waits for a connection and cannot wait any longer, which is what `end` says.
   void giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end);
 
+  /// `waiter` waits for a connection and wants none any more; the one that is being made is of no use to others.
+  void stopConnecting(Waiter& waiter);
+
   /// The caller of an attempt that was handed over has gone: it keeps its place until it is answered (Leftover).
   void leaveBehind(Lease lease);
 

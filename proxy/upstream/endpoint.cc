@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/upstream/h1_connection.h"
+#include "proxy/upstream/raw_connection.h"
 
 namespace outrigger::upstream {
 namespace {
@@ -31,6 +32,7 @@ class Endpoint::PendingDial final : private DialSink {
   }
 
   Protocol protocol() const { return protocol_; }
+  bool raw() const { return protocol_ == Protocol::Tcp; }
 
   /// It has ended: what still comes of it is not wanted, though it lies in the graveyard until the turn has unwound.
   void stop() {
@@ -82,7 +84,8 @@ EndpointState Endpoint::state() const {
 }
 
 // Only HTTP/1 connections lie in the pool so far.
-UpstreamConnection* Endpoint::takeIdle(Protocol, bool closely) {
+UpstreamConnection* Endpoint::takeIdle(Protocol protocol, bool closely) {
+  if (protocol == Protocol::Tcp) return nullptr;
   while (UpstreamConnection* connection = idle_.popFront()) {
     if (usable(*connection, closely)) return connection;
     discard(*connection);
@@ -128,10 +131,29 @@ void Endpoint::leave() {
   closeIdle();
 }
 
-void Endpoint::dropSpareDial() {
-  if (dials_.size() <= waiting_.count()) return;
-  forget(*dials_.front());
+// Whether more connections of that kind are being made than are waited for.
+bool Endpoint::dialsToSpare(bool raw) {
+  size_t waiters = 0;
+  waiting_.forEach([&](const Waiter& waiter) { waiters += waiter.isTunnel() == raw ? 1 : 0; });
+  const auto ofKind = [raw](const auto& dial) { return dial->raw() == raw; };
+  return static_cast<size_t>(std::ranges::count_if(dials_, ofKind)) > waiters;
+}
+
+void Endpoint::dropSpareDial(bool raw) {
+  if (!dialsToSpare(raw)) return;
+  forget(**std::ranges::find_if(dials_, [raw](const auto& dial) { return dial->raw() == raw; }));
   home_.onConnectionGone(*this);
+}
+
+// The first who waits for a connection of that kind.
+Waiter* Endpoint::takeWaiter(bool raw) {
+  if (!waiting_.empty() && waiting_.front().isTunnel() == raw) return waiting_.popFront();
+  Waiter* found = nullptr;
+  waiting_.forEach([&](Waiter& waiter) {
+    if (found == nullptr && waiter.isTunnel() == raw) found = &waiter;
+  });
+  if (found != nullptr) found->unlink();
+  return found;
 }
 
 void Endpoint::forget(PendingDial& dial) {
@@ -139,20 +161,28 @@ void Endpoint::forget(PendingDial& dial) {
   tools_.turn.graveyard.bury(takeOut(dials_, dial));
 }
 
-void Endpoint::onDialled(PendingDial& dial, std::unique_ptr<Transport> transport) {
-  forget(dial);
+std::unique_ptr<UpstreamConnection> Endpoint::wrap(Protocol protocol, std::unique_ptr<Transport> transport) {
   ConnectionOwner& self = *this;
-  connections_.push_back(
-      std::make_unique<H1Connection>(tools_.turn, tools_.scratch, self, tools_.series, std::move(transport)));
+  if (protocol == Protocol::Tcp) {
+    return std::make_unique<RawConnection>(tools_.turn, self, tools_.series, std::move(transport));
+  }
+  return std::make_unique<H1Connection>(tools_.turn, tools_.scratch, self, tools_.series, std::move(transport));
+}
+
+void Endpoint::onDialled(PendingDial& dial, std::unique_ptr<Transport> transport) {
+  const Protocol protocol = dial.protocol();
+  forget(dial);
+  connections_.push_back(wrap(protocol, std::move(transport)));
   home_.onConnected(*this);
   offer(*connections_.back());
 }
 
 void Endpoint::onDialFailed(PendingDial& dial, const Error& error) {
+  const bool raw = dial.raw();
   forget(dial);
   // Whom it was for may have left or have been served; as long as each who waits has an attempt of its own, nobody
   // fails for it.
-  Waiter* waiter = waiting_.count() > dials_.size() ? waiting_.popFront() : nullptr;
+  Waiter* waiter = waiting_.count() > dials_.size() ? takeWaiter(raw) : nullptr;
   home_.onConnectionGone(*this);
   home_.onConnectFailed(*this, error, waiter);
 }
@@ -165,8 +195,8 @@ void Endpoint::onFree(UpstreamConnection& connection) {
 }
 
 void Endpoint::offer(UpstreamConnection& connection) {
-  if (leaving_ && waiting_.empty()) return discard(connection);
-  if (Waiter* waiter = waiting_.popFront()) return home_.onReady(*waiter, connection);
+  if (Waiter* waiter = takeWaiter(connection.isRaw())) return home_.onReady(*waiter, connection);
+  if (leaving_ || connection.isRaw()) return discard(connection);
   connection.rest();
   idle_.pushFront(connection);
   armIdleTimer();

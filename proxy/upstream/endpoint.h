@@ -88,8 +88,8 @@ class Endpoint final : private ConnectionOwner {
 
   /// `waiter` gets the first connection that is ready: the one that is dialled now, or one that is freed before.
   void connect(Waiter& waiter, Protocol protocol, std::optional<Duration> timeout);
-  /// Ends the oldest connection attempt if there are more of them than waiters.
-  void dropSpareDial();
+  /// Ends the oldest connection attempt of that kind if there are more of them than waiters.
+  void dropSpareDial(bool raw);
 
   /// No longer configured: idle connections close, those in use after their stream.
   void leave();
@@ -112,6 +112,9 @@ class Endpoint final : private ConnectionOwner {
   void onDialled(PendingDial& dial, std::unique_ptr<Transport> transport);
   void onDialFailed(PendingDial& dial, const Error& error);
   DialOptions dialOptions(Protocol protocol) const;
+  std::unique_ptr<UpstreamConnection> wrap(Protocol protocol, std::unique_ptr<Transport> transport);
+  Waiter* takeWaiter(bool raw);
+  bool dialsToSpare(bool raw);
   void forget(PendingDial& dial);
   void onIdleTimer();
   void armIdleTimer();

@@ -36,6 +36,9 @@ class UpstreamConnection : public ListNode<PoolTag> {
  public:
   virtual ~UpstreamConnection() = default;
 
+  /// Carries octets without a protocol: for tunnels, and for one of them only.
+  virtual bool isRaw() const { return false; }
+
   /// Begins a stream. The caller has found that there is room for it.
   virtual UpstreamStream& lease() = 0;
   /// No stream is under way from now on; it may lie in the pool.

@@ -31,8 +31,10 @@ class Waiter : public ListNode<WaiterTag> {
   virtual std::span<const uint32_t> tried() const = 0;
   /// With Balance::Hash: where the request belongs; nullopt: it has no key.
   virtual std::optional<policy::Affinity> affinity() const { return std::nullopt; }
-  /// What it speaks, where the upstream leaves that to the caller (Protocol::Auto): Http1 or Http2.
+  /// What it speaks, where the upstream leaves that to the caller (Protocol::Auto): Http1, Http2, or Tcp for a tunnel.
   virtual Protocol protocol() const { return Protocol::Http1; }
+  /// It wants a connection of its own, for octets without a protocol.
+  bool isTunnel() const { return protocol() == Protocol::Tcp; }
   /// What is known of the route that brings it here; outlives the lease.
   virtual RouteState& route() = 0;
   /// Where a connection turns out to be closed, this request cannot be sent again: look closely before it is used.

@@ -49,6 +49,10 @@ Verdict detect(Bytes first) {
   return http == Verdict::Tcp ? detectTls(first) : http;
 }
 
+bool mayBeginPreface(Bytes first) {
+  return kPreface.starts_with(first);
+}
+
 bool mayBeginRequest(char octet) {
   return octet == '\r' || octet == '\n' || http::isTokenOctet(octet);
 }

@@ -23,6 +23,9 @@ Verdict detect(Bytes first);
 inline constexpr size_t kLongestMethod = 32;
 inline constexpr size_t kMostUndecided = kLongestMethod + 2;
 
+/// True if they may begin the preface of HTTP/2.
+bool mayBeginPreface(Bytes first);
+
 /// True if `octet` may begin an HTTP/1 message, in whatever case.
 bool mayBeginRequest(char octet);
 

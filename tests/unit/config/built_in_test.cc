@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "config/file_schema.h"
 #include "config/policy_schema.h"
 #include "tests/unit/config/stub_filters.h"
@@ -32,8 +34,9 @@ TEST(BuiltIn, EveryKeyOfAPolicyHasADefault) {
 }
 
 TEST(BuiltIn, EverySectionIsComplete) {
+  const std::set<Bytes> others{"app", "policies", "upstreams", "routes", "identity", "access"};
   for (const Field& field : kFileShape.fields) {
-    if (field.key == "app" || field.key == "policies" || field.key == "upstreams" || field.key == "routes") continue;
+    if (others.contains(field.key)) continue;
     const Node file = builtInFile();
     const Node* value = file.find(field.key);
     ASSERT_NE(value, nullptr) << field.key;
@@ -46,6 +49,7 @@ TEST(BuiltIn, UpstreamsAndTheAppHaveTheRest) {
     EXPECT_EQ(builtInUpstream().find(field.key) == nullptr, field.key == "endpoints") << field.key;
   }
   EXPECT_TRUE(builtInApp().find("policy")->is("inbound"));
+  for (const Field& field : kAccessShape.fields) EXPECT_NE(builtInAccess().find(field.key), nullptr) << field.key;
 }
 
 }  // namespace

@@ -118,5 +118,13 @@ TEST(Diagnostics, QuotesAreShortAndPrintable) {
   EXPECT_EQ(inQuotes(std::string(59, 'x') + "\u00e9"), "`" + std::string(59, 'x') + "...`");
 }
 
+TEST(Diagnostics, APrivateKeyThatWasPastedIsNotShown) {
+  const LoadResult result =
+      loadText("version: 1\nidentity: {cert: /c, key: \"-----BEGIN PRIVATE KEY-----\\nMIIEvQ\"}\n");
+  ASSERT_EQ(result.diagnostics.size(), 1U);
+  EXPECT_EQ(render(result.diagnostics[0]).find("MIIEvQ"), std::string::npos);
+  EXPECT_NE(render(result.diagnostics[0]).find("needs the path of a PEM file"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace outrigger::config

@@ -101,6 +101,32 @@ routes:
   EXPECT_EQ(values.at("routes[0].mirror.to"), "v (outrigger.yaml:6)");
 }
 
+TEST(Effective, SecurityIsShownWithItsDefaults) {
+  const auto values = effective(R"(version: 1
+identity: {cert: /c/tls.crt, key: /c/tls.key, trust: /c/ca.crt}
+app: {port: 8080, tls: {mode: strict}}
+access: {rules: [{path: /healthz, allow: true}]}
+upstreams:
+  u: {endpoints: ["10.0.0.1:80"], tls: {serverName: a.example}}
+  v: {endpoints: ["10.0.0.2:80"], protocol: tcp, listen: "127.0.0.1:15432", health: {interval: 5s}}
+)");
+  EXPECT_EQ(values.at("identity.key"), "/c/tls.key (outrigger.yaml:2)");
+  EXPECT_EQ(values.at("app.tls.mode"), "strict (outrigger.yaml:3)");
+  EXPECT_EQ(values.at("app.tls.clients"), "auto (built-in)");
+  EXPECT_EQ(values.at("app.protocol"), "auto (built-in)");
+  EXPECT_EQ(values.at("app.proxyProtocol"), "none (built-in)");
+  EXPECT_EQ(values.at("access.default"), "deny (built-in)");
+  EXPECT_EQ(values.at("access.mode"), "enforce (built-in)");
+  EXPECT_EQ(values.at("access.rules[0].path"), "/healthz (outrigger.yaml:4)");
+  EXPECT_EQ(values.at("upstreams.u.protocol"), "http1 (built-in)");
+  EXPECT_EQ(values.at("upstreams.u.tls.mode"), "simple (built-in)");
+  EXPECT_EQ(values.at("upstreams.u.tls.serverName"), "a.example (outrigger.yaml:6)");
+  EXPECT_EQ(values.at("upstreams.v.tls"), "none (built-in)");
+  EXPECT_EQ(values.at("upstreams.v.health.kind"), "tcp (built-in)");
+  EXPECT_EQ(values.count("upstreams.v.health.path"), 0U);
+  EXPECT_EQ(values.at("http.streams"), "100 (built-in)");
+}
+
 TEST(Effective, SecretsAreNotShown) {
   const auto values = effective(R"(version: 1
 upstreams: {u: {endpoints: ["10.0.0.1:${PORT}"]}}

@@ -45,6 +45,12 @@ TEST(LoadRows, Resilience) {
 TEST(LoadRows, Upstreams) {
   checkRows(upstreamsRows());
 }
+TEST(LoadRows, Protocols) {
+  checkRows(protocolsRows());
+}
+TEST(LoadRows, Security) {
+  checkRows(securityRows());
+}
 TEST(LoadRows, NotInThisVersion) {
   checkRows(laterRows());
 }
@@ -69,7 +75,7 @@ TEST(LoadRows, FilesThatAreTooLargeAreNotRead) {
 TEST(LoadRows, EveryCodeIsUsedByATestCase) {
   std::string all(kTooLarge);
   for (const auto& rows : {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(),
-                           resilienceRows(), upstreamsRows(), laterRows()}) {
+                           resilienceRows(), upstreamsRows(), protocolsRows(), securityRows(), laterRows()}) {
     for (const Row& row : rows) all.append("\n").append(row.expected);
   }
   for (const CodeRow& row : allCodes()) {
@@ -80,7 +86,7 @@ TEST(LoadRows, EveryCodeIsUsedByATestCase) {
 TEST(LoadRows, NamesAreUnique) {
   std::set<std::string> names;
   for (const auto& rows : {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(),
-                           resilienceRows(), upstreamsRows(), laterRows()}) {
+                           resilienceRows(), upstreamsRows(), protocolsRows(), securityRows(), laterRows()}) {
     for (const Row& row : rows) EXPECT_TRUE(names.insert(row.name).second) << row.name;
   }
   EXPECT_GE(names.size(), 380U);

@@ -44,6 +44,81 @@ TEST(Model, TheSmallestFileHasEveryDefault) {
   EXPECT_TRUE(m.routes.empty());
 }
 
+TEST(Model, ProtocolsAndTheirDefaults) {
+  const Model m = model(R"(
+app: {port: 8080}
+upstreams:
+  plain: {endpoints: ["10.0.0.1:80"]}
+  db: {endpoints: ["10.0.0.2:80"], protocol: tcp, listen: "127.0.0.1:15432", proxyProtocol: v1, health: {interval: 1s}}
+  stock: {endpoints: ["10.0.0.3:80"], protocol: http2, health: {kind: grpc, service: shop.Stock}}
+)");
+  EXPECT_EQ(m.http.streams, 100U);
+  EXPECT_FALSE(m.http.connect);
+  EXPECT_EQ(m.app->protocol, Protocol::Auto);
+  EXPECT_FALSE(m.app->proxyProtocol);
+  EXPECT_EQ(m.app->tls.mode, AppTlsModel::Mode::None);
+  EXPECT_FALSE(m.identity || m.access || m.upstreams[0].tls);
+  EXPECT_EQ(m.upstreams[0].protocol, Protocol::Http1);
+  EXPECT_EQ(m.upstreams[0].proxyProtocol, policy::ProxyProtocol::None);
+  EXPECT_EQ(m.upstreams[1].protocol, Protocol::Tcp);
+  EXPECT_EQ(m.upstreams[1].proxyProtocol, policy::ProxyProtocol::V1);
+  EXPECT_EQ(m.upstreams[1].health->kind, policy::HealthSettings::Kind::Tcp);
+  EXPECT_EQ(m.upstreams[2].health->kind, policy::HealthSettings::Kind::Grpc);
+  EXPECT_EQ(m.upstreams[2].health->service, "shop.Stock");
+  // Of requests, only CONNECT may lead to where bytes are tunnelled.
+  EXPECT_TRUE(m.routes[0].match.methods.empty());
+  EXPECT_EQ(m.routes[1].match.methods, std::vector<std::string>{"CONNECT"});
+}
+
+TEST(Model, IdentityAndTls) {
+  const Model m = model(R"(
+identity: {cert: /c/tls.crt, key: /c/tls.key, trust: /c/ca.crt}
+app: {port: 8080, tls: {mode: strict}, proxyProtocol: required}
+upstreams:
+  a: {endpoints: ["10.0.0.1:80"], tls: {serverName: a.example}}
+  b: {endpoints: ["10.0.0.2:80"], tls: {mode: mutual, trust: /c/b.crt, identities: "spiffe://d/b"}}
+)");
+  EXPECT_EQ(m.identity->cert + m.identity->key + m.identity->trust, "/c/tls.crt/c/tls.key/c/ca.crt");
+  EXPECT_EQ(m.identity->place.line, 3U);
+  EXPECT_EQ(m.app->tls.mode, AppTlsModel::Mode::Strict);
+  EXPECT_EQ(m.app->tls.clients, TlsServerSettings::Clients::Required);
+  EXPECT_TRUE(m.app->proxyProtocol);
+  EXPECT_EQ(m.upstreams[0].tls->mode, UpstreamTlsModel::Mode::Simple);
+  EXPECT_EQ(m.upstreams[0].tls->serverName, "a.example");
+  EXPECT_EQ(m.upstreams[0].tls->trust, "/c/ca.crt");  // that of the identity
+  EXPECT_EQ(m.upstreams[1].tls->mode, UpstreamTlsModel::Mode::Mutual);
+  EXPECT_EQ(m.upstreams[1].tls->trust, "/c/b.crt");
+  EXPECT_EQ(m.upstreams[1].tls->identities, std::vector<std::string>{"spiffe://d/b"});
+  const std::string start = "identity: {cert: /c, key: /k, trust: /t}\napp: {port: 1, tls: ";
+  EXPECT_EQ(model(start + "{mode: permissive}}\n").app->tls.clients, TlsServerSettings::Clients::Optional);
+  EXPECT_EQ(model(start + "{mode: strict, clients: ignored}}\n").app->tls.clients, TlsServerSettings::Clients::Ignored);
+}
+
+TEST(Model, Access) {
+  const Model m = model(R"(
+identity: {cert: /c/tls.crt, key: /c/tls.key, trust: /c/ca.crt}
+app: {port: 8080, tls: {mode: permissive}}
+access:
+  rules:
+  - {name: reads, identity: ["spiffe://d/a", "spiffe://d/b/*"], methods: [GET, HEAD], prefix: /v1, allow: true}
+  - {path: /healthz, methods: GET, allow: true}
+  mode: observe
+)");
+  EXPECT_FALSE(m.access->allowByDefault);
+  EXPECT_EQ(m.access->mode, policy::Mode::Observe);
+  ASSERT_EQ(m.access->rules.size(), 2U);
+  const policy::AccessRule& reads = m.access->rules[0];
+  EXPECT_EQ(reads.name, "reads");
+  EXPECT_EQ(reads.identities, (std::vector<std::string>{"spiffe://d/a", "spiffe://d/b/*"}));
+  EXPECT_EQ(reads.methods, (std::vector<std::string>{"GET", "HEAD"}));
+  EXPECT_EQ(reads.prefix, "/v1");
+  EXPECT_EQ(reads.path, std::nullopt);
+  EXPECT_TRUE(reads.allow);
+  EXPECT_EQ(m.access->rules[1].name, "rule-2");
+  EXPECT_EQ(m.access->rules[1].path, "/healthz");
+  EXPECT_TRUE(model("app: {port: 1}\naccess: {default: allow}\n").access->allowByDefault);
+}
+
 TEST(Model, SectionsOverTheirDefaults) {
   const Model m = model(R"(
 app: {address: "unix:/run/app.sock"}

@@ -22,6 +22,8 @@ std::span<const Row> referencesRows();
 std::span<const Row> risksRows();
 std::span<const Row> resilienceRows();
 std::span<const Row> upstreamsRows();
+std::span<const Row> protocolsRows();
+std::span<const Row> securityRows();
 std::span<const Row> laterRows();
 
 }  // namespace outrigger::config

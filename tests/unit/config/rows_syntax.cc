@@ -11,10 +11,12 @@ constexpr Row kRows[] = {
     {"OnlyComments", "# nothing\n", "1:1 OR103 the file is empty [try: version: 1]"},
     {"OnlyADocumentMark", "---\n", "1:1 OR103 the file is empty [try: version: 1]"},
     {"TextInsteadOfAMap", "hello\n",
-     "1:1 OR122 the file needs a map; here stands one value [try: a map with some of: version, app, listen, workers, "
+     "1:1 OR122 the file needs a map; here stands one value [try: a map with some of: version, identity, app, access, "
+     "listen, workers, "
      "log, admin, shutdown, http, metrics, policies, upstreams, routes]"},
     {"ListInsteadOfAMap", "- version: 1\n",
-     "1:1 OR122 the file needs a map; here stands a list [try: a map with some of: version, app, listen, workers, log, "
+     "1:1 OR122 the file needs a map; here stands a list [try: a map with some of: version, identity, app, access, "
+     "listen, workers, log, "
      "admin, shutdown, http, metrics, policies, upstreams, routes]"},
     {"TabForIndentation",
      "version: 1\n"

@@ -99,12 +99,14 @@ constexpr Row kRows[] = {
     {"HealthTrue",
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], health: true}}\n",
-     "2:53 OR122 `health` needs a map; here stands one value [try: a map with some of: kind, path, host, interval, "
+     "2:53 OR122 `health` needs a map; here stands one value [try: a map with some of: kind, path, host, service, "
+     "interval, "
      "timeout, unhealthy, healthy]"},
     {"HealthAsAPath",
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], health: /healthz}}\n",
-     "2:53 OR122 `health` needs a map; here stands one value [try: a map with some of: kind, path, host, interval, "
+     "2:53 OR122 `health` needs a map; here stands one value [try: a map with some of: kind, path, host, service, "
+     "interval, "
      "timeout, unhealthy, healthy]"},
     {"HealthOff",
      "version: 1\n"
@@ -118,7 +120,7 @@ constexpr Row kRows[] = {
     {"HealthKindMisspelled",
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], health: {kind: htp}}}\n",
-     "2:60 OR129 `kind` knows the words http, tcp, not `htp` [try: kind: http]"},
+     "2:60 OR129 `kind` knows the words http, tcp, grpc, not `htp` [try: kind: http]"},
     {"HealthRelativePath",
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], health: {path: healthz}}}\n",

@@ -276,10 +276,10 @@ constexpr Row kRows[] = {
      "version: 1\n"
      "admin: {actions: True}\n",
      "2:18 OR129 `actions` is true or false, not `True` [try: actions: true]"},
-    {"OnlyOneWord",
+    {"ProtocolMisspelled",
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], protocol: http}}\n",
-     "2:55 OR129 `protocol` knows only the word http1 [try: protocol: http1]"},
+     "2:55 OR129 `protocol` knows the words http1, http2, auto, tcp, not `http` [try: protocol: http1]"},
     {"UnknownFailure",
      "version: 1\n"
      "policies: {default: {failures: [unsend, 5XX, 600]}}\n",

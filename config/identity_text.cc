@@ -1,0 +1,103 @@
+// The checks of texts.h for identities and what proves them: SPIFFE IDs, names in certificates, paths of files.
+#include <algorithm>
+
+#include "config/diagnostic.h"
+#include "config/texts.h"
+
+namespace outrigger::config {
+namespace {
+
+constexpr Bytes kScheme = "spiffe://";
+constexpr size_t kLongestIdentity = 2048;  // SPIFFE-ID §2.3
+constexpr size_t kLongestTrustDomain = 255;
+constexpr size_t kLongestFilePath = 4095;
+constexpr size_t kLongestName = 253;
+
+Slip bad(std::string what, std::string tryText = {}) {
+  return {Code::BadText, std::move(what), std::move(tryText)};
+}
+
+bool isLower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+// SPIFFE-ID §2.1: letters in lower case, digits, `.`, `-`, `_`.
+bool isTrustDomain(Bytes text) {
+  return !text.empty() && text.size() <= kLongestTrustDomain &&
+         std::ranges::all_of(text, [](char c) { return isLower(c) || isDigit(c) || c == '.' || c == '-' || c == '_'; });
+}
+
+// SPIFFE-ID §2.2: segments of letters, digits, `.`, `-`, `_`, none of them empty, `.` or `..`. `path` begins with '/'.
+bool isIdentityPath(Bytes path) {
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const Bytes segment = path.substr(0, path.find('/'));
+    if (segment.empty() || segment == "." || segment == "..") return false;
+    const bool good = std::ranges::all_of(
+        segment, [](char c) { return isLower(lowerAscii(c)) || isDigit(c) || c == '.' || c == '-' || c == '_'; });
+    if (!good) return false;
+    path.remove_prefix(segment.size());
+  }
+  return true;
+}
+
+std::optional<Slip> checkIdentityText(Bytes text, Bytes domainAlone) {
+  if (text.size() > kLongestIdentity) return bad("has more than 2048 octets");
+  if (!text.starts_with(kScheme)) return bad("begins with spiffe://", "spiffe://shop.example/ns/shop/sa/cart");
+  const Bytes rest = text.substr(kScheme.size());
+  const Bytes domain = rest.substr(0, rest.find('/'));
+  if (!isTrustDomain(domain)) return bad("needs a trust domain of lower-case letters, digits, `.`, `-`, `_`");
+  const Bytes path = rest.substr(domain.size());
+  if (path.empty()) return bad("needs a path behind the trust domain", std::string(text) + std::string(domainAlone));
+  if (isIdentityPath(path)) return std::nullopt;
+  return bad("needs a path of letters, digits, `.`, `-`, `_`, without an empty segment", "");
+}
+
+}  // namespace
+
+std::optional<Slip> checkIdentity(Bytes text) {
+  if (text.ends_with("/*")) return bad("stands for one workload here, without `*`");
+  return checkIdentityText(text, "/ns/shop/sa/cart");
+}
+
+std::optional<Slip> checkIdentityRule(Bytes text) {
+  if (!text.starts_with(kScheme) || !text.ends_with("/*")) {
+    if (text.find('*') != Bytes::npos)
+      return bad("may have a `*` as its last segment alone", "spiffe://shop.example/*");
+    return checkIdentityText(text, "/*");
+  }
+  if (text.size() == kScheme.size() + 1) {
+    return bad("needs a trust domain: no rule takes the callers of all", "spiffe://shop.example/*");
+  }
+  return checkIdentityText(std::string(text.substr(0, text.size() - 1)) + "all", "");
+}
+
+std::optional<Slip> checkFilePath(Bytes text) {
+  if (text.starts_with("-----BEGIN")) return bad("needs the path of a PEM file, not what stands in it");
+  if (!text.starts_with('/')) return bad("needs the full path of a file", "/certs/tls.crt");
+  const bool plain =
+      std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  if (plain && !text.ends_with('/') && text.size() <= kLongestFilePath) return std::nullopt;
+  return bad("needs the path of a file, at most 4095 octets without control characters");
+}
+
+std::optional<Slip> checkServerName(Bytes text) {
+  if (auto slip = checkHost(text)) return slip;
+  const HostAndPort host = splitHost(text);
+  if (host.port != 0) return bad("needs a name without a port", host.host);
+  if (text.starts_with('[') || Address::parse(std::string(text) + ":1")) {
+    return bad("needs a name as it stands in certificates, no address", "payments.shop");
+  }
+  return std::nullopt;
+}
+
+// A protobuf name in full: package.Service.
+std::optional<Slip> checkServiceName(Bytes text) {
+  const bool good = !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, [](char c) {
+    return isLower(lowerAscii(c)) || isDigit(c) || c == '.' || c == '_' || c == '-' || c == '/';
+  });
+  if (good) return std::nullopt;
+  return bad("needs the name of a gRPC service: letters, digits, `.`, `_`, `-`, `/`", "shop.Payments");
+}
+
+}  // namespace outrigger::config
