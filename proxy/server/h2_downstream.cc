@@ -39,6 +39,8 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
   }
   void sendHead(const http::ResponseHead& head) override {
     headOnly_ = head.headOnly;
+    upgraded = head.upgraded;
+    if (upgraded) connection_.grants_ = true;
     session().answer(*this, head);
     settleLater();
   }
@@ -48,7 +50,7 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
     settleLater();
   }
   void sendEnd(const http::FieldList& trailers) override {
-    sink = nullptr;
+    if (!upgraded || callerEnded) sink = nullptr;
     ended = true;
     session().end(*this, trailers);
     settleLater();
@@ -69,9 +71,19 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
   const PeerInfo& peer() const override { return connection_.transport_->peer(); }
   Instant begunAt() const override { return begunAt_; }
 
-  http::RequestSink* sink = nullptr;  // until the answer has ended
+  http::RequestSink* sink = nullptr;  // until the answer has ended, and what it went over to
   bool ended = false;
+  bool upgraded = false;
+  bool callerEnded = false;  // its side of that
   size_t place = 0;
+
+  /// What came of another protocol before it was granted: at most a window's worth, for none is given back. nullptr
+  /// where none was asked for, and once it was granted. Where it is refused nobody reads it.
+  struct Early {
+    std::string octets;
+    bool ended = false;
+  };
+  std::unique_ptr<Early> early;
 
  private:
   http::h2::ServerSession& session() { return connection_.session_; }
@@ -170,18 +182,44 @@ void H2Downstream::onRequest(int32_t id, http::RequestHead& head) {
   Stream& stream = open(id);
   http::RequestSink& sink = handler_.onRequest(head, stream);
   if (!stream.ended && phase_ != Phase::Closed) stream.sink = &sink;
+  if (head.upgrade.empty() || stream.sink == nullptr) return;
+  stream.early = std::make_unique<Stream::Early>();
+  session_.pause(stream);
+  sink.onRequestEnd({});  // such a request has no content
 }
 
 void H2Downstream::onBadRequest(int32_t id, const Error& why) {
   handler_.onBadRequest(why, open(id));
 }
 
-void H2Downstream::onBody(ServerStream& stream, Bytes data) {
-  if (http::RequestSink* sink = static_cast<Stream&>(stream).sink) sink->onRequestBody(data);
+void H2Downstream::onBody(ServerStream& of, Bytes data) {
+  auto& stream = static_cast<Stream&>(of);
+  if (stream.early != nullptr) return static_cast<void>(stream.early->octets.append(data));
+  if (stream.sink != nullptr) stream.sink->onRequestBody(data);
 }
 
-void H2Downstream::onRequestEnd(ServerStream& stream, http::FieldList trailers) {
-  if (http::RequestSink* sink = static_cast<Stream&>(stream).sink) sink->onRequestEnd(trailers);
+void H2Downstream::onRequestEnd(ServerStream& of, http::FieldList trailers) {
+  auto& stream = static_cast<Stream&>(of);
+  if (stream.early != nullptr) {
+    stream.early->ended = true;
+    return;
+  }
+  stream.callerEnded = true;
+  http::RequestSink* sink = stream.ended ? std::exchange(stream.sink, nullptr) : stream.sink;
+  if (sink != nullptr) sink->onRequestEnd(trailers);
+}
+
+void H2Downstream::handOnEarly() {
+  if (!std::exchange(grants_, false)) return;
+  for (size_t i = 0; i < streams_.size(); ++i) {
+    Stream& stream = *streams_[i];
+    if (stream.early == nullptr || !stream.upgraded) continue;
+    auto early = std::move(stream.early);
+    session_.resume(stream);
+    if (!early->octets.empty()) onBody(stream, early->octets);
+    if (early->ended) onRequestEnd(stream, {});
+    turn_.graveyard.bury(std::move(early));  // borrowed until the callback has settled
+  }
 }
 
 void H2Downstream::onStreamBroken(ServerStream& stream, const Error& why) {
@@ -216,6 +254,7 @@ void H2Downstream::loseRequests(const Error& why) {
 
 void H2Downstream::atSettle() {
   if (phase_ == Phase::Serving) {
+    handOnEarly();
     session_.send();
     if (phase_ != Phase::Serving) return;
     if (const auto guard = session_.overdone()) {

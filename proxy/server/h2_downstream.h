@@ -54,6 +54,7 @@ class H2Downstream final : public DownstreamConnection, private http::h2::Server
   bool isLast() const;
   void leave(Leave how);
   void lookAtHead();
+  void handOnEarly();
   void lookAtProgress();
   bool isStalled() const;
   void loseRequests(const Error& why);
@@ -85,6 +86,7 @@ class H2Downstream final : public DownstreamConnection, private http::h2::Server
   Leave leave_ = Leave::No;
   uint8_t standstills_ = 0;
   bool reading_ = true;
+  bool grants_ = false;  // a stream has just gone over to another protocol
   Timer<H2Downstream, &H2Downstream::onTimer> timer_{*this};
 };
 

@@ -289,6 +289,7 @@ void ServerSession::interim(ServerStream& stream, const ResponseHead& head) {
 
 void ServerSession::answer(ServerStream& stream, const ResponseHead& head) {
   stream.answered_ = true;
+  stream.upgraded_ = head.upgraded;
   const FieldArray fields(head, workbench_.pairs());
   nghttp2_data_provider source{.source = {.ptr = &stream}, .read_callback = Callbacks::readData};
   // The head of an answer without content ends its stream; but not that to a request which must be reset behind it.
@@ -356,7 +357,7 @@ void ServerSession::writeData(ServerStream& stream, Bytes frameHead, size_t octe
 void ServerSession::onStreamEndSent(int32_t id) {
   watch_.onStreamCompleted();
   const ServerStream* stream = find(id);
-  if (stream != nullptr && !stream->requestDone_) resetFor(id, ErrorCode::NoError);
+  if (stream != nullptr && !stream->requestDone_ && !stream->upgraded_) resetFor(id, ErrorCode::NoError);
 }
 
 void ServerSession::send() {

@@ -47,6 +47,7 @@ class ServerStream : public ListNode<TouchedTag> {
   bool requestDone_ = false;
   bool paused_ = false;
   bool broken_ = false;    // its request made no sense: reset it behind the answer
+  bool upgraded_ = false;  // each side ends by itself
   bool answered_ = false;  // the head of the answer is out
   bool ended_ = false;     // the answer is complete
   bool waitsForData_ = false;
