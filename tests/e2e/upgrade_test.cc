@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "tests/support/real/world.h"
 
@@ -96,6 +97,30 @@ TEST_F(Upgrade, GoesOnInAProcessThatDrains) {
   Socket socket = open();
   sidecar_.process().signal(SIGUSR1);
   EXPECT_EQ(echo(socket, "still here"), "still here");
+}
+
+// RFC 8441, asked by Node: the key that HTTP/1 wants is made, and its answer checked, on the way.
+TEST_F(Upgrade, AnHttp2CallerGetsAWebSocketOfHttp1) {
+  const std::string port = std::to_string(sidecar_.address("outbound").port());
+  const std::string script = std::filesystem::path(__FILE__).parent_path() / "http2_upgrade.mjs";
+  const real::Outcome outcome = real::runToEnd({"node", script, port, "orders"});
+  EXPECT_EQ(outcome.out, "200 accept=undefined upgrade=undefined: early late farewell\n") << outcome.err;
+  const test::SeenRequest seen = orders_.requests().at(0);
+  EXPECT_EQ(seen.method, "GET");
+  EXPECT_EQ(seen.header("upgrade"), "websocket");
+  EXPECT_EQ(seen.header("sec-websocket-version"), "13");
+  EXPECT_EQ(seen.header("sec-websocket-key").size(), 24U);
+}
+
+TEST(Connect, CurlTunnelsToATcpUpstream) {
+  World world;
+  auto& db = world.upstream("db").replies(200, "through the tunnel");
+  auto& sidecar = world.sidecar("http: {connect: true}\nupstreams: {db: {endpoints: ['${db}'], protocol: tcp}}\n");
+  const std::string inside = "http://db:" + std::to_string(db.address().port()) + "/x";
+  const std::string proxy = "http://" + sidecar.address("outbound").text();
+  const real::Outcome outcome = real::runToEnd({"curl", "-sS", "--max-time", "60", "-p", "-x", proxy, inside});
+  EXPECT_EQ(outcome.out, "through the tunnel") << outcome.err;
+  EXPECT_EQ(db.requests().at(0).header("via"), "") << "what goes through a tunnel is not touched";
 }
 
 }  // namespace

@@ -135,6 +135,9 @@ struct SeenResponse {
 /// frames the body.
 std::string encodeResponse(int status, const Headers& headers, const std::string& body, bool toHead = false);
 
+/// The head of the answer that grants what `request` asks to go over to.
+std::string encodeUpgrade(const SeenRequest& request);
+
 /// The octets of a request; Host and Content-Length are added unless they are given.
 std::string encodeRequest(const std::string& method, const std::string& host, const std::string& target,
                           const Headers& headers, const std::string& body);

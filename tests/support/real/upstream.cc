@@ -111,8 +111,7 @@ class Upstream::Connection final : private http::h1::ServerEvents {
   void goOver(const Behaviour& behaviour) {
     upgraded_ = true;
     farewell_ = behaviour.body;
-    send("HTTP/1.1 101 Over\r\nconnection: upgrade\r\nupgrade: " + request_.header("upgrade") + "\r\n\r\n" +
-         behaviour.raw + std::exchange(input_, {}));
+    send(test::encodeUpgrade(request_) + behaviour.raw + std::exchange(input_, {}));
     write();
   }
 

@@ -112,8 +112,7 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
     upgraded_ = true;
     answering_ = false;
     farewell_ = behaviour.body;
-    transport_->write("HTTP/1.1 101 Over\r\nconnection: upgrade\r\nupgrade: " + request_.header("upgrade") +
-                      "\r\n\r\n" + behaviour.raw + input_);
+    transport_->write(test::encodeUpgrade(request_) + behaviour.raw + input_);
   }
 
   void sendRaw(const Behaviour& behaviour, size_t from) {
