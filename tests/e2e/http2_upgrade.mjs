@@ -9,7 +9,7 @@ session.on('remoteSettings', (settings) => {
   if (!settings.enableConnectProtocol) { console.log('not offered'); process.exit(1); }
   const stream = session.request(
       {':method': 'CONNECT', ':protocol': 'websocket', ':scheme': 'http', ':path': '/chat', ':authority': authority,
-       'sec-websocket-version': '13'},
+       'sec-websocket-version': '13', 'sec-websocket-key': 'of no use here'},
       {endStream: false});
   let text = '';
   stream.setEncoding('utf8');

@@ -33,6 +33,7 @@ Result<void> resolveMethod(RequestHead& head, const HeaderBlock& block, const He
   head.upgrade = block.value(Pseudo::Protocol);
   if (!connect || !isToken(head.upgrade)) return refuse("a protocol is named where there can be none");
   if (isOtherHttp(head.upgrade)) return unsupported("HTTP inside of a stream is not offered here");
+  head.fields.remove("sec-websocket-key");  // it is of no use in HTTP/2 (RFC 8441 §5)
   head.method = Method::Get;
   head.methodText = methodName(Method::Get);
   return {};
