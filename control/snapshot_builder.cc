@@ -115,7 +115,7 @@ exchange::Redirect buildRedirect(const config::RedirectModel& model, size_t pref
 
 server::ServingRules servingRules(const config::HttpModel& http) {
   server::ServingRules rules;
-  rules.limits = {.headBytes = http.headBytes, .headFields = http.headFields, .targetBytes = http.targetBytes};
+  rules.limits = {.headBytes = http.headBytes, .headFields = http.headFields, .targetBytes = http.targetBytes, .connect = http.connect};
   rules.headTimeout = http.headTimeout;
   rules.keepAlive = http.keepAlive;
   rules.maxAge = http.maxAge;

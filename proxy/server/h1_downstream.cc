@@ -345,13 +345,13 @@ void H1Downstream::onDrained() {
 
 // ---- Another protocol
 
-// A side that speaks HTTP/2 has no key to answer (RFC 8441 §5), so that we do.
+// An upstream that speaks HTTP/2 has not seen the key (RFC 8441 §5), so that we answer it.
 void H1Downstream::goOver(const http::ResponseHead& head) {
   serving_.begun = serving_.upgraded = serving_.untilClose = lastAnswer_ = true;
   timer_.disarm();
   http::ResponseHead granted = head;
   const http::WebSocketAccept accept(upgrade_->key);
-  if (!upgrade_->key.empty() && head.fields.find(kAcceptField) == nullptr) {
+  if (!upgrade_->key.empty() && head.version == Version::Http2) {
     granted.fields.add(kAcceptField, accept.text());
   }
   http::h1::writeUpgrade(out_, granted, upgrade_->protocol);
