@@ -107,6 +107,7 @@ server::ServingRules servingRules(const config::HttpModel& http) {
   rules.headTimeout = http.headTimeout;
   rules.keepAlive = http.keepAlive;
   rules.maxAge = http.maxAge;
+  rules.streams = http.streams;
   return rules;
 }
 

@@ -269,6 +269,23 @@ void addDetections(Families& families, const WorkerSum& workers) {
   family.moveTo(families);
 }
 
+void addHttp2Guards(Families& families, const WorkerSum& workers) {
+  Family family("outrigger_http2_guards_total",
+                "HTTP/2 connections that were ended because of what their peer overdid, by what that was.",
+                MetricType::Counter);
+  for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
+    const auto& counts = workers.http2Guards[static_cast<size_t>(direction)];
+    static_assert(std::tuple_size_v<std::remove_cvref_t<decltype(counts)>> == kGuardWords.size(),
+                  "a word for each cell");
+    for (size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] == 0) continue;
+      family.value({label("direction", wordOf(kDirectionWords, direction)), label("guard", kGuardWords[i])},
+                   static_cast<double>(counts[i]));
+    }
+  }
+  family.moveTo(families);
+}
+
 // ---- The process
 
 void addOne(Families& families, const char* name, const char* help, MetricType type, double value, Labels labels = {}) {
@@ -352,6 +369,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   addDownstreamConnections(families, served, workers);
   addDetections(families, workers);
   addTunnels(families, sumTunnels(registry_), bounds);
+  addHttp2Guards(families, workers);
   addConfig(families, facts_);
   addLag(families, workers, bounds);
   addProcess(families, facts_);

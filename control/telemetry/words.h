@@ -3,6 +3,7 @@
 #pragma once
 
 #include "proxy/base/direction.h"
+#include "proxy/http/h2/frame_watch.h"
 #include "proxy/metrics/series.h"
 #include "proxy/policy/breaker.h"
 #include "proxy/policy/ejection.h"
@@ -29,6 +30,9 @@ inline constexpr std::array<Bytes, metrics::kDetectionCount> kDetectionWords{"ht
                                                                              "tcp",   "server-first", "refused"};
 inline constexpr std::array<Bytes, 3> kLimitWords{"connections", "requests", "pending"};
 inline constexpr std::array<Bytes, 3> kConnectWords{"ok", "failed", "timeout"};
+
+/// Of HTTP/2 connections that were ended: what their peer overdid.
+inline constexpr std::array<Bytes, http::h2::kGuardCount> kGuardWords = http::h2::kGuardWords;
 
 template <class Enum, size_t N>
 constexpr Bytes wordOf(const std::array<Bytes, N>& words, Enum value) {

@@ -50,6 +50,9 @@ void Attempt::onLease() {
 void Attempt::sendEnd() {
   lease().stream().sendEnd(body_.trailers());
   request_ = RequestSide::Sent;
+  if (response_ != ResponseSide::Ended) return;
+  response_ = ResponseSide::Done;
+  lease().release();
 }
 
 void Attempt::onRefused(const upstream::Refusal& refusal) {
@@ -63,6 +66,8 @@ void Attempt::onRefused(const upstream::Refusal& refusal) {
 
 void Attempt::onResponseHead(http::ResponseHead& head) {
   response_ = ResponseSide::Body;
+  upgraded_ = head.upgraded;
+  if (upgraded_) request_ = RequestSide::Sending;  // the other protocol's octets
   latency_ = age();
   const auto stated = errand_.grpc ? http::statedGrpcStatus(head.fields) : std::nullopt;
   AttemptEnd end = endByStatus(stated ? http::httpStatusOfGrpc(*stated) : head.status);
@@ -117,13 +122,17 @@ void Attempt::onResponseEnd(http::FieldList trailers) {
     const auto status = http::statedGrpcStatus(trailers).value_or(http::GrpcStatus::Unknown);
     judge(endByStatus(http::httpStatusOfGrpc(status)));
   }
-  response_ = ResponseSide::Done;
-  lease().release();
+  if (upgraded_ && streaming()) {
+    response_ = ResponseSide::Ended;
+  } else {
+    response_ = ResponseSide::Done;
+    lease().release();
+  }
   events_.onAttemptEnd(trailers);
 }
 
 void Attempt::onStreamLost(const Error& error, bool stale) {
-  const bool answering = response_ == ResponseSide::Body;
+  const bool answering = response_ != ResponseSide::Awaiting;
   AttemptFailure failure{.end = endAs(AttemptResult::Reset, error.reason), .error = error};
   failure.end.unsent = error.unsent;
   failure.end.staleConnection = stale;

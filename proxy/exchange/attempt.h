@@ -119,7 +119,12 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
 
  private:
   enum class RequestSide : uint8_t { Waiting, Sending, Sent };
-  enum class ResponseSide : uint8_t { Awaiting, Body, Done };
+  enum class ResponseSide : uint8_t {
+    Awaiting,
+    Body,
+    Ended,  ///< of an upgraded stream, while our side of it goes on
+    Done,
+  };
 
   void onLease() override;
   void onRefused(const upstream::Refusal& refusal) override;
@@ -161,6 +166,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   RequestSide request_ = RequestSide::Waiting;
   ResponseSide response_ = ResponseSide::Awaiting;
   bool paused_ = false;
+  bool upgraded_ = false;
 
   // Of a gRPC answer whose head has come and whose trailers are awaited.
   policy::AttemptEnd soFar_;

@@ -67,6 +67,11 @@ void Attempts::onRequestComplete() {
   if (state_ == State::Trying && made_ == 1 && hedgeable()) armHedge();
 }
 
+void Attempts::endUpgraded() {
+  first_->sendEnd();
+  if (first_->ended()) first_ = nullptr;
+}
+
 void Attempts::timeOut(const Cut& cut) {
   disarm();
   if (first_ != nullptr) noteEndpoint(*first_);
@@ -147,8 +152,10 @@ void Attempts::cutFirstOfTwo() {
 
 // ---- Another one beside it?
 
-// Safe or keyed, all of it here, and with somewhere else to go.
+// Safe or keyed, all of it here, and with somewhere else to go. What may go over to another protocol is one long
+// stream.
 bool Attempts::hedgeable() const {
+  if (!errand_.request->upgrade.empty()) return false;
   if (errand_.target->hedge.percent <= 0 || !body_.complete() || !body_.replayable()) return false;
   if (errand_.cluster->endpoints().size() < 2) return false;
   return http::isSafe(errand_.request->method) || hasIdempotencyKey();
@@ -310,7 +317,7 @@ bool Attempts::letGo(Attempt& attempt, const http::ResponseHead& head, const Att
 }
 
 void Attempts::onAttemptEnd(const http::FieldList& trailers) {
-  first_ = nullptr;
+  if (first_->ended()) first_ = nullptr;
   events_.onAnswerEnd(trailers);
 }
 

@@ -69,6 +69,8 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void sendBody(Bytes data) { first_->sendBody(data); }
   /// The caller has sent all of it; that is in the body.
   void onRequestComplete();
+  /// The caller has ended its side of the protocol that the answer went over to.
+  void endUpgraded();
   /// Request octets that wait for the endpoint to take them.
   size_t queued() const { return first_ == nullptr ? 0 : first_->queued(); }
 

@@ -6,6 +6,7 @@
 #include "proxy/exchange/local_reply.h"
 #include "proxy/exchange/reply_table.h"
 #include "proxy/http/target.h"
+#include "proxy/http/upgrade.h"
 
 namespace outrigger::exchange {
 namespace {
@@ -125,7 +126,7 @@ void Exchange::act(const Forward& forward) {
   phase_ = Phase::Attempting;
   attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_,
                    grpc_.has_value(), caller_, affinityOf(cluster_->settings().balance, request_.fields, *peer_)});
-  if (forward.mirror && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
+  if (forward.mirror && request_.upgrade.empty() && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
 }
 
 // A stream of messages may last for hours, and its caller may be silent as long as it likes: what a call has is
@@ -207,9 +208,17 @@ void Exchange::onAnswerHead(http::ResponseHead& head) {
   addDate(head.fields, turn_.wall, arena_);
   if (attempts_.made() > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_.made()));
   keepSession(cluster_->settings(), attempts_.affinity(), attempts_.endpoint(), head, arena_);
+  if (head.upgraded) goOver(head);
   filters_.runResponse(*this, head);
   armForAnswer(head);
   stream_->sendHead(head);
+}
+
+// From here on both sides send until each has ended; no deadline counts, and no try follows.
+void Exchange::goOver(http::ResponseHead& head) {
+  upgraded_ = true;
+  const bool says101 = request_.version != http::Version::Http2 && !http::asksForTunnel(request_);
+  head.status = status_ = says101 ? 101 : 200;
 }
 
 // A timeout ends with the head of an answer that streams; grpc-timeout is for all of the call.
@@ -238,7 +247,13 @@ void Exchange::onResponseDrained() {
 void Exchange::onAnswerEnd(const http::FieldList& trailers) {
   if (grpc_) grpc_->onTrailers(trailers);
   stream_->sendEnd(trailers);
+  if (upgraded_) return onSideEnd();
   finish(Reason::Ok);
+}
+
+void Exchange::onSideEnd() {
+  if (std::exchange(sideEnded_, true)) return finish(Reason::Ok);
+  if (idleTimer_.armed()) armIdleTimer();
 }
 
 void Exchange::onAnswerCut(const Error& error) {
@@ -253,7 +268,7 @@ void Exchange::onRequestBody(Bytes data) {
   if (streaming) attempts_.sendBody(data);
   body_.append(data, streaming);
   if (bodyTimer_.armed()) armBodyTimer();
-  if (grpc_ && idleTimer_.armed()) armIdleTimer();
+  if ((grpc_ || upgraded_) && idleTimer_.armed()) armIdleTimer();
   const size_t waiting = streaming ? attempts_.queued() : body_.kept();
   if (waiting > kHighWater && !requestPaused_) {
     requestPaused_ = true;
@@ -262,7 +277,12 @@ void Exchange::onRequestBody(Bytes data) {
 }
 
 void Exchange::onRequestEnd(http::FieldList trailers) {
-  if (phase_ == Phase::Done || body_.complete()) return;
+  if (phase_ == Phase::Done) return;
+  if (upgraded_) {
+    attempts_.endUpgraded();
+    return onSideEnd();
+  }
+  if (body_.complete()) return;
   bodyTimer_.disarm();
   body_.end(trailers, arena_);
   attempts_.onRequestComplete();

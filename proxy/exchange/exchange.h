@@ -59,6 +59,8 @@ struct ExchangeState {
   Bytes receivedPath_;
   bool requestPaused_ = false;
   bool toldToContinue_ = false;
+  bool upgraded_ = false;   // the stream carries another protocol, both ways
+  bool sideEnded_ = false;  // one side of it has ended
 
   const Route* route_ = nullptr;
   const RouteTarget* target_ = nullptr;
@@ -135,6 +137,9 @@ class Exchange final : public http::RequestSink,
   const RouteTarget& chooseTarget(const Forward& forward);
   void rewrite(const Forward& forward);
   void copyTo(const Mirror& mirror);
+
+  void goOver(http::ResponseHead& head);
+  void onSideEnd();
 
   void reply(const LocalReply& reply);
   void reply(Reason reason, Bytes detail);

@@ -1,4 +1,5 @@
-// Limits on what a peer may make us hold for the head of a message, in every version of HTTP. A plain value.
+// Limits on what a peer may make us hold for the head of a message, and what it may ask for, in every version of HTTP.
+// A plain value.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@ struct HeadLimits {
   uint32_t headBytes = 60 * 1024;
   uint32_t headFields = 100;
   uint32_t targetBytes = 8 * 1024;
+  bool connect = false;  ///< CONNECT is taken
 };
 
 }  // namespace outrigger::http

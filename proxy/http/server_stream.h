@@ -9,7 +9,9 @@
 
 namespace outrigger::http {
 
-/// The answering side's ear: hears of the request behind its head.
+/// The answering side's ear: hears of the request behind its head. Where an upgrade was granted, the octets of the
+/// other protocol follow behind the request's end as if they were body, and a second end when the caller ends its side;
+/// what came of them before is held back until then.
 class RequestSink {
  public:
   /// `data` is valid until the running callback has settled.
@@ -26,12 +28,14 @@ class RequestSink {
   ~RequestSink() = default;
 };
 
-/// The answering side's voice. Valid until the answer has ended (sendEnd, abort) or onRequestLost.
+/// The answering side's voice. Valid until the answer has ended (sendEnd, abort) or onRequestLost; where an upgrade was
+/// granted, until both sides have ended (sendEnd and the second onRequestEnd), abort or onRequestLost.
 class ResponseStream {
  public:
   /// 1xx; dropped where the peer speaks HTTP/1.0.
   virtual void sendInterim(const ResponseHead& head) = 0;
   /// The body is framed as `head.body` says, or as the peer's version allows. Fields are end-to-end ones only.
+  /// `head.upgraded` only where the request asked and has ended; the status line is the one that grants it.
   virtual void sendHead(const ResponseHead& head) = 0;
   /// `data` stays valid until the running callback has settled.
   virtual void sendBody(Bytes data) = 0;

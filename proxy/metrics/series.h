@@ -67,6 +67,7 @@ struct WorkerSeries {
   Gauge activeRequests;  ///< what a listener looks at to choose a worker
   Gauge heartbeat;       ///< nanoseconds of the monotonic clock when the loop last came round
   Histogram eventLoopLag;
+  std::array<std::array<Counter, 10>, kDirectionCount> http2Guards;  ///< http::h2::Guard
   Counter acceptPauses;  ///< descriptors ran out
 };
 

@@ -1,6 +1,7 @@
 #include "proxy/server/arrival.h"
 
 #include "proxy/server/h1_downstream.h"
+#include "proxy/server/h2_downstream.h"
 #include "proxy/server/tcp_downstream.h"
 #include "proxy/server/told_transport.h"
 #include "proxy/wire/proxy_protocol.h"
@@ -110,8 +111,8 @@ void Arrival::judge(Verdict verdict) {
       // Where there is nothing but HTTP, only the two versions of it are to be told apart.
       if (takesTcp || wire::mayBeginPreface(data_)) return wait();
       return become<H1Downstream>(wire::mayBeginRequest(data_.front()) ? Detection::Http1 : Detection::Refused);
-    case Verdict::Http1:
-    case Verdict::Http2: return become<H1Downstream>(Detection::Http1);
+    case Verdict::Http1: return become<H1Downstream>(Detection::Http1);
+    case Verdict::Http2: return become<H2Downstream>(Detection::Http2);
     case Verdict::Tls:
     case Verdict::Tcp: break;
   }
@@ -152,6 +153,7 @@ void Arrival::onSecured(std::unique_ptr<Transport> transport) {
   phase_ = Phase::Looking;
   seen_.clear();
   data_ = {};
+  if (transport_->peer().alpn == Alpn::Http2) return become<H2Downstream>(Detection::Http2);
   if (transport_->peer().alpn == Alpn::Http1) return become<H1Downstream>(Detection::Http1);
   transport_->attach(*this);  // nothing was agreed on: look again
   awaitFirst();

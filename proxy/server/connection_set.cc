@@ -41,6 +41,11 @@ void ConnectionSet::onClosed(DownstreamConnection& connection) {
   open_.add(-1);
 }
 
+void ConnectionSet::makeAnswersLast() {
+  rules_.lastAnswers = true;
+  for (const auto& connection : connections_) connection->sayLast();
+}
+
 void ConnectionSet::closeIdle() {
   for (size_t i = connections_.size(); i > 0; --i) {  // from behind: a closed one is replaced by the last
     connections_[i - 1]->closeIfIdle();

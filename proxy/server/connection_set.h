@@ -1,6 +1,7 @@
 // Owns the downstream connections of one listener's kind on one thread: makes them, counts them, closes them.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "proxy/http/server_stream.h"
@@ -22,12 +23,17 @@ class ConnectionSet final : private DownstreamHome {
   /// Who wraps connections in TLS; else TLS is not taken.
   void acceptTlsBy(TlsAcceptor& tls) { tls_ = &tls; }
 
+  /// Else HTTP/2 is not spoken. Both outlive the set.
+  void speakHttp2(http::h2::Workbench& workbench, GuardCounters& guards) { http2_.emplace(workbench, guards); }
+
   /// Serves a connection that was accepted and speaks HTTP/1; `handler` outlives it.
   void serve(std::unique_ptr<Transport> transport, http::StreamHandler& handler);
   /// The same for one that has still to show what it speaks; `receptionist` outlives it.
   void receive(std::unique_ptr<Transport> transport, Receptionist& receptionist);
 
   size_t size() const { return connections_.size(); }
+  /// The answers to come are the last ones; peers that can be told so are.
+  void makeAnswersLast();
   /// Closes those that serve no request just now.
   void closeIdle();
   /// Closes all, whatever they do.
@@ -37,6 +43,7 @@ class ConnectionSet final : private DownstreamHome {
   Turn& turn() override { return turn_; }
   http::h1::HeadScratch& scratch() override { return scratch_; }
   TlsAcceptor* tls() override { return tls_; }
+  const Http2Parts* http2() override { return http2_ ? &*http2_ : nullptr; }
   void onBecame(DownstreamConnection& connection, std::unique_ptr<DownstreamConnection> next) override;
   void onClosed(DownstreamConnection& connection) override;
   void add(std::unique_ptr<DownstreamConnection> connection);
@@ -46,6 +53,7 @@ class ConnectionSet final : private DownstreamHome {
   metrics::Gauge& open_;
   ServingRules rules_;
   TlsAcceptor* tls_ = nullptr;
+  std::optional<Http2Parts> http2_;
   std::vector<std::unique_ptr<DownstreamConnection>> connections_;  // each knows its slot
 };
 

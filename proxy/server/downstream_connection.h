@@ -3,12 +3,16 @@
 // the control loop's for admin pages.
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "proxy/base/tls.h"
 #include "proxy/base/transport.h"
 #include "proxy/base/turn.h"
 #include "proxy/http/h1/head_reader.h"
+#include "proxy/http/h2/frame_watch.h"
+#include "proxy/http/h2/workbench.h"
+#include "proxy/metrics/cell.h"
 
 namespace outrigger::server {
 
@@ -18,6 +22,7 @@ struct ServingRules {
   Duration headTimeout = 10s;               ///< from a head's first octet to its last; also for a TLS handshake
   std::optional<Duration> keepAlive = 60s;  ///< between requests; nullopt: for ever
   std::optional<Duration> maxAge;           ///< of a connection; nullopt: none
+  uint32_t streams = 100;                   ///< of one HTTP/2 connection at a time
   bool lastAnswers = false;                 ///< draining: every answer is its connection's last
 };
 
@@ -30,8 +35,20 @@ class DownstreamConnection : public TransportSink {
   /// Ends it now, whatever is under way.
   virtual void close() = 0;
 
+  /// Answers are the last ones from now on (ServingRules::lastAnswers): says so at once where the protocol can.
+  virtual void sayLast() {}
+
   /// Its place in its ConnectionSet, which keeps this up to date.
   size_t slot = 0;
+};
+
+/// By http::h2::Guard.
+using GuardCounters = std::array<metrics::Counter, http::h2::kGuardCount>;
+
+/// What connections that speak HTTP/2 share.
+struct Http2Parts {
+  http::h2::Workbench& workbench;
+  GuardCounters& guards;
 };
 
 /// Whose connections these are.
@@ -41,6 +58,8 @@ class DownstreamHome {
   virtual http::h1::HeadScratch& scratch() = 0;
   /// nullptr: no TLS here.
   virtual TlsAcceptor* tls() = 0;
+  /// nullptr: no HTTP/2 here.
+  virtual const Http2Parts* http2() = 0;
   /// `next` takes its place; it is buried.
   virtual void onBecame(DownstreamConnection& connection, std::unique_ptr<DownstreamConnection> next) = 0;
   /// It has closed; bury it.

@@ -1,5 +1,8 @@
 #include "proxy/server/h1_downstream.h"
 
+#include "proxy/http/upgrade.h"
+#include "proxy/http/websocket_key.h"
+
 namespace outrigger::server {
 namespace {
 
@@ -28,6 +31,9 @@ constexpr int kMostProbeDoublings = 4;
 
 // Requests that one callback begins at most: what they need is only free again once it has ended.
 constexpr int kMostAtOnce = 32;
+
+constexpr Bytes kKeyField = "sec-websocket-key";
+constexpr Bytes kAcceptField = "sec-websocket-accept";
 
 }  // namespace
 
@@ -75,6 +81,7 @@ void H1Downstream::onBytes(Bytes data) {
     if (dropped_ > kMostDropped) die(Transport::CloseMode::Normal);
     return;
   }
+  if (serving_.upgraded && phase_ == Phase::Serving) return handOn(data);
   const bool mustWait =
       phase_ == Phase::Serving ? codec_.requestComplete() : phase_ == Phase::Idle && !carried_.empty();
   if (mustWait) {
@@ -118,6 +125,7 @@ void H1Downstream::readCarried() {
 
 // What waited behind the request that has just been answered.
 void H1Downstream::atSettle() {
+  if (serving_.upgraded && phase_ == Phase::Serving) return handOnCarried();
   if (phase_ != Phase::Idle || carried_.empty() || answersPileUp()) return;
   readCarried();
   if (peerEnded_ && betweenRequests()) return finish();
@@ -132,6 +140,7 @@ void H1Downstream::onEnd() {
       return finish();
     case Phase::Head: return die(Transport::CloseMode::Normal);
     case Phase::Serving:
+      if (serving_.upgraded) return turn_.settleLater(*this);
       if (!codec_.requestComplete()) {
         return loseRequest(downstreamError(Reason::ClientClosed, "the caller closed before its request was complete"));
       }
@@ -195,11 +204,16 @@ void H1Downstream::resumeRequest() {
 void H1Downstream::beginRequest(Version version, bool persists) {
   phase_ = Phase::Serving;
   serving_ = Serving{.version = version, .persists = persists};
+  upgrade_.reset();
 }
 
 void H1Downstream::onRequestHead(http::RequestHead& head) {
   beginRequest(head.version, head.keepAlive);
   serving_.awaitsContinue = head.expectContinue;
+  if (!head.upgrade.empty()) {
+    upgrade_ = std::make_unique<Upgrade>(std::string(head.upgrade));
+    if (const http::Field* key = head.fields.find(kKeyField)) upgrade_->key = key->value;
+  }
   http::RequestSink& sink = handler_.onRequest(head, *this);
   if (!serving_.ended && phase_ == Phase::Serving) sink_ = &sink;
 }
@@ -245,6 +259,7 @@ bool H1Downstream::isLastAnswer() const {
 }
 
 void H1Downstream::sendHead(const http::ResponseHead& head) {
+  if (head.upgraded) return goOver(head);
   serving_.begun = true;
   serving_.headOnly = head.headOnly;
   lastAnswer_ = isLastAnswer();
@@ -271,6 +286,7 @@ void H1Downstream::sendBody(Bytes data) {
 }
 
 void H1Downstream::sendEnd(const http::FieldList& trailers) {
+  if (serving_.upgraded) return endOurSide();
   if (serving_.chunked) http::h1::writeLastChunk(out_, trailers);
   answered();
 }
@@ -280,6 +296,7 @@ void H1Downstream::abort() {
   serving_.ended = true;
   // A peer that reads until the connection ends would take an orderly end for the whole answer.
   if (serving_.untilClose) {
+    if (serving_.upgraded) out_.flush();
     out_.discard();
     return die(Transport::CloseMode::Reset);
   }
@@ -317,6 +334,53 @@ void H1Downstream::goOn() {
 void H1Downstream::onDrained() {
   if (phase_ == Phase::Serving && sink_ != nullptr) sink_->onResponseDrained();
   if (phase_ == Phase::Idle) goOn();
+}
+
+// ---- Another protocol
+
+// A side that speaks HTTP/2 has no key to answer (RFC 8441 §5), so that we do.
+void H1Downstream::goOver(const http::ResponseHead& head) {
+  serving_.begun = serving_.upgraded = serving_.untilClose = lastAnswer_ = true;
+  timer_.disarm();
+  http::ResponseHead granted = head;
+  const http::WebSocketAccept accept(upgrade_->key);
+  if (!upgrade_->key.empty() && head.fields.find(kAcceptField) == nullptr) {
+    granted.fields.add(kAcceptField, accept.text());
+  }
+  http::h1::writeUpgrade(out_, granted, upgrade_->protocol);
+  turn_.settleLater(*this);  // for what came early
+}
+
+void H1Downstream::handOn(Bytes data) {
+  if (!carried_.empty()) return static_cast<void>(carried_.append(data));
+  sink_->onRequestBody(data);
+}
+
+// What came before the answer that granted it, and the end that came behind.
+void H1Downstream::handOnCarried() {
+  if (!carried_.empty()) {
+    auto spent = std::make_unique<std::string>(std::exchange(carried_, {}));
+    const Bytes text = *spent;
+    turn_.graveyard.bury(std::move(spent));
+    sink_->onRequestBody(text);
+  }
+  if (phase_ != Phase::Serving) return;
+  updateReading();
+  if (peerEnded_) endCallersSide();
+}
+
+void H1Downstream::endCallersSide() {
+  if (std::exchange(serving_.callerEnded, true)) return;
+  http::RequestSink& sink = *sink_;
+  if (serving_.ended) linger();
+  sink.onRequestEnd({});
+}
+
+void H1Downstream::endOurSide() {
+  serving_.ended = true;
+  if (serving_.callerEnded) return linger();
+  out_.flush();
+  transport_->shutdown();
 }
 
 // ---- The end

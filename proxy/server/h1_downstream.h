@@ -61,6 +61,11 @@ class H1Downstream final : public DownstreamConnection,
 
   void atSettle() override;
   bool betweenRequests() const;
+  void goOver(const http::ResponseHead& head);
+  void handOn(Bytes data);
+  void handOnCarried();
+  void endCallersSide();
+  void endOurSide();
   /// The peer asks on and does not read what it gets.
   bool answersPileUp() const { return phase_ == Phase::Idle && out_.pending() > kHighWater; }
   void read(Bytes input);
@@ -115,8 +120,17 @@ class H1Downstream final : public DownstreamConnection,
     bool chunked = false;
     bool untilClose = false;
     bool headOnly = false;
+    bool upgraded = false;     // what comes and goes belongs to another protocol
+    bool callerEnded = false;  // its side of that
   };
   Serving serving_;
+
+  /// What the request asks to go over to.
+  struct Upgrade {
+    std::string protocol;
+    std::string key;  // of a WebSocket
+  };
+  std::unique_ptr<Upgrade> upgrade_;  // nullptr: to nothing
   Timer<H1Downstream, &H1Downstream::onTimer> timer_{*this};
 };
 

@@ -88,6 +88,7 @@ Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports&
   for (size_t direction = 0; direction < kDirectionCount; ++direction) {
     connections_[direction] =
         std::make_unique<ConnectionSet>(turn, scratch_, shard.worker.downstreamConnections[direction]);
+    connections_[direction]->speakHttp2(workbench_, shard.worker.http2Guards[direction]);
   }
   nextHousekeeping_ = turn_.now + kHousekeepingEvery;
   turn_.timers.arm(housekeeping_, nextHousekeeping_);
@@ -119,6 +120,7 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
     connections->rules() = rules;
     connections->rules().lastAnswers = last;
   }
+  connections(Direction::Inbound).rules().limits.connect = false;
   current_ = generation.get();
   generations_.push_back(std::move(generation));
 }
@@ -155,7 +157,7 @@ void Worker::serve(const ListenerRole& role, std::unique_ptr<Transport> transpor
 }
 
 void Worker::makeAnswersLast(Direction direction) {
-  connections(direction).rules().lastAnswers = true;
+  connections(direction).makeAnswersLast();
 }
 
 size_t Worker::cutAll() {

@@ -135,6 +135,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   metrics::Shard& shard_;
   WorkerReports& reports_;
   http::h1::HeadScratch scratch_;
+  http::h2::Workbench workbench_;
   exchange::InboundCalls inboundCalls_;
   std::vector<std::unique_ptr<exchange::Generation>> generations_;  // the current one last
   exchange::Generation* current_ = nullptr;

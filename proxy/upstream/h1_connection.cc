@@ -1,6 +1,8 @@
 #include "proxy/upstream/h1_connection.h"
 
 #include "proxy/http/h1/encoder.h"
+#include "proxy/http/upgrade.h"
+#include "proxy/http/websocket_key.h"
 #include "proxy/upstream/idle_time.h"
 
 namespace outrigger::upstream {
@@ -13,6 +15,10 @@ constexpr Duration kDrainTime = 1s;
 // A reused connection that is reset within this time was being closed by the peer when we wrote to it; later, it is the
 // request that went wrong.
 constexpr Duration kStaleWithin = 250ms;
+
+// An upgraded connection that has ended is closed once the peer has taken the rest; one that takes nothing is cut after
+// so many times kDrainTime.
+constexpr uint8_t kMostStalls = 30;
 
 }  // namespace
 
@@ -76,9 +82,29 @@ void H1Connection::attach(ResponseSink& sink) {
 }
 
 void H1Connection::sendHead(const http::RequestHead& head, std::span<const http::Field> more) {
-  codec_.expect(head.method);
   requestChunked_ = head.body.kind == http::BodyFraming::Kind::Chunked;
+  if (!head.upgrade.empty()) return askForUpgrade(head, more);
+  codec_.expect(head.method);
   http::h1::writeRequestHead(out_, head, more);
+}
+
+// A caller that speaks HTTP/2 asks with CONNECT, and for a WebSocket without a key (RFC 8441 §5): then the key is ours,
+// and we look whether the answer fits.
+void H1Connection::askForUpgrade(const http::RequestHead& head, std::span<const http::Field> more) {
+  if (head.version != http::Version::Http2) {
+    codec_.expect(head.method, head.upgrade);
+    return http::h1::writeRequestHead(out_, head, more);
+  }
+  http::RequestHead asking = head;
+  asking.method = http::Method::Get;
+  asking.methodText = http::methodName(http::Method::Get);
+  const http::WebSocketKey key(turn_.rng);
+  const http::WebSocketAccept accept(key.text());
+  const bool keyed = http::asksForWebSocket(head);
+  std::vector<http::Field> fields(more.begin(), more.end());
+  if (keyed) fields.push_back({http::Header::Other, "sec-websocket-key", key.text()});
+  codec_.expect(asking.method, asking.upgrade, keyed ? accept.text() : Bytes());
+  http::h1::writeRequestHead(out_, asking, fields);
 }
 
 void H1Connection::sendBody(Bytes data) {
@@ -91,8 +117,34 @@ void H1Connection::sendBody(Bytes data) {
 }
 
 void H1Connection::sendEnd(const http::FieldList& trailers) {
+  if (upgraded_) return endUpgraded();
   requestSent_ = true;
   if (requestChunked_) http::h1::writeLastChunk(out_, trailers);
+}
+
+void H1Connection::endUpgraded() {
+  halfClosed_ = true;
+  out_.flush();
+  transport_->shutdown();
+  if (peerEnded_) closeWhenWritten();
+}
+
+void H1Connection::closeWhenWritten() {
+  sink_ = nullptr;
+  unwritten_ = transport_->queued();
+  if (unwritten_ == 0) return die(ConnectionEnd::Ordinary);
+  enter(State::Draining);
+  stalls_ = 0;
+  turn_.timers.arm(drainTimer_, turn_.now + kDrainTime);
+}
+
+void H1Connection::onDrainTimeout() {
+  const size_t left = transport_->queued();
+  if (!upgraded_ || left == 0) return die(ConnectionEnd::Ordinary);
+  stalls_ = left < unwritten_ ? 0 : stalls_ + 1;
+  unwritten_ = left;
+  if (stalls_ == kMostStalls) return die(ConnectionEnd::Ordinary);
+  turn_.timers.arm(drainTimer_, turn_.now + kDrainTime);
 }
 
 bool H1Connection::worthDraining() const {
@@ -163,8 +215,18 @@ void H1Connection::afterRead() {
 void H1Connection::onEnd() {
   if (state_ == State::Idle) return die(ConnectionEnd::ClosedWhileIdle);
   if (state_ == State::Dead) return;
+  if (upgraded_) return onPeerEnded();
   if (codec_.finishAtClose()) return die(ConnectionEnd::Ordinary);
   if (state_ != State::Dead) lose(upstreamError(Reason::UpstreamReset, "the upstream closed the connection"));
+}
+
+// Of the other protocol. Ours may go on.
+void H1Connection::onPeerEnded() {
+  if (state_ != State::Busy || std::exchange(peerEnded_, true)) return;
+  const bool last = halfClosed_;
+  ResponseSink* sink = last ? std::exchange(sink_, nullptr) : sink_;
+  sink->onResponseEnd({});
+  if (last) closeWhenWritten();
 }
 
 void H1Connection::onLost(const char* why) {
@@ -183,6 +245,11 @@ void H1Connection::onInterim(http::ResponseHead& head) {
 
 void H1Connection::onResponseHead(http::ResponseHead& head) {
   answerBegun_ = true;
+  if (head.upgraded) {
+    upgraded_ = true;
+    requestChunked_ = false;
+    if (!requestSent_) return lose(upstreamError(Reason::UpstreamMalformed, "101 before the request was complete"));
+  }
   const bool lengthKnown = head.headOnly || head.body.kind == http::BodyFraming::Kind::Length ||
                            head.body.kind == http::BodyFraming::Kind::None;
   answerLeft_ = head.headOnly ? 0 : head.body.length;

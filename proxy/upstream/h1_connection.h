@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "proxy/base/write_queue.h"
 #include "proxy/http/h1/client_codec.h"
@@ -47,8 +48,9 @@ class H1Connection final : public UpstreamConnection,
   enum class State : uint8_t {
     Idle,
     Busy,      ///< leased
-    Draining,  ///< cancelled; the rest of the answer is dropped
-    Ended,     ///< the answer is complete; free once the running read is over
+    Draining,  ///< cancelled; the rest of the answer is dropped. Or both sides of another protocol have ended; the rest
+               ///< of ours is being written
+    Ended,  ///< the answer is complete; free once the running read is over
     Dead,
   };
 
@@ -63,12 +65,16 @@ class H1Connection final : public UpstreamConnection,
   void onResponseEnd(http::FieldList trailers) override;
 
   void enter(State state);
+  void askForUpgrade(const http::RequestHead& head, std::span<const http::Field> more);
+  void endUpgraded();
+  void onPeerEnded();
+  void closeWhenWritten();
   bool worthDraining() const;
   void afterRead();
   void keepRest(Bytes rest);
   void lose(const Error& error);
   void die(ConnectionEnd end);
-  void onDrainTimeout() { die(ConnectionEnd::Ordinary); }
+  void onDrainTimeout();
 
   Turn& turn_;
   ConnectionOwner& owner_;
@@ -83,6 +89,9 @@ class H1Connection final : public UpstreamConnection,
   bool halfClosed_ = false;
   bool answerBegun_ = false;
   bool paused_ = false;
+  bool upgraded_ = false;   // what comes and goes belongs to another protocol
+  bool peerEnded_ = false;  // its side of that
+  uint8_t stalls_ = 0;      // how often we saw nothing of the rest taken
   uint32_t streams_ = 0;
   uint64_t answerLeft_ = 0;  // octets of a body whose length is known
   uint64_t dropped_ = 0;     // octets dropped while draining

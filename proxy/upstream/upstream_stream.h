@@ -16,7 +16,8 @@ class ResponseSink {
   virtual void onInterim(http::ResponseHead& head) = 0;
   virtual void onResponseHead(http::ResponseHead& head) = 0;
   virtual void onResponseBody(Bytes data) = 0;
-  /// The answer is complete; the stream is gone after this call.
+  /// The answer is complete; the stream is gone after this call. Behind a head that is `upgraded`: the peer has ended
+  /// its side; the stream goes on until sendEnd() has been called as well.
   virtual void onResponseEnd(http::FieldList trailers) = 0;
   /// The connection was lost or the answer made no sense; the stream is gone after this call. `stale`: it was a reused
   /// connection that closed before any octet of an answer, which says nothing about the service.
@@ -35,7 +36,9 @@ class UpstreamStream {
   /// Names the listener; before anything is sent.
   virtual void attach(ResponseSink& sink) = 0;
 
-  /// Sends the head; `more` are fields behind those of the head. Body and end follow as `head.body` says.
+  /// Sends the head; `more` are fields behind those of the head. Body and end follow as `head.body` says. Once an
+  /// upgrade was granted, which it is only behind sendEnd(), sendBody() sends octets of the other protocol, and another
+  /// sendEnd() ends our side of it.
   virtual void sendHead(const http::RequestHead& head, std::span<const http::Field> more) = 0;
   /// `data` stays valid until the running callback has settled.
   virtual void sendBody(Bytes data) = 0;

@@ -1,8 +1,9 @@
-// The client's side of HTTP/1 against arbitrary answers. The first octet names the request ('H': HEAD, else GET; lower
-// case: the upstream keeps the connection open), the next two say where the rest is cut, as fractions of its size.
-// Whatever comes, the codec says the same of it however it arrives (but for octets behind the end, which it can only
-// refuse once it has them), its events are in order, chunks have the content that a plain reader finds in them, and a
-// head that it lets pass is read back the same after we have written it to a downstream.
+// The client's side of HTTP/1 against arbitrary answers. The first octet names the request ('H': HEAD, 'W': GET that
+// asks for a WebSocket, else GET; lower case: the upstream keeps the connection open), the next two say where the rest
+// is cut, as fractions of its size. Whatever comes, the codec says the same of it however it arrives (but for octets
+// behind the end, which it can only refuse once it has them), its events are in order, chunks have the content that a
+// plain reader finds in them, and a head that it lets pass is read back the same after we have written it to a
+// downstream.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -15,6 +16,7 @@
 namespace outrigger::http::h1 {
 namespace {
 
+using outrigger::testing::Asked;
 using outrigger::testing::contentOfChunks;
 using outrigger::testing::Cuts;
 using outrigger::testing::framingText;
@@ -51,7 +53,7 @@ struct Reread final : ClientEvents {
 
 // Writes each head as a downstream would get it, and reads it again.
 struct Rewriting final : ClientEvents {
-  explicit Rewriting(Method asked) : asked(asked) {}
+  explicit Rewriting(const Asked& asked) : asked(asked) {}
   void onInterim(ResponseHead& head) override { rewrite(head, true); }
   void onResponseHead(ResponseHead& head) override {
     chunked = head.body.kind == BodyFraming::Kind::Chunked && !head.headOnly;
@@ -64,18 +66,22 @@ struct Rewriting final : ClientEvents {
     const std::string before = textOf(head);
     head.fields.removeIf(isForOneHop);
     if (interim) writeInterim(out, head);
-    if (!interim) writeResponseHead(out, head, ConnectionWord::None);
+    if (head.upgraded) {
+      writeUpgrade(out, head, asked.upgrade);
+    } else if (!interim) {
+      writeResponseHead(out, head, ConnectionWord::None);
+    }
     turn.settle();
     const std::string bytes = std::exchange(transport.written, {});
     HeadScratch scratch;
     Reread again;
     ClientCodec codec(scratch, again);
-    codec.expect(asked);
+    codec.expect(asked.method, asked.upgrade);
     if (!codec.feed(bytes)) fail("refused after it was written again", before, bytes);
     if (again.text != before) fail("another one after it was written again", before, again.text);
   }
 
-  Method asked;
+  Asked asked;
   bool chunked = false;
   bool complete = false;
   std::string content;
@@ -94,11 +100,11 @@ Bytes behindHeads(Bytes input) {
   return input;
 }
 
-void writeAgain(Method asked, Bytes input) {
+void writeAgain(const Asked& asked, Bytes input) {
   HeadScratch scratch;
   Rewriting events(asked);
   ClientCodec codec(scratch, events);
-  codec.expect(asked);
+  codec.expect(asked.method, asked.upgrade);
   for (Bytes rest = input; !rest.empty();) {
     const auto used = codec.feed(rest);
     if (!used || *used == 0) break;
@@ -111,7 +117,7 @@ void writeAgain(Method asked, Bytes input) {
   }
 }
 
-void check(Method asked, Peer peer, Bytes input, Cuts cuts) {
+void check(const Asked& asked, Peer peer, Bytes input, Cuts cuts) {
   std::vector<size_t> everywhere(input.size());
   std::iota(everywhere.begin(), everywhere.end(), size_t{1});
   const std::string octets = readAnswer(asked, input, everywhere, peer);
@@ -133,7 +139,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const outrigger::Bytes input(reinterpret_cast<const char*>(data) + 3, size - 3);
   size_t cuts[] = {data[1] * input.size() / 256, data[2] * input.size() / 256};
   if (cuts[0] > cuts[1]) std::swap(cuts[0], cuts[1]);
-  const Method asked = (data[0] | 0x20) == 'h' ? Method::Head : Method::Get;
+  outrigger::testing::Asked asked((data[0] | 0x20) == 'h' ? Method::Head : Method::Get);
+  if ((data[0] | 0x20) == 'w') asked.upgrade = "websocket";
   const Peer peer = (data[0] & 0x20) != 0 ? Peer::StaysOpen : Peer::Closes;
   outrigger::http::h1::check(asked, peer, input, cuts);
   return 0;

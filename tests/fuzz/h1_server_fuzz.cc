@@ -33,7 +33,8 @@ bool isForOneHop(const Field& field) {
 
 std::string textOf(const RequestHead& head) {
   std::string text = std::string(head.methodText) + " " + std::string(head.authority) + " " + std::string(head.path) +
-                     std::string(head.query) + " " + framingText(head.body) + (head.expectContinue ? " expect" : "");
+                     std::string(head.query) + " " + framingText(head.body) + (head.expectContinue ? " expect" : "") +
+                     " " + std::string(head.upgrade);
   for (const Field& field : head.fields) {
     if (!isForOneHop(field)) text.append("\n").append(field.name).append(": ").append(field.value);
   }

@@ -119,6 +119,7 @@ class ServerTranscript final : public http::h1::ServerEvents {
     if (!head.keepAlive) flags += " close";
     if (head.absoluteForm) flags += " absolute";
     if (head.expectContinue) flags += " expect";
+    if (!head.upgrade.empty()) flags += " upgrade=" + std::string(head.upgrade);
     log.line(std::string(head.methodText) + " " + std::string(head.authority) + " " + std::string(head.path) +
              std::string(head.query) + " body=" + framingText(head.body) + flags + log.fieldsText(head.fields));
     ++heads;
@@ -151,6 +152,7 @@ class ClientTranscript final : public http::h1::ClientEvents {
     if (head.version == http::Version::Http10) flags += " 1.0";
     if (!head.keepAlive) flags += " close";
     if (head.headOnly) flags += " head-only";
+    if (head.upgraded) flags += " upgraded";
     return std::to_string(head.status) + " " + std::string(head.reasonPhrase) + " body=" + framingText(head.body) +
            flags + log.fieldsText(head.fields);
   }
@@ -200,13 +202,21 @@ inline std::string readRequests(Bytes input, Cuts cuts = {}, const http::h1::Hea
   return events.log.text();
 }
 
-/// Reads `input` as what an upstream answers to one request with method `asked`. The last line is "refused: WORD",
-/// "cut short", "waiting: in a head | in a body", or "done: reusable | not reusable".
-inline std::string readAnswer(http::Method asked, Bytes input, Cuts cuts = {}, Peer peer = Peer::Closes) {
+/// What is awaited: the answer to a request with this method, which may have asked for another protocol.
+struct Asked {
+  Asked(http::Method asked, Bytes protocol = {}, Bytes key = {}) : method(asked), upgrade(protocol), accept(key) {}
+  http::Method method;
+  Bytes upgrade;
+  Bytes accept;
+};
+
+/// Reads `input` as what an upstream answers to one request. The last line is "refused: WORD", "cut short", "waiting:
+/// in a head | in a body", or "done: reusable | not reusable".
+inline std::string readAnswer(const Asked& asked, Bytes input, Cuts cuts = {}, Peer peer = Peer::Closes) {
   http::h1::HeadScratch scratch;
   ClientTranscript events;
   http::h1::ClientCodec codec(scratch, events);
-  codec.expect(asked);
+  codec.expect(asked.method, asked.upgrade, asked.accept);
   const auto result = feedPieces(codec, input, cuts, [] {});
   Transcript& log = events.log;
   if (!result) {

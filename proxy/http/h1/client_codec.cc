@@ -8,6 +8,8 @@ namespace {
 // What an upstream may make us hold of one head; not configurable, since nobody legitimate comes near it.
 constexpr HeadLimits kResponseLimits{.headBytes = 60 * 1024, .headFields = 200, .targetBytes = 8 * 1024};
 
+constexpr Bytes kAcceptField = "sec-websocket-accept";
+
 std::unexpected<Error> refuse(const char* detail) {
   return std::unexpected(upstreamError(Reason::UpstreamMalformed, detail));
 }
@@ -35,8 +37,10 @@ Result<ResponseHead> understand(const RawHead& raw, Method asked) {
 
 }  // namespace
 
-void ClientCodec::expect(Method asked) {
+void ClientCodec::expect(Method asked, Bytes upgrade, Bytes accept) {
   asked_ = asked;
+  upgrade_ = upgrade;
+  accept_ = accept;
   state_ = State::Head;
   reusable_ = false;
   interims_ = 0;
@@ -70,10 +74,32 @@ Result<size_t> ClientCodec::feedHead(Bytes input) {
 }
 
 Result<void> ClientCodec::takeInterim(ResponseHead& head) {
-  if (head.status == 101) return refuse("101 without a request to upgrade");
+  if (head.status == 101) return takeUpgrade(head);
   if (++interims_ > kMostInterim) return refuse("too many interim answers");
   reader_.reset();
   events_.onInterim(head);
+  return {};
+}
+
+// RFC 9110 §7.8: the answer names what it goes over to, and that must be what was asked for. What stands behind its
+// head in the same octets is the other protocol's already.
+Result<void> ClientCodec::takeUpgrade(ResponseHead& head) {
+  if (upgrade_.empty()) return refuse("101 without a request to upgrade");
+  if (head.version == Version::Http10) return refuse("101 in HTTP/1.0");
+  const bool named =
+      head.fields.count(Header::Upgrade) == 1 && equalsIgnoreCase(head.fields.value(Header::Upgrade), upgrade_);
+  if (!named || !connectionOptions(head.fields).upgrade) return refuse("101 to another protocol than was asked for");
+  if (!accept_.empty()) {
+    const Field* accept = head.fields.find(kAcceptField);
+    if (accept == nullptr || accept->value != accept_) return refuse("101 with a wrong Sec-WebSocket-Accept");
+    head.fields.remove(kAcceptField);
+  }
+  head.upgraded = true;
+  head.keepAlive = false;
+  head.body = BodyFraming::untilClose();
+  body_.start(head.body, scratch_.parser());
+  state_ = State::Body;
+  events_.onResponseHead(head);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "proxy/http/status.h"
+#include "proxy/http/upgrade.h"
 
 namespace outrigger::http::h1 {
 namespace {
@@ -50,6 +51,10 @@ void writeFraming(Pen& pen, BodyFraming body) {
   }
 }
 
+void writeUpgradeFields(Pen& pen, Bytes protocol) {
+  pen.text("connection: upgrade\r\nupgrade: ").text(protocol).text("\r\n");
+}
+
 // Without framing an answer lasts until the connection ends, unless its status or the request says that it has no
 // content (RFC 9112 §6.3).
 BodyFraming framingOf(const ResponseHead& head) {
@@ -66,12 +71,13 @@ void writeStatusLine(Pen& pen, const ResponseHead& head) {
 
 void writeRequestHead(WriteQueue& out, const RequestHead& head, std::span<const Field> more) {
   const size_t most = head.methodText.size() + head.path.size() + head.query.size() + head.authority.size() +
-                      sizeOf(head.fields) + sizeOf(more) + kFixedParts;
+                      head.upgrade.size() + sizeOf(head.fields) + sizeOf(more) + kFixedParts;
   Pen pen(out.reserve(most));
   pen.text(head.methodText).text(" ").text(head.path).text(head.query).text(" HTTP/1.1\r\nhost: ");
   pen.text(head.authority).text("\r\n");
   for (const Field& field : head.fields) pen.field(field);
   for (const Field& field : more) pen.field(field);
+  if (!head.upgrade.empty()) writeUpgradeFields(pen, head.upgrade);
   if (head.expectContinue) pen.text("expect: 100-continue\r\n");
   writeFraming(pen, head.body);
   pen.text("\r\n");
@@ -85,6 +91,16 @@ void writeResponseHead(WriteQueue& out, const ResponseHead& head, ConnectionWord
   writeFraming(pen, framingOf(head));
   if (word == ConnectionWord::Close) pen.text("connection: close\r\n");
   if (word == ConnectionWord::KeepAlive) pen.text("connection: keep-alive\r\n");
+  pen.text("\r\n");
+  out.commit(pen.size());
+}
+
+void writeUpgrade(WriteQueue& out, const ResponseHead& head, Bytes protocol) {
+  const bool tunnel = protocol == kConnect;
+  Pen pen(out.reserve(protocol.size() + sizeOf(head.fields) + kFixedParts));
+  pen.text(tunnel ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 101 Switching Protocols\r\n");
+  for (const Field& field : head.fields) pen.field(field);
+  if (!tunnel) writeUpgradeFields(pen, protocol);
   pen.text("\r\n");
   out.commit(pen.size());
 }

@@ -1,6 +1,6 @@
 // Writes HTTP/1.1 messages: one contiguous head, framing made by us and never copied from a peer (RFC 9112). The field
-// lists given hold end-to-end fields only; Host, Connection, Content-Length and Transfer-Encoding are written from what
-// the head says. One thread.
+// lists given hold end-to-end fields only; Host, Connection, Upgrade, Content-Length and Transfer-Encoding are written
+// from what the head says. One thread.
 #pragma once
 
 #include <span>
@@ -22,6 +22,10 @@ enum class ConnectionWord : uint8_t {
 
 /// Writes the head of an answer. Framing `None` becomes a length of 0 where a peer would else wait for the end.
 void writeResponseHead(WriteQueue& out, const ResponseHead& head, ConnectionWord word);
+
+/// Writes the head of an answer that grants what was asked for: 101 with the name of the protocol, or 200 to CONNECT.
+/// What follows is the other protocol's and has no framing.
+void writeUpgrade(WriteQueue& out, const ResponseHead& head, Bytes protocol);
 
 /// Writes a 1xx answer.
 void writeInterim(WriteQueue& out, const ResponseHead& head);

@@ -3,6 +3,7 @@
 #include "proxy/http/h1/framing.h"
 #include "proxy/http/host.h"
 #include "proxy/http/target.h"
+#include "proxy/http/upgrade.h"
 
 namespace outrigger::http::h1 {
 namespace {
@@ -42,19 +43,37 @@ Result<void> resolveTarget(RequestHead& head, Bytes url, const HeadLimits& limit
   return resolveAuthority(head, target->authority);
 }
 
-// Upgrade is refused, but for h2c, which a server may ignore, and in HTTP/1.0, where it must (RFC 9110 §7.8, RFC 9113
-// §3.1).
-bool asksForUpgrade(const RequestHead& head, const ConnectionOptions& options) {
-  if (!options.upgrade || head.version == Version::Http10) return false;
-  bool other = false;
+// Of a list only the first is asked for, so that there is no doubt what a 101 grants. A server may ignore an offer
+// (RFC 9110 §7.8), and in HTTP/1.0 it must; another HTTP never becomes a tunnel, for requests inside of it would pass
+// no route.
+Result<Bytes> upgradeAskedFor(const RequestHead& head) {
+  Bytes asked;
+  if (head.version == Version::Http10) return asked;
   for (const Field& field : head.fields) {
     if (field.id != Header::Upgrade) continue;
-    forEachListElement(field.value, [&](Bytes protocol) {
-      if (!equalsIgnoreCase(protocol, "h2c")) other = true;
+    const bool wellFormed = forEachListElement(field.value, [&](Bytes protocol) {
+      if (!isProtocol(protocol)) return false;
+      if (asked.empty() && !isOtherHttp(protocol)) asked = protocol;
       return true;
     });
+    if (!wellFormed) return refuse("an Upgrade field that is no list of protocols");
   }
-  return other;
+  return asked;
+}
+
+// RFC 9110 §9.3.6: the target names where the tunnel leads, and nothing else.
+Result<void> resolveTunnel(RequestHead& head, Bytes url, const HeadLimits& limits) {
+  if (!limits.connect) return unsupported("CONNECT is not offered here");
+  const auto target = parseHost(url);
+  if (!target || target->port == 0) return refuse("the target of CONNECT is not a host and a port");
+  if (auto ok = resolveAuthority(head, {}); !ok) return ok;
+  const bool hostFits = head.authority.empty() || equalsIgnoreCase(head.authority, url) ||
+                        equalsIgnoreCase(head.authority, url.substr(0, url.rfind(':')));
+  if (!hostFits) return refuse("Host contradicts the target");
+  head.authority = url;
+  head.path = "/";
+  head.upgrade = kConnect;
+  return {};
 }
 
 Result<void> resolveExpect(RequestHead& head) {
@@ -84,14 +103,20 @@ Result<RequestHead> understand(const RawHead& raw, const HeadLimits& limits) {
   head.methodText = raw.text.substr(0, raw.text.find(' '));
   if (!singleSpaced(raw, head.methodText)) return refuse("more than one space between the words of the request line");
   head.method = methodOf(head.methodText);
-  if (head.method == Method::Connect) return unsupported("CONNECT is not offered here");
-  if (auto ok = resolveTarget(head, raw.url, limits); !ok) return std::unexpected(ok.error());
+  const bool tunnel = head.method == Method::Connect;
+  const auto target = tunnel ? resolveTunnel(head, raw.url, limits) : resolveTarget(head, raw.url, limits);
+  if (!target) return std::unexpected(target.error());
   const auto framing = requestFraming(head);
   if (!framing) return std::unexpected(framing.error());
   head.body = *framing;
+  if (tunnel && !head.body.isEmpty()) return refuse("a CONNECT request with content");
   const ConnectionOptions options = connectionOptions(head.fields);
   head.keepAlive = persists(options, head.version);
-  if (asksForUpgrade(head, options)) return unsupported("protocol upgrades are not offered here");
+  if (options.upgrade && !tunnel) {
+    const auto asked = upgradeAskedFor(head);
+    if (!asked) return std::unexpected(asked.error());
+    head.upgrade = *asked;
+  }
   if (auto ok = resolveExpect(head); !ok) return std::unexpected(ok.error());
   return head;
 }

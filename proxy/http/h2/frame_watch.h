@@ -28,8 +28,10 @@ enum class Guard : uint8_t {
 
 inline constexpr size_t kGuardCount = static_cast<size_t>(Guard::Unread) + 1;
 
-/// "window-update"
-Bytes guardWord(Guard guard);
+/// In the order of the enum.
+inline constexpr std::array<Bytes, kGuardCount> kGuardWords{
+    "reset",        "ping",          "settings", "empty-frame", "continuation",
+    "header-block", "window-update", "priority", "other-frame", "unread"};
 
 class FrameWatch {
  public:

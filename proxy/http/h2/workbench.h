@@ -18,6 +18,9 @@ class Workbench {
   std::unique_ptr<HeaderBlock> takeBlock();
   void giveBack(std::unique_ptr<HeaderBlock> block);
 
+  /// Fields on their way to the library, during one call.
+  std::vector<nghttp2_nv>& pairs() { return pairs_; }
+
   /// Storage for `fields` fields and those that the proxy adds; until the next call.
   std::span<Field> storage(size_t fields);
 
@@ -27,6 +30,7 @@ class Workbench {
   Memory memory_;
   std::vector<std::unique_ptr<HeaderBlock>> blocks_;
   std::vector<Field> storage_;
+  std::vector<nghttp2_nv> pairs_;
 };
 
 }  // namespace outrigger::http::h2

@@ -81,6 +81,7 @@ void fillAll(World& world) {
   upstream.connectionsIdle.set(1);
   fill(upstream.connects);
   fill(world.shards[0]->worker.downstreamConnections);
+  for (auto& guards : world.shards[0]->worker.http2Guards) fill(guards);
   world.shards[0]->worker.eventLoopLag.observe(1ms, world.shards[0]->bounds);
 }
 
@@ -107,6 +108,7 @@ const ContractRow kContract[] = {
     {"outrigger_upstream_connections", {"upstream", "state"}, MetricType::Gauge},
     {"outrigger_upstream_connects_total", {"upstream", "result"}, MetricType::Counter},
     {"outrigger_downstream_connections", {"direction"}, MetricType::Gauge},
+    {"outrigger_http2_guards_total", {"direction", "guard"}, MetricType::Counter},
     {"outrigger_config_last_reload_successful", {}, MetricType::Gauge},
     {"outrigger_config_last_reload_success_timestamp_seconds", {}, MetricType::Gauge},
     {"outrigger_config_reloads_total", {"result"}, MetricType::Counter},

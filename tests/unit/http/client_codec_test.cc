@@ -11,6 +11,7 @@ namespace outrigger::http::h1 {
 namespace {
 
 using namespace std::string_view_literals;
+using outrigger::testing::Asked;
 using outrigger::testing::ClientTranscript;
 using outrigger::testing::Cuts;
 using outrigger::testing::firstCutThatMatters;
@@ -119,6 +120,47 @@ TEST(ClientCodec, InterimAnswers) {
       {"101", "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
        "refused: upstream-malformed\n"},
   });
+}
+
+TEST(ClientCodec, GoesOverToWhatWasAskedFor) {
+  const auto grants = [](const std::string& fields) { return "HTTP/1.1 101 Switching\r\n" + fields + "\r\n\r\n"; };
+  const std::string granted = grants("Connection: Upgrade\r\nUpgrade: WebSocket");
+  const std::string head = "101 Switching body=until-close close upgraded Connection=[Upgrade] Upgrade=[WebSocket]\n";
+  const std::string refused = "refused: upstream-malformed\n";
+  const struct {
+    const char* what;
+    std::string answer;
+    std::string events;
+    Asked asked = {Method::Get, "websocket"};
+  } rows[] = {
+      {"granted", granted, head + "end\ndone: not reusable\n"},
+      {"and the other protocol in the same octets", granted + "HTTP/1.1 200 OK\r\n\r\n",
+       head + "body HTTP/1.1 200 OK\r\n\r\n\nend\ndone: not reusable\n"},
+      {"behind an interim answer", "HTTP/1.1 100 Continue\r\n\r\n" + granted,
+       "interim 100 Continue body=none\n" + head + "end\ndone: not reusable\n"},
+      {"refused with content", ok("Content-Length: 2", "hi"),
+       "200 OK body=2 Content-Length=[2]\nbody hi\nend\n"
+       "done: reusable\n"},
+      {"another protocol", grants("Connection: upgrade\r\nUpgrade: h2c"), refused},
+      {"two protocols", grants("Connection: upgrade\r\nUpgrade: websocket, x"), refused},
+      {"no protocol", grants("Connection: upgrade"), refused},
+      {"no option of the connection", grants("Upgrade: websocket"), refused},
+      {"in HTTP/1.0", "HTTP/1.0 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", refused},
+      {"with content", grants("Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 2"), refused},
+      {"not asked for", granted, refused, Asked(Method::Get)},
+      {"with the key's answer", grants("Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: k"),
+       "101 Switching body=until-close close upgraded Connection=[upgrade] Upgrade=[websocket]\nend\n"
+       "done: not reusable\n",
+       Asked(Method::Get, "websocket", "k")},
+      {"with a wrong one", grants("Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: K"), refused,
+       Asked(Method::Get, "websocket", "k")},
+      {"without one", granted, refused, Asked(Method::Get, "websocket", "k")},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(readAnswer(row.asked, row.answer), row.events) << row.what;
+    const auto read = [&](Bytes input, Cuts cuts) { return readAnswer(row.asked, input, cuts); };
+    EXPECT_EQ(firstCutThatMatters(row.answer, read, sameAnswer), "") << row.what;
+  }
 }
 
 TEST(ClientCodec, AnswersCutShort) {

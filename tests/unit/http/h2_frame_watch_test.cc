@@ -100,8 +100,7 @@ TEST(H2FrameWatch, SeesAPriorityThatDependsOnItself) {
 }
 
 TEST(H2FrameWatch, EveryGuardHasAWordOfItsOwn) {
-  std::vector<Bytes> words;
-  for (size_t i = 0; i < kGuardCount; ++i) words.push_back(guardWord(static_cast<Guard>(i)));
+  auto words = kGuardWords;
   std::ranges::sort(words);
   EXPECT_EQ(std::ranges::adjacent_find(words), words.end());
   EXPECT_FALSE(words.front().empty());

@@ -166,6 +166,46 @@ TEST(ServerCodec, IgnoresOffersOfHttp2) {
   });
 }
 
+TEST(ServerCodec, TellsWhichProtocolIsAskedFor) {
+  const auto asks = [](const std::string& fields) { return "GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n\r\n"; };
+  const auto heard = [](const std::string& asked, const std::string& fields) {
+    return "GET a / body=none" + (asked.empty() ? "" : " upgrade=" + asked) + " Host=[a] " + fields + "\n" + kDone;
+  };
+  expectEvents({
+      {"one", asks("Connection: upgrade\r\nUpgrade: WebSocket"),
+       heard("WebSocket", "Connection=[upgrade] Upgrade=[WebSocket]")},
+      {"with a version, among options", asks("Connection: keep-alive, Upgrade\r\nUpgrade: tls/1.2"),
+       heard("tls/1.2", "Connection=[keep-alive, Upgrade] Upgrade=[tls/1.2]")},
+      {"of several the first", asks("Connection: upgrade\r\nUpgrade: a/1, b\r\nUpgrade: c"),
+       heard("a/1", "Connection=[upgrade] Upgrade=[a/1, b] Upgrade=[c]")},
+      {"never another HTTP", asks("Connection: upgrade\r\nUpgrade: H2C, h2c-14, HTTP/2.0, h2, websocket"),
+       heard("websocket", "Connection=[upgrade] Upgrade=[H2C, h2c-14, HTTP/2.0, h2, websocket]")},
+      {"not what CONNECT means", asks("Connection: upgrade\r\nUpgrade: connect"),
+       heard("", "Connection=[upgrade] Upgrade=[connect]")},
+      {"an empty list", asks("Connection: upgrade\r\nUpgrade: ,"), heard("", "Connection=[upgrade] Upgrade=[,]")},
+      {"beside content",
+       "POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: tcp\r\nContent-Length: 2\r\n\r\nhi",
+       "POST a / body=2 upgrade=tcp Host=[a] Connection=[upgrade] Upgrade=[tcp] Content-Length=[2]\nbody hi\n" + kDone},
+  });
+}
+
+TEST(ServerCodec, TakesConnectWhereItIsOffered) {
+  const HeadLimits limits{.connect = true};
+  const auto read = [&](const std::string& head) { return readRequests(head + "\r\n\r\n", {}, limits); };
+  const std::string tunnel = "CONNECT db:5432 / body=none upgrade=connect";
+  EXPECT_EQ(read("CONNECT db:5432 HTTP/1.1\r\nHost: db:5432"), tunnel + " Host=[db:5432]\n" + kDone);
+  EXPECT_EQ(read("CONNECT db:5432 HTTP/1.1\r\nHost: DB"), tunnel + " Host=[DB]\n" + kDone);
+  EXPECT_EQ(read("CONNECT db:5432 HTTP/1.0"), "CONNECT db:5432 / body=none 1.0 close upgrade=connect\n" + kDone);
+  const std::string refused = "refused: malformed\n";
+  EXPECT_EQ(read("CONNECT db HTTP/1.1\r\nHost: db"), refused);
+  EXPECT_EQ(read("CONNECT db:0 HTTP/1.1\r\nHost: db:0"), refused);
+  EXPECT_EQ(read("CONNECT u@db:5432 HTTP/1.1\r\nHost: db:5432"), refused);
+  EXPECT_EQ(read("CONNECT db:5432 HTTP/1.1\r\nHost: other:5432"), refused);
+  EXPECT_EQ(read("CONNECT db:5432 HTTP/1.1"), refused);
+  EXPECT_EQ(read("CONNECT db:5432 HTTP/1.1\r\nHost: db:5432\r\nContent-Length: 2"), refused);
+  EXPECT_EQ(read("CONNECT db:5432 HTTP/1.1\r\nHost: db:5432\r\nTransfer-Encoding: chunked"), refused);
+}
+
 TEST(ServerCodec, ReadsOneRequestBehindAnother) {
   expectEvents({
       {"three",
