@@ -5,6 +5,7 @@
 #include "filters/registry.h"
 #include "proxy/net/event_loop.h"
 #include "proxy/policy/hash.h"
+#include "proxy/wire/proxy_protocol.h"
 
 namespace outrigger::control {
 namespace {
@@ -69,6 +70,8 @@ upstream::ClusterSettings clusterOf(const config::UpstreamModel& model) {
   cluster.sidecar = model.sidecar;
   cluster.protocol = model.protocol;
   cluster.proxyProtocol = model.proxyProtocol;
+  if (model.proxyProtocol == policy::ProxyProtocol::V1) cluster.sharedIntroduction = wire::proxyHeaderV1({}, {});
+  if (model.proxyProtocol == policy::ProxyProtocol::V2) cluster.sharedIntroduction = wire::proxyHeaderV2({}, {});
   return cluster;
 }
 

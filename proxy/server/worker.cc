@@ -166,7 +166,7 @@ void Worker::makeAnswersLast(Direction direction) {
 }
 
 size_t Worker::cutAll() {
-  const size_t cut = active_;
+  const size_t cut = active_ + tunnels_;
   for (auto& connections : connections_) connections->closeAll();
   return cut;
 }
