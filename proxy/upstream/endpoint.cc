@@ -78,6 +78,7 @@ Endpoint::Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const E
       address_(settings.address),
       dial_(settings.dial),
       tls_(cluster.tls),
+      sharedIntroduction_(cluster.sharedIntroduction),
       idleTime_(cluster.policy.limits.idle) {
   h2Terms_.guards = tools.guards;
   line(Protocol::Http2).perDial = http::h2::ClientSession::kMostStreams;
@@ -104,6 +105,7 @@ void Endpoint::configure(const EndpointSettings& settings, const ClusterSettings
   }
   dial_ = settings.dial;
   tls_ = cluster.tls;
+  sharedIntroduction_ = cluster.sharedIntroduction;
   idleTime_.configure(cluster.policy.limits.idle);
   followSettings(cluster);
   for (const auto& connection : connections_) connection->followTimes();
@@ -253,6 +255,10 @@ void Endpoint::onDialled(PendingDial& dial, std::unique_ptr<Transport> transport
   const Protocol wanted = dial.protocol();
   const auto agreed = agreedOn(wanted, transport->peer());
   if (!agreed) return onDialFailed(dial, unsentError(Reason::TlsFailed, "the upstream did not agree on HTTP/2"));
+  if (wanted != Protocol::Tcp && !sharedIntroduction_.empty()) {
+    const Bytes introduction = sharedIntroduction_;
+    transport->write(std::span(&introduction, 1));
+  }
   const bool mayBeHttp1 = *agreed == Protocol::Http2 && byCaller_ && !transport->peer().secure && !knownHttp2_;
   if (mayBeHttp1) return dial.greet(std::move(transport));
   forget(dial);
