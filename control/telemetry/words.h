@@ -32,6 +32,8 @@ inline constexpr std::array<Bytes, 3> kLimitWords{"connections", "requests", "pe
 inline constexpr std::array<Bytes, 3> kConnectWords{"ok", "failed", "timeout"};
 
 /// Of HTTP/2 connections that were ended: what their peer overdid.
+inline constexpr std::array<Bytes, 2> kSideWords{"downstream", "upstream"};
+inline constexpr std::array<Bytes, 3> kHandshakeWords{"full", "resumed", "failed"};  // metrics::Handshake
 inline constexpr std::array<Bytes, http::h2::kGuardCount> kGuardWords = http::h2::kGuardWords;
 
 template <class Enum, size_t N>

@@ -129,8 +129,13 @@ void Exchange::act(const Forward& forward) {
   series_ = target_->series;
   cluster_ = generation_->clusters[target_->cluster].get();
   cluster_->series().inFlight[static_cast<size_t>(direction_)].add(1);
-  if (cluster_->settings().protocol == Protocol::Tcp) {
-    return reply(Reason::Unsupported, "this upstream carries TCP and not HTTP");
+  const bool tunnel = http::asksForTunnel(request_);
+  if (tunnel != (cluster_->settings().protocol == Protocol::Tcp)) {
+    return reply(Reason::Unsupported, tunnel ? "CONNECT leads only to upstreams with protocol: tcp"
+                                             : "this upstream carries TCP and not HTTP");
+  }
+  if (tunnel && cluster_->settings().proxyProtocol != policy::ProxyProtocol::None) {
+    return reply(Reason::Unsupported, "this upstream wants a PROXY header, which CONNECT has no place for");
   }
   rewrite(forward);
   body_.limitReplay(target_->retry.bufferBody);
@@ -263,17 +268,23 @@ void Exchange::onResponseDrained() {
 void Exchange::onAnswerEnd(const http::FieldList& trailers) {
   if (grpc_) grpc_->onTrailers(trailers);
   stream_->sendEnd(trailers);
+  answerEnded_ = true;
   if (upgraded_) return onSideEnd();
   finish(Reason::Ok);
 }
 
+// Behind the end of an upgraded stream's answer: whoever is lost then had, or had said, all there was.
+bool Exchange::saidAll() const {
+  return upgraded_ && answerEnded_;
+}
+
 void Exchange::onSideEnd() {
-  if (std::exchange(sideEnded_, true)) return finish(Reason::Ok);
+  if (callerEnded_ && answerEnded_) return finish(Reason::Ok);
   if (idleTimer_.armed()) armIdleTimer();
 }
 
 void Exchange::onAnswerCut(const Error& error) {
-  abandon(error.reason);
+  abandon(saidAll() ? Reason::Ok : error.reason);
 }
 
 // ---- The request's body
@@ -295,6 +306,7 @@ void Exchange::onRequestBody(Bytes data) {
 void Exchange::onRequestEnd(http::FieldList trailers) {
   if (phase_ == Phase::Done) return;
   if (upgraded_) {
+    callerEnded_ = true;
     attempts_.endUpgraded();
     return onSideEnd();
   }
@@ -323,7 +335,7 @@ void Exchange::onRequestLost(const Error& why, bool answerable) {
   call_.abandon(turn_.now);
   if (answerable && !answering()) return reply(why.reason, why.detail);
   if (!answerable) stream_ = nullptr;
-  abandon(why.reason);
+  abandon(saidAll() ? Reason::Ok : why.reason);
 }
 
 // ---- Time
@@ -419,10 +431,11 @@ void Exchange::abandon(Reason reason) {
 }
 
 // A reset would be INTERNAL or CANCELLED to a gRPC caller, who then does not know that another try may help. Between
-// two messages trailers can still say what happened; behind half a message they would make it look whole to some.
+// two messages trailers can still say what happened; behind half a message they would make it look whole to some. A
+// caller who does not read would not see them.
 void Exchange::breakOff(Reason reason) {
-  const bool trailersPass = request_.version != http::Version::Http10;
-  if (!grpc_ || !trailersPass || !answering() || !grpc_->canTakeTrailers()) return stream_->abort();
+  const bool reads = reason != Reason::ClientClosed && request_.version != http::Version::Http10;
+  if (!grpc_ || !reads || !answering() || !grpc_->canTakeTrailers()) return stream_->abort();
   stream_->sendEnd(grpcTrailers(reason, arena_));
 }
 

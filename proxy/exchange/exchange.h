@@ -61,8 +61,9 @@ struct ExchangeState {
   Bytes receivedPath_;
   bool requestPaused_ = false;
   bool toldToContinue_ = false;
-  bool upgraded_ = false;   // the stream carries another protocol, both ways
-  bool sideEnded_ = false;  // one side of it has ended
+  bool upgraded_ = false;  // the stream carries another protocol, both ways, until each side has ended
+  bool callerEnded_ = false;
+  bool answerEnded_ = false;
 
   Bytes accessRule_;  // that refused the caller
   const Route* route_ = nullptr;
@@ -144,6 +145,7 @@ class Exchange final : public http::RequestSink,
 
   void goOver(http::ResponseHead& head);
   void onSideEnd();
+  bool saidAll() const;
 
   void reply(const LocalReply& reply);
   void reply(Reason reason, Bytes detail);

@@ -60,15 +60,21 @@ enum class Detection : uint8_t {
 };
 inline constexpr size_t kDetectionCount = 6;
 
+/// How a TLS handshake has ended.
+enum class Handshake : uint8_t { Full, Resumed, Failed };
+/// By side (0: with callers, 1: with endpoints) and Handshake.
+using HandshakeCounters = std::array<std::array<Counter, 3>, 2>;
+
 /// For the worker as a whole.
 struct WorkerSeries {
   std::array<std::array<Counter, kDetectionCount>, kDirectionCount> detections;
   std::array<Gauge, kDirectionCount> downstreamConnections;
+  HandshakeCounters handshakes;
   Gauge activeRequests;  ///< what a listener looks at to choose a worker
   Gauge heartbeat;       ///< nanoseconds of the monotonic clock when the loop last came round
   Histogram eventLoopLag;
   std::array<std::array<Counter, 10>, kDirectionCount> http2Guards;  ///< http::h2::Guard
-  Counter acceptPauses;  ///< descriptors ran out
+  Counter acceptPauses;                                              ///< descriptors ran out
 };
 
 }  // namespace outrigger::metrics

@@ -122,6 +122,10 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
     connections->rules().lastAnswers = last;
   }
   connections(Direction::Inbound).rules().limits.connect = false;
+  const auto& tls = generation->snapshot->inbound.tls;
+  if (tls != nullptr && current_ != nullptr && current_->snapshot->inbound.tls != tls) {
+    connections(Direction::Inbound).judgeAnew(tls);
+  }
   current_ = generation.get();
   generations_.push_back(std::move(generation));
 }
@@ -162,7 +166,7 @@ void Worker::makeAnswersLast(Direction direction) {
 }
 
 size_t Worker::cutAll() {
-  const size_t cut = active_;
+  const size_t cut = active_ + tunnels_;
   for (auto& connections : connections_) connections->closeAll();
   return cut;
 }
