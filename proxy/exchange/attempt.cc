@@ -123,7 +123,8 @@ void Attempt::judge(const AttemptEnd& end) {
   lease().observe(end, response_ == ResponseSide::Awaiting ? age() : latency_);
 }
 
-// What the sidecar before the endpoint says of its own answer.
+// What the sidecar before the endpoint says of its own answer. Where the upstream has TLS there is no connection to it
+// but to a peer that was verified, so that this is believed of nobody else (POLICIES §1).
 void Attempt::heed(const Marks& marks, AttemptEnd& end) {
   end.markedNotForwarded = marks.notForwarded;
   end.markedNoRetry = marks.noRetry;
