@@ -38,16 +38,22 @@ class RawConnection final : public UpstreamConnection, public UpstreamStream, pr
   void pause() override { transport_->pause(); }
   void resume() override { transport_->resume(); }
   void endRequest() override { sendEnd({}); }
-  /// Where both sides have ended and nothing is queued it is an orderly close; else a reset.
+  /// Where both sides have ended it is an orderly close, once the peer has taken what is queued; else a reset.
   void cancel() override;
 
  private:
-  enum class State : uint8_t { Fresh, Busy, Dead };
+  enum class State : uint8_t {
+    Fresh,
+    Busy,
+    Closing,  ///< nobody's any more; the rest is being written
+    Dead,
+  };
 
   void onBytes(Bytes data) override;
   void onEnd() override;
   void onLost(const char* why) override;
   void onDrained() override;
+  void onLook();
   void die();
 
   Turn& turn_;
@@ -60,6 +66,9 @@ class RawConnection final : public UpstreamConnection, public UpstreamStream, pr
   bool handedOver_ = false;
   bool ended_ = false;  // our side
   bool peerEnded_ = false;
+  size_t unwritten_ = 0;  // when we last looked, while closing
+  int stalls_ = 0;        // how often nothing had been taken
+  Timer<RawConnection, &RawConnection::onLook> lookTimer_{*this};
 };
 
 }  // namespace outrigger::upstream

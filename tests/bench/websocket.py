@@ -50,6 +50,19 @@ async def run(port, arguments):
     return {result.case_id: (result.behavior.value, result.behavior_close.value) for result in results}
 
 
+def known_without_us(cases, ours, arguments, most=20):
+    """Those of `cases` that go without us, now and then, as they went through us: where a frame that breaks the protocol
+    follows a message, the server's echo races with its close."""
+    known = set()
+    for _ in range(most):
+        left = [case for case in cases if case not in known]
+        if not left:
+            break
+        again = asyncio.run(run(ECHO, argparse.Namespace(cases=",".join(left), parallel=arguments.parallel)))
+        known |= {case for case in left if again.get(case) == ours.get(case)}
+    return sorted(known)
+
+
 class Bench(rig.Rig):
     def sidecar(self, template, port, to):
         path = pathlib.Path(self.folder) / f"{port}.yaml"
@@ -75,8 +88,11 @@ def main():
         for name, port in (("through one sidecar", first), ("through two", first + 2)):
             ours = asyncio.run(run(port, arguments))
             others = [case for case in direct if ours.get(case) != direct[case]]
+            varying = known_without_us(others, ours, arguments)
+            others = [case for case in others if case not in varying]
             differs += len(others)
-            print(f"{name}: {len(ours)} cases, {len(ours) - len(others)} as without it")
+            also = f" ({', '.join(varying)} not each time without it either)" if varying else ""
+            print(f"{name}: {len(ours)} cases, {len(ours) - len(others)} as without it{also}")
             for case in others:
                 print(f"  {case}: {ours.get(case)} instead of {direct[case]}")
     sys.exit(1 if differs else 0)
