@@ -4,6 +4,7 @@
 
 #include "proxy/exchange/affinity.h"
 #include "proxy/exchange/local_reply.h"
+#include "proxy/exchange/redaction.h"
 #include "proxy/exchange/reply_table.h"
 #include "proxy/http/target.h"
 #include "proxy/http/upgrade.h"
@@ -49,12 +50,27 @@ void Exchange::begin(GenerationPin generation, Direction direction, std::optiona
   if (caller_.grpcLeft != Duration::max())
     request_.fields.remove(http::Header::GrpcTimeout);        // each attempt has its own
   if (direction == Direction::Outbound) caller_.attempt = 1;  // the app's own word does not count
-  ids_ = addForwardingFields(request_, direction, stream.peer(), arena_, turn_.rng);
+  ids_ = addForwardingFields(request_, direction, stream.peer(), generation_->snapshot->identity, arena_, turn_.rng);
   if (http::hasDotSegments(request_.path)) {
     char* room = static_cast<char*>(arena_.allocate(request_.path.size(), 1));
     request_.path = http::removeDotSegments(request_.path, room);
   }
-  takeRoute(route);
+  if (admit()) takeRoute(route);
+}
+
+// Whether the caller may call the app; answers it if not. Before any filter, and before a byte goes upstream.
+bool Exchange::admit() {
+  const Snapshot& snapshot = *generation_->snapshot;
+  if (direction_ != Direction::Inbound || snapshot.access == nullptr) return true;
+  const policy::AccessDecision decision = snapshot.access->decide(peer_->identity, request_);
+  if (decision.allowed) return true;
+  if (snapshot.access->mode() == policy::Mode::Observe) {
+    home_.onWouldDeny(snapshot, *peer_, decision.rule);
+    return true;
+  }
+  accessRule_ = decision.rule;
+  reply(peer_->identity.empty() ? Reason::Unauthenticated : Reason::Denied, {});
+  return false;
 }
 
 void Exchange::refuse(GenerationPin generation, Direction direction, const Error& why, http::ResponseStream& stream) {
@@ -415,10 +431,11 @@ void Exchange::abandon(Reason reason) {
 }
 
 // A reset would be INTERNAL or CANCELLED to a gRPC caller, who then does not know that another try may help. Between
-// two messages trailers can still say what happened; behind half a message they would make it look whole to some.
+// two messages trailers can still say what happened; behind half a message they would make it look whole to some. A
+// caller who does not read would not see them.
 void Exchange::breakOff(Reason reason) {
-  const bool trailersPass = request_.version != http::Version::Http10;
-  if (!grpc_ || !trailersPass || !answering() || !grpc_->canTakeTrailers()) return stream_->abort();
+  const bool reads = reason != Reason::ClientClosed && request_.version != http::Version::Http10;
+  if (!grpc_ || !reads || !answering() || !grpc_->canTakeTrailers()) return stream_->abort();
   stream_->sendEnd(grpcTrailers(reason, arena_));
 }
 
@@ -458,14 +475,17 @@ void Exchange::record(Reason reason) {
   AccessRecord record;
   record.duration = turn_.now - begunAt_;
   record.time = turn_.wall - record.duration;
-  record.id = ids_.requestId;
+  record.id = recordedId(ids_.requestId, arena_);
   record.trace = ids_.traceId;
   record.direction = direction_;
-  record.method = request_.methodText;
-  record.host = receivedHost_;
-  record.path = receivedPath_;
+  record.method = recordedMethod(request_.method);
   if (route_ != nullptr) record.route = route_->name;
   if (cluster_ != nullptr) record.upstream = cluster_->name();
+  record.shape = shapeOf(route_, record.upstream);
+  const bool asItCame = generation_->snapshot->logsTargets;
+  record.host = asItCame ? receivedHost_ : record.shape.host;
+  record.path = asItCame ? receivedPath_ : record.shape.path;
+  record.accessRule = accessRule_;
   if (attempts_.endpoint().family() != Address::Family::None) record.endpoint = &attempts_.endpoint();
   record.status = status_;
   if (grpc_) record.grpcStatus = http::grpcStatusWord(grpc_->status());

@@ -35,6 +35,8 @@ class ExchangeHome {
   /// Whether anybody wants the record of a request that ended so; asked before it is put together.
   virtual bool wantsRecord(const Snapshot& snapshot, Reason reason, uint16_t status) = 0;
   virtual void onRecord(const AccessRecord& record) = 0;
+  /// Access is only observed, and this caller would have been refused. Counts it.
+  virtual void onWouldDeny(const Snapshot& snapshot, const PeerInfo& peer, Bytes rule) = 0;
   /// It has finished, the turn has unwound, and it may be begun again.
   virtual void onRecyclable(Exchange& exchange) = 0;
 
@@ -63,6 +65,7 @@ struct ExchangeState {
   bool callerEnded_ = false;
   bool answerEnded_ = false;
 
+  Bytes accessRule_;  // that refused the caller
   const Route* route_ = nullptr;
   const RouteTarget* target_ = nullptr;
   const Mirror* mirror_ = nullptr;  // a copy is to be sent once the body is complete
@@ -126,6 +129,7 @@ class Exchange final : public http::RequestSink,
   Resumption resumption() override;
 
   void open(GenerationPin generation, Direction direction, http::ResponseStream& stream);
+  bool admit();
   void takeRoute(std::optional<uint32_t> route);
   void runFilters();
   void follow(const Verdict& verdict);

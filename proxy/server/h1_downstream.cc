@@ -61,6 +61,12 @@ void H1Downstream::closeIfIdle() {
   if (betweenRequests()) finish();
 }
 
+void H1Downstream::judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) {
+  if (transport_->stillTrusted(settings)) return;
+  lastAnswer_ = true;
+  closeIfIdle();
+}
+
 // Between two requests: no further one is wanted.
 void H1Downstream::finish() {
   if (out_.pending() > 0) return linger();
@@ -251,7 +257,8 @@ void H1Downstream::sendInterim(const http::ResponseHead& head) {
 }
 
 bool H1Downstream::isLastAnswer() const {
-  const bool tooOld = rules_.maxAge && turn_.now - bornAt_ >= *rules_.maxAge;
+  const auto ageLimit = rules_.ageLimit(peer());
+  const bool tooOld = ageLimit && turn_.now - bornAt_ >= *ageLimit;
   // Whoever was not told to continue may still send the body or not: the next octet could be either.
   const bool ambiguous = serving_.awaitsContinue && !serving_.requestDone;
   const bool nothingFollows = peerEnded_ && carried_.empty() && !decoding_;

@@ -14,7 +14,7 @@ using http::h2::ServerStream;
 constexpr Duration kAnnounceTime = 1s;
 
 // Answers that wait are looked at so often. The peer is cut if it has taken next to nothing for so many looks.
-constexpr Duration kLookEvery = 10s;
+constexpr Duration kLookEvery = 20s;
 constexpr uint64_t kLeastProgress = 256;
 constexpr int kMostStandstills = 3;
 
@@ -40,7 +40,6 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
   void sendHead(const http::ResponseHead& head) override {
     headOnly_ = head.headOnly;
     upgraded = head.upgraded;
-    if (upgraded) connection_.grants_ = true;
     session().answer(*this, head);
     settleLater();
   }
@@ -71,19 +70,11 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
   const PeerInfo& peer() const override { return connection_.transport_->peer(); }
   Instant begunAt() const override { return begunAt_; }
 
-  http::RequestSink* sink = nullptr;  // until the answer has ended, and what it went over to
+  http::RequestSink* sink = nullptr;  // until the answer has ended, and behind an upgrade the caller's side too
   bool ended = false;
   bool upgraded = false;
-  bool callerEnded = false;  // its side of that
+  bool callerEnded = false;  // behind an upgrade
   size_t place = 0;
-
-  /// What came of another protocol before it was granted: at most a window's worth, for none is given back. nullptr
-  /// where none was asked for, and once it was granted. Where it is refused nobody reads it.
-  struct Early {
-    std::string octets;
-    bool ended = false;
-  };
-  std::unique_ptr<Early> early;
 
  private:
   http::h2::ServerSession& session() { return connection_.session_; }
@@ -182,44 +173,22 @@ void H2Downstream::onRequest(int32_t id, http::RequestHead& head) {
   Stream& stream = open(id);
   http::RequestSink& sink = handler_.onRequest(head, stream);
   if (!stream.ended && phase_ != Phase::Closed) stream.sink = &sink;
-  if (head.upgrade.empty() || stream.sink == nullptr) return;
-  stream.early = std::make_unique<Stream::Early>();
-  session_.pause(stream);
-  sink.onRequestEnd({});  // such a request has no content
 }
 
 void H2Downstream::onBadRequest(int32_t id, const Error& why) {
   handler_.onBadRequest(why, open(id));
 }
 
-void H2Downstream::onBody(ServerStream& of, Bytes data) {
-  auto& stream = static_cast<Stream&>(of);
-  if (stream.early != nullptr) return static_cast<void>(stream.early->octets.append(data));
-  if (stream.sink != nullptr) stream.sink->onRequestBody(data);
+void H2Downstream::onBody(ServerStream& stream, Bytes data) {
+  if (http::RequestSink* sink = static_cast<Stream&>(stream).sink) sink->onRequestBody(data);
 }
 
-void H2Downstream::onRequestEnd(ServerStream& of, http::FieldList trailers) {
-  auto& stream = static_cast<Stream&>(of);
-  if (stream.early != nullptr) {
-    stream.early->ended = true;
-    return;
-  }
-  stream.callerEnded = true;
-  http::RequestSink* sink = stream.ended ? std::exchange(stream.sink, nullptr) : stream.sink;
+void H2Downstream::onRequestEnd(ServerStream& ended, http::FieldList trailers) {
+  auto& stream = static_cast<Stream&>(ended);
+  http::RequestSink* sink = stream.sink;
+  stream.callerEnded = stream.upgraded;
+  if (stream.callerEnded && stream.ended) stream.sink = nullptr;
   if (sink != nullptr) sink->onRequestEnd(trailers);
-}
-
-void H2Downstream::handOnEarly() {
-  if (!std::exchange(grants_, false)) return;
-  for (size_t i = 0; i < streams_.size(); ++i) {
-    Stream& stream = *streams_[i];
-    if (stream.early == nullptr || !stream.upgraded) continue;
-    auto early = std::move(stream.early);
-    session_.resume(stream);
-    if (!early->octets.empty()) onBody(stream, early->octets);
-    if (early->ended) onRequestEnd(stream, {});
-    turn_.graveyard.bury(std::move(early));  // borrowed until the callback has settled
-  }
 }
 
 void H2Downstream::onStreamBroken(ServerStream& stream, const Error& why) {
@@ -254,7 +223,6 @@ void H2Downstream::loseRequests(const Error& why) {
 
 void H2Downstream::atSettle() {
   if (phase_ == Phase::Serving) {
-    handOnEarly();
     session_.send();
     if (phase_ != Phase::Serving) return;
     if (const auto guard = session_.overdone()) {
@@ -284,7 +252,8 @@ bool H2Downstream::isStalled() const {
 // ---- The end
 
 bool H2Downstream::isLast() const {
-  return rules_.lastAnswers || (rules_.maxAge && turn_.now - bornAt_ >= *rules_.maxAge);
+  const auto ageLimit = rules_.ageLimit(transport_->peer());
+  return rules_.lastAnswers || (ageLimit && turn_.now - bornAt_ >= *ageLimit);
 }
 
 void H2Downstream::leave(Leave how) {
@@ -301,11 +270,16 @@ void H2Downstream::leave(Leave how) {
 
 void H2Downstream::sayLast() {
   leave(Leave::Announced);
+  atSettle();  // we are called from outside
+}
+
+void H2Downstream::judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) {
+  if (!transport_->stillTrusted(settings)) closeIfIdle();
 }
 
 void H2Downstream::closeIfIdle() {
   if (streams_.empty() && headSince_ == kNever) return finish();
-  leave(Leave::Announced);
+  sayLast();
 }
 
 void H2Downstream::close() {
@@ -368,7 +342,8 @@ void H2Downstream::lookAtProgress() {
 void H2Downstream::onTimer() {
   if (phase_ == Phase::Lingering) return watchLinger();
   if (phase_ == Phase::Closed) return;
-  if (headSince_ != kNever && turn_.now >= after(headSince_, rules_.headTimeout)) return finish();
+  if (headSince_ != kNever && turn_.now >= after(headSince_, rules_.headTimeout))
+    session_.fail(ErrorCode::ProtocolError);
   if (streams_.empty() && turn_.now >= after(idleSince_, rules_.keepAlive.value_or(kLongestSetting))) return finish();
   if (leave_ == Leave::No && isLast()) leave(Leave::Announced);
   if (leave_ == Leave::Announced && turn_.now >= announcedAt_ + kAnnounceTime) leave(Leave::Final);
@@ -381,7 +356,8 @@ void H2Downstream::armTimer() {
   Instant due = looksAt_;
   if (streams_.empty()) due = std::min(due, after(idleSince_, rules_.keepAlive.value_or(kLongestSetting)));
   if (headSince_ != kNever) due = std::min(due, after(headSince_, rules_.headTimeout));
-  if (rules_.maxAge && leave_ == Leave::No) due = std::min(due, after(bornAt_, *rules_.maxAge));
+  const auto ageLimit = rules_.ageLimit(transport_->peer());
+  if (ageLimit && leave_ == Leave::No) due = std::min(due, after(bornAt_, *ageLimit));
   if (leave_ == Leave::Announced) due = std::min(due, announcedAt_ + kAnnounceTime);
   turn_.timers.arm(timer_, due);
 }

@@ -22,6 +22,7 @@ class H2Downstream final : public DownstreamConnection, private http::h2::Server
   void closeIfIdle() override;
   void close() override;
   void sayLast() override;
+  void judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) override;
 
  private:
   class Stream;
@@ -54,7 +55,6 @@ class H2Downstream final : public DownstreamConnection, private http::h2::Server
   bool isLast() const;
   void leave(Leave how);
   void lookAtHead();
-  void handOnEarly();
   void lookAtProgress();
   bool isStalled() const;
   void loseRequests(const Error& why);
@@ -86,7 +86,6 @@ class H2Downstream final : public DownstreamConnection, private http::h2::Server
   Leave leave_ = Leave::No;
   uint8_t standstills_ = 0;
   bool reading_ = true;
-  bool grants_ = false;  // a stream has just gone over to another protocol
   Timer<H2Downstream, &H2Downstream::onTimer> timer_{*this};
 };
 

@@ -61,6 +61,7 @@ Endpoint::Endpoint(EndpointTools tools, EndpointHome& home, uint32_t id, const E
       address_(settings.address),
       dial_(settings.dial),
       tls_(cluster.tls),
+      sharedIntroduction_(cluster.sharedIntroduction),
       idleTime_(cluster.policy.limits.idle),
       maxAge_(cluster.policy.limits.maxAge) {}
 
@@ -70,6 +71,7 @@ void Endpoint::configure(const EndpointSettings& settings, const ClusterSettings
   if (settings.dial != dial_ || cluster.tls != tls_) closeIdle();
   dial_ = settings.dial;
   tls_ = cluster.tls;
+  sharedIntroduction_ = cluster.sharedIntroduction;
   idleTime_.configure(cluster.policy.limits.idle);
   maxAge_ = cluster.policy.limits.maxAge;
 }
@@ -165,6 +167,10 @@ std::unique_ptr<UpstreamConnection> Endpoint::wrap(Protocol protocol, std::uniqu
   ConnectionOwner& self = *this;
   if (protocol == Protocol::Tcp) {
     return std::make_unique<RawConnection>(tools_.turn, self, tools_.series, std::move(transport));
+  }
+  if (!sharedIntroduction_.empty()) {
+    const Bytes introduction = sharedIntroduction_;
+    transport->write(std::span(&introduction, 1));
   }
   return std::make_unique<H1Connection>(tools_.turn, tools_.scratch, self, tools_.series, std::move(transport));
 }

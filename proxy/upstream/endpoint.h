@@ -132,6 +132,7 @@ class Endpoint final : private ConnectionOwner {
   policy::EndpointRecord record_;
   policy::Readiness readiness_;
   std::shared_ptr<const TlsClientSettings> tls_;
+  std::string sharedIntroduction_;
   IdleTime idleTime_;
   std::optional<Duration> maxAge_;
   bool leaving_ = false;

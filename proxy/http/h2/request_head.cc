@@ -31,8 +31,8 @@ Result<void> resolveMethod(RequestHead& head, const HeaderBlock& block, const He
     return {};
   }
   head.upgrade = block.value(Pseudo::Protocol);
-  if (!connect || !isToken(head.upgrade)) return refuse("a protocol is named where there can be none");
-  if (isOtherHttp(head.upgrade)) return unsupported("HTTP inside of a stream is not offered here");
+  if (!connect || !isProtocol(head.upgrade)) return refuse("a protocol is named where there can be none");
+  if (isOtherHttp(head.upgrade)) return unsupported("HTTP does not become a tunnel for HTTP");
   head.fields.remove("sec-websocket-key");  // it is of no use in HTTP/2 (RFC 8441 §5)
   head.method = Method::Get;
   head.methodText = methodName(Method::Get);

@@ -36,6 +36,14 @@ Client& Sidecar::connect(Direction direction, const std::string& upstream) {
   return *clients_.back();
 }
 
+Client& Sidecar::connectAs(const std::string& identity) {
+  auto [ours, theirs] = world_.network().connect(Address::ipv4({192, 0, 2, 7}, 50000), Address::loopback(15106));
+  theirs->secure(identity);
+  worker_->serve({Direction::Inbound, ""}, std::move(theirs));
+  clients_.push_back(std::make_unique<Client>(world_.loop(), std::move(ours)));
+  return *clients_.back();
+}
+
 std::unique_ptr<MemoryTransport> Sidecar::open(Direction direction, const std::string& upstream) {
   auto [ours, theirs] = world_.network().connect(Address::ipv4({192, 0, 2, 7}, 50000), Address::loopback(15101));
   worker_->serve({direction, upstream}, std::move(theirs));

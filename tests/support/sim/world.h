@@ -39,6 +39,9 @@ class Sidecar final : private server::WorkerReports {
   /// A connection of a caller's own; `upstream`: to that upstream's own listener.
   Client& connect(Direction direction = Direction::Outbound, const std::string& upstream = "");
 
+  /// The connection of a caller from outside, as if TLS had verified it; empty: it has shown no identity.
+  Client& connectAs(const std::string& identity);
+
   /// The same, with nothing at its other end yet.
   std::unique_ptr<MemoryTransport> open(Direction direction, const std::string& upstream = "");
   /// Serves that side at an address of the network as well, so that others can dial it.
