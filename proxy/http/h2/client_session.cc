@@ -155,7 +155,7 @@ void ClientSession::feed(Bytes input, Instant now) {
   if (failure_) return;
   if (used < 0) return fail(ErrorCode::ProtocolError, malformedAnswer("the upstream broke the rules of HTTP/2"));
   if (found.overdone) return overdo(*found.overdone);
-  if (found.dependsOnItself) fail(ErrorCode::ProtocolError, malformedAnswer("a stream depends on itself"));
+  if (found.violation) fail(*found.violation, malformedAnswer("the upstream sent a frame that HTTP/2 does not allow"));
 }
 
 // The first frame is SETTINGS (RFC 9113 §3.4), so that its first octet is never a letter.
