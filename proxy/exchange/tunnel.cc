@@ -46,6 +46,7 @@ void Tunnel::take(TunnelCaller& caller) {
 
 void Tunnel::begin() {
   series_.open.add(1);
+  home_.onTunnelBegun();
 }
 
 void Tunnel::start() {
@@ -217,6 +218,7 @@ void Tunnel::finish(Reason reason) {
   const bool counts = !onTrial_;
   if (counts) {
     series_.open.add(-1);
+    home_.onTunnelEnded();
     series_.ended.add(0, reason);
     series_.duration.observe(turn_.now - begunAt_, home_.metrics().bounds);
     if (home_.wantsTunnelRecord(reason)) record(reason);

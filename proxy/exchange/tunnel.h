@@ -37,6 +37,9 @@ class TunnelHome {
   /// Whether anybody wants the record of one that ended so.
   virtual bool wantsTunnelRecord(Reason reason) = 0;
   virtual void onRecord(const AccessRecord& record) = 0;
+  /// One more or one less is open.
+  virtual void onTunnelBegun() = 0;
+  virtual void onTunnelEnded() = 0;
 
  protected:
   ~TunnelHome() = default;

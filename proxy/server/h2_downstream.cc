@@ -253,7 +253,8 @@ bool H2Downstream::isStalled() const {
 // ---- The end
 
 bool H2Downstream::isLast() const {
-  return rules_.lastAnswers || (rules_.maxAge && turn_.now - bornAt_ >= *rules_.maxAge);
+  const auto ageLimit = rules_.ageLimit(transport_->peer());
+  return rules_.lastAnswers || (ageLimit && turn_.now - bornAt_ >= *ageLimit);
 }
 
 void H2Downstream::leave(Leave how) {
@@ -273,6 +274,10 @@ void H2Downstream::sayLast() {
   if (phase_ != Phase::Serving) return;
   atSettle();  // we are called from outside, and perhaps nothing settles
   out_.flush();
+}
+
+void H2Downstream::judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) {
+  if (!transport_->stillTrusted(settings)) closeIfIdle();
 }
 
 void H2Downstream::closeIfIdle() {
@@ -354,7 +359,8 @@ void H2Downstream::armTimer() {
   Instant due = looksAt_;
   if (streams_.empty()) due = std::min(due, after(idleSince_, rules_.keepAlive.value_or(kLongestSetting)));
   if (headSince_ != kNever) due = std::min(due, after(headSince_, rules_.headTimeout));
-  if (rules_.maxAge && leave_ == Leave::No) due = std::min(due, after(bornAt_, *rules_.maxAge));
+  const auto ageLimit = rules_.ageLimit(transport_->peer());
+  if (ageLimit && leave_ == Leave::No) due = std::min(due, after(bornAt_, *ageLimit));
   if (leave_ == Leave::Announced) due = std::min(due, announcedAt_ + kAnnounceTime);
   turn_.timers.arm(timer_, due);
 }

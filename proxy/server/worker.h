@@ -78,7 +78,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   /// From now on every answer of that direction is its connection's last.
   void makeAnswersLast(Direction direction);
   void closeIdle(Direction direction) { connections(direction).closeIdle(); }
-  /// Cuts what is left; returns how many requests that were.
+  /// Cuts what is left; returns how many requests and tunnels that were.
   size_t cutAll();
 
   Instant now() const { return turn_.now; }
@@ -114,8 +114,11 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   exchange::Mirrors& mirrors() override { return mirrors_; }
   bool wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) override;
   std::optional<Reason> refusesTunnel(Direction direction, const PeerInfo& peer) override;
+  void onTunnelBegun() override { ++tunnels_; }
+  void onTunnelEnded() override { --tunnels_; }
   bool wantsTunnelRecord(Reason reason) override { return wantsRecord(*current_->snapshot, reason, 0); }
   void onRecord(const exchange::AccessRecord& record) override;
+  void onWouldDeny(const exchange::Snapshot& snapshot, const PeerInfo& peer, Bytes rule) override;
   void onRecyclable(exchange::Exchange& exchange) override;
 
   void onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) override;
@@ -126,6 +129,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   void onReadiness(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                    policy::ReadinessNews news) override;
   void decide(Decision decision);
+  Bytes tunnelRule(const PeerInfo& peer) const;
   void decideOnRequest(const exchange::AccessRecord& record);
   void onHousekeeping();
   void retireGenerations();
@@ -145,6 +149,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   exchange::Mirrors mirrors_;
   std::array<std::unique_ptr<ConnectionSet>, kDirectionCount> connections_;
   size_t active_ = 0;
+  size_t tunnels_ = 0;
   bool checksHealth_ = true;
   DecisionRing decisions_;
   uint32_t decisionsThisSecond_ = 0;

@@ -32,6 +32,8 @@ struct ClusterSettings {
   Protocol protocol = Protocol::Http1;
   std::shared_ptr<const TlsClientSettings> tls;  ///< nullptr: plain
   policy::ProxyProtocol proxyProtocol = policy::ProxyProtocol::None;
+  /// What an HTTP connection begins with, which many callers share: the header of `proxyProtocol` that names none.
+  std::string sharedIntroduction{};
   bool sidecar = false;      ///< its endpoints' marks and reasons are believed
   bool holdsPlaces = false;  ///< the app beside us: a request keeps its place until the app has answered (POLICIES §5)
   uint32_t series = 0;       ///< index of its metrics::UpstreamSeries

@@ -11,12 +11,12 @@ namespace {
 constexpr uint64_t kLongestBody = uint64_t{1} << 62;
 constexpr size_t kLongestMethod = 32;
 
-std::unexpected<Error> unsupported(const char* detail) {
-  return std::unexpected(downstreamError(Reason::Unsupported, detail));
-}
-
 std::unexpected<Error> refuse(const char* detail) {
   return std::unexpected(downstreamError(Reason::Malformed, detail));
+}
+
+std::unexpected<Error> unsupported(const char* detail) {
+  return std::unexpected(downstreamError(Reason::Unsupported, detail));
 }
 
 // A tunnel (RFC 9113 §8.5) has nothing but an authority; with `:protocol` (RFC 8441 §4) all are there.
@@ -33,6 +33,7 @@ Result<void> resolveMethod(RequestHead& head, const HeaderBlock& block, const He
   head.upgrade = block.value(Pseudo::Protocol);
   if (!connect || !isProtocol(head.upgrade)) return refuse("a protocol is named where there can be none");
   if (isOtherHttp(head.upgrade)) return unsupported("HTTP does not become a tunnel for HTTP");
+  head.fields.remove("sec-websocket-key");  // it is of no use in HTTP/2 (RFC 8441 §5)
   head.method = Method::Get;
   head.methodText = methodName(Method::Get);
   return {};
