@@ -29,6 +29,18 @@ class AtSettle : public ListNode<SettleTag> {
   ~AtSettle() = default;
 };
 
+struct TurnEndTag;
+
+/// Work that waits for the end of the turn: what many callbacks have to say to one peer leaves in one write. An object
+/// that dies leaves the list.
+class AtTurnEnd : public ListNode<TurnEndTag> {
+ public:
+  virtual void atTurnEnd() = 0;
+
+ protected:
+  ~AtTurnEnd() = default;
+};
+
 class Turn {
  public:
   Turn(Instant start, WallTime wallStart, uint64_t seed) : now(start), wall(wallStart), rng(seed), timers(start) {}
@@ -49,7 +61,16 @@ class Turn {
     while (AtSettle* work = settling_.popFront()) work->atSettle();
   }
 
-  void endTurn() { graveyard.empty(); }
+  /// Asks for work.atTurnEnd() before the turn ends; asking twice is asking once.
+  void endLater(AtTurnEnd& work) {
+    if (!work.linked()) ending_.pushBack(work);
+  }
+
+  void endTurn() {
+    while (AtTurnEnd* work = ending_.popFront()) work->atTurnEnd();
+    settle();
+    graveyard.empty();
+  }
 
   Instant now;
   WallTime wall;
@@ -60,6 +81,7 @@ class Turn {
 
  private:
   List<AtSettle, SettleTag> settling_;
+  List<AtTurnEnd, TurnEndTag> ending_;
 };
 
 }  // namespace outrigger

@@ -39,7 +39,13 @@ void WriteQueue::copy(Bytes text) {
 
 void WriteQueue::borrow(Bytes body) {
   if (body.size() < kCopyBelow) return copy(body);
+  borrowed_ = true;
   append(body);
+}
+
+void WriteQueue::atSettle() {
+  if (overTurn_ && !borrowed_) return turn_.endLater(*this);
+  flush();
 }
 
 void WriteQueue::append(Bytes piece) {
@@ -60,6 +66,7 @@ void WriteQueue::discard() {
   pieceCount_ = 0;
   gathered_ = 0;
   chunkUsed_ = 0;
+  borrowed_ = false;
   chunk_.reset();
 }
 

@@ -12,9 +12,14 @@
 
 namespace outrigger {
 
-class WriteQueue final : public AtSettle {
+class WriteQueue final : public AtSettle, public AtTurnEnd {
  public:
   WriteQueue(Turn& turn, Transport& transport) : turn_(turn), transport_(transport) {}
+
+  /// From now on what was copied waits for the end of the turn: many callbacks speak to this peer.
+  void gatherOverTurn() { overTurn_ = true; }
+  /// Something was gathered that is valid only until the running callback has settled.
+  bool holdsBorrowed() const { return borrowed_; }
 
   /// Room for `n` contiguous bytes; say with commit() how many were used. No other call may come between the two.
   /// Writes early what was gathered if there is no more room for it.
@@ -45,7 +50,8 @@ class WriteQueue final : public AtSettle {
   static constexpr size_t kMostPieces = 4;
   static constexpr size_t kCopyBelow = 2048;  // above it a copy costs more than one more piece
 
-  void atSettle() override { flush(); }
+  void atSettle() override;
+  void atTurnEnd() override { flush(); }
   void append(Bytes piece);
 
   Turn& turn_;
@@ -56,6 +62,8 @@ class WriteQueue final : public AtSettle {
   size_t gathered_ = 0;
   Chunk chunk_;
   bool handedOver_ = false;
+  bool overTurn_ = false;
+  bool borrowed_ = false;
 };
 
 }  // namespace outrigger

@@ -96,6 +96,7 @@ H2Downstream::H2Downstream(DownstreamHome& home, http::StreamHandler& handler, c
       session_({turn_, home.http2()->workbench, rules.limits, out_, *this, rules.streams}),
       bornAt_(turn_.now),
       idleSince_(turn_.now) {
+  out_.gatherOverTurn();
   transport_->attach(*this);
   turn_.settleLater(*this);  // our preface
 }
@@ -270,7 +271,9 @@ void H2Downstream::leave(Leave how) {
 
 void H2Downstream::sayLast() {
   leave(Leave::Announced);
-  atSettle();  // we are called from outside
+  if (phase_ != Phase::Serving) return;
+  atSettle();  // we are called from outside, and perhaps nothing settles
+  out_.flush();
 }
 
 void H2Downstream::judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) {

@@ -434,7 +434,8 @@ void ServerSession::pump() {
       out_.copy(text(data, static_cast<size_t>(size)));
     }
     more = out_.pending() > kHighWater;  // or there is nothing more to say
-    out_.flush();
+    // The rest waits for what other callbacks of this turn have to say.
+    if (more || out_.holdsBorrowed()) out_.flush();
     more = more && !failed_ && out_.pending() <= kHighWater;
   }
 }

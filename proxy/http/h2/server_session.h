@@ -102,8 +102,8 @@ class ServerSession {
   /// What the peer overdid, if feed() or send() was ended by that.
   const std::optional<Guard>& overdone() const { return overdone_; }
 
-  /// Puts frames into the queue and flushes it, until there are none or it is full. Call it once at the end of each
-  /// callback that has changed something: what streams have only borrowed is copied.
+  /// Puts frames into the queue until there are none or it is full, and flushes what is only borrowed. Call it once at
+  /// the end of each callback that has changed something: what streams have only borrowed is copied.
   void send();
 
   /// A header block has begun and is not complete.

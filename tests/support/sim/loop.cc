@@ -30,8 +30,11 @@ void Loop::leave() {
 
 // One event or one tick of the timers, whichever comes first. False: nothing to do until `limit`.
 bool Loop::step(Instant limit) {
-  const Instant event = queue_.empty() ? kNever : queue_.begin()->first;
-  const Instant timer = std::max(turn_.timers.nextWake(), turn_.now);
+  const auto comingEvent = [this] { return queue_.empty() ? kNever : queue_.begin()->first; };
+  const auto comingTimer = [this] { return std::max(turn_.timers.nextWake(), turn_.now); };
+  if (std::min(comingEvent(), comingTimer()) > turn_.now) turn_.endTurn();  // which may bring something on before that
+  const Instant event = comingEvent();
+  const Instant timer = comingTimer();
   const Instant next = std::min(event, timer);
   if (next > limit || next == kNever) return false;
   enter(next);

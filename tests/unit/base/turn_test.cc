@@ -79,6 +79,29 @@ TEST_F(TurnTest, TheGraveyardIsEmptiedAtTheEndOfTheTurnAndNotBefore) {
   EXPECT_EQ(order, "dead");
 }
 
+TEST_F(TurnTest, WorkForTheEndOfTheTurnComesOnceAndBeforeTheGraveyardIsEmptied) {
+  struct Last final : AtTurnEnd {
+    explicit Last(std::string& log) : order(log) {}
+    void atTurnEnd() override { order += "end "; }
+    std::string& order;
+  };
+  struct Mortal {
+    std::string& order;
+    ~Mortal() { order += "dead"; }
+  };
+  Last last(order);
+  Last forgotten(order);
+  turn.graveyard.bury(std::unique_ptr<Mortal>(new Mortal{order}));
+  turn.endLater(last);
+  turn.endLater(last);
+  turn.endLater(forgotten);
+  forgotten.unlink();
+  turn.settle();
+  EXPECT_EQ(order, "");
+  turn.endTurn();
+  EXPECT_EQ(order, "end dead");
+}
+
 // What lies in the graveyard when the worker ends may still hold chunks, timers and work.
 TEST(Turn, TheBuriedMayUseItToTheLast) {
   struct Holder final : AtSettle {

@@ -49,6 +49,22 @@ TEST_F(WriteQueueTest, SmallTextsAreCopiedAtOnce) {
   EXPECT_EQ(transport.written, "hello");
 }
 
+TEST_F(WriteQueueTest, WhatManyCallbacksSayLeavesTogetherWhenTheTurnEnds) {
+  queue.gatherOverTurn();
+  queue.copy("one ");
+  turn.settle();
+  queue.copy("two ");
+  turn.settle();
+  EXPECT_EQ(transport.written, "");
+  turn.endTurn();
+  EXPECT_EQ(transport.written, "one two ");
+  EXPECT_EQ(transport.writes, Sizes{1});
+  const std::string content(5000, 'x');
+  queue.borrow(content);
+  turn.settle();
+  EXPECT_EQ(transport.written, "one two " + content) << "it is not valid any longer";
+}
+
 TEST_F(WriteQueueTest, LargeContentIsOnlyReferenced) {
   const std::string content(5000, 'x');
   put("head");
