@@ -32,6 +32,10 @@ class H2Connection::Stream final : public UpstreamStream, public http::h2::Clien
     connection_.settleLater();
   }
   void sendEnd(const http::FieldList& trailers) override {
+    if (upgraded_) {
+      ourEnd_ = true;
+      if (peerEnd_) sink_ = nullptr;
+    }
     session().finish(*this, trailers);
     connection_.settleLater();
   }
@@ -78,12 +82,19 @@ class H2Connection::Stream final : public UpstreamStream, public http::h2::Clien
     if (sink_ != nullptr) sink_->onInterim(head);
   }
   void onResponseHead(http::ResponseHead& head) override {
+    upgraded_ = head.upgraded;
     if (sink_ != nullptr) sink_->onResponseHead(head);
   }
   void onBody(Bytes data) override {
     if (sink_ != nullptr) sink_->onResponseBody(data);
   }
+  // The two sides of an upgraded stream end apart.
   void onResponseEnd(http::FieldList trailers) override {
+    if (upgraded_ && !ourEnd_) {
+      peerEnd_ = true;
+      if (sink_ != nullptr) sink_->onResponseEnd(trailers);
+      return;
+    }
     leave();
     if (ResponseSink* sink = std::exchange(sink_, nullptr)) sink->onResponseEnd(trailers);
   }
@@ -100,7 +111,10 @@ class H2Connection::Stream final : public UpstreamStream, public http::h2::Clien
   H2Connection& connection_;
   ResponseSink* sink_ = nullptr;
   const bool wokeIt_;  // the connection had been idle, and used before
-  bool ended_ = false;
+  bool upgraded_ = false;
+  bool ourEnd_ = false;   // of the upgraded stream
+  bool peerEnd_ = false;  // likewise
+  bool ended_ = false;    // by endRequest()
   bool gone_ = false;
   const Instant leasedAt_;
 };

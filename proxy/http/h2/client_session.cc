@@ -37,7 +37,7 @@ std::pair<std::optional<uint64_t>, bool> contentLength(const FieldList& fields) 
 }  // namespace
 
 ClientSession::ClientSession(Workbench& bench, ClientSessionEvents& events, Instant now, bool secure, uint32_t expected)
-    : bench_(bench), events_(events), secure_(secure), expected_(expected), watch_(0, now) {
+    : bench_(bench), events_(events), secure_(secure), expected_(expected), watch_(0, now, FrameWatch::Peer::Server) {
   session_ = ClientPort::make(*this, bench.memory());
 }
 
@@ -104,6 +104,8 @@ void ClientSession::append(ClientStream& stream, Bytes data) {
 
 void ClientSession::finish(ClientStream& stream, const FieldList& trailers) {
   if (!stream.live() || stream.requestEnded_) return;
+  // An upgrade that is not granted yet: what comes is the other protocol's, or nothing at all.
+  if (stream.tunnel_ && !stream.headSeen_) return;
   stream.requestEnded_ = true;
   for (const Field& field : trailers) {
     if (isForbiddenInTrailers(field.id) || isHopByHop(field.id)) continue;
@@ -155,7 +157,7 @@ void ClientSession::feed(Bytes input, Instant now) {
   if (failure_) return;
   if (used < 0) return fail(ErrorCode::ProtocolError, malformedAnswer("the upstream broke the rules of HTTP/2"));
   if (found.overdone) return overdo(*found.overdone);
-  if (found.violation) fail(*found.violation, malformedAnswer("the upstream sent a frame that HTTP/2 does not allow"));
+  if (found.violation) fail(*found.violation, malformedAnswer("the upstream broke the rules of HTTP/2"));
 }
 
 // The first frame is SETTINGS (RFC 9113 §3.4), so that its first octet is never a letter.
@@ -337,6 +339,11 @@ void ClientSession::takeResponse(ClientStream& stream, ResponseHead& head, bool 
     if (stream.websocket_) head.status = 101;  // as every version of HTTP/1 says it
   }
   stream.headSeen_ = true;
+  if (stream.tunnel_ && !head.upgraded) {  // an answer like any other, to a request that is complete
+    stream.tunnel_ = false;
+    stream.requestEnded_ = true;
+    nghttp2_session_resume_data(session_, stream.id_);
+  }
   stream.onResponseHead(head);
   if (endStream && stream.live()) endAnswer(stream, {});
 }
@@ -358,6 +365,7 @@ void ClientSession::onData(ClientStream& stream, Bytes data) {
 }
 
 void ClientSession::endAnswer(ClientStream& stream, FieldList trailers) {
+  if (stream.tunnel_ && !stream.requestEnded_) return stream.onResponseEnd({});  // our side of it goes on
   if (stream.length_ && stream.received_ != *stream.length_)
     return malformed(stream, "less content than was announced");
   const int32_t id = stream.id_;

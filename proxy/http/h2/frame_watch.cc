@@ -127,6 +127,7 @@ std::optional<Guard> FrameWatch::judge() {
 
 // Only what is certain: a frame may cross our own reset of its stream, and is ignored then.
 std::optional<ErrorCode> FrameWatch::violation() {
+  if (peer_ == Peer::Server) return std::nullopt;
   const uint32_t id = stream();
   switch (octet(3)) {
     case kHeaders: return violationOfHeaders(id);

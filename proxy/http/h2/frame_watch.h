@@ -41,8 +41,12 @@ class FrameWatch {
   /// CONTINUATION frames of one header block. A head at its limit takes four.
   static constexpr int kMostContinuations = 64;
 
+  enum class Peer : uint8_t {
+    Client,  ///< opens streams, in the order of their ids
+    Server,  ///< answers on ours, in any order
+  };
   /// `skip` octets come before the first frame.
-  FrameWatch(size_t skip, Instant now) : skip_(skip), filledAt_(now) { fill(); }
+  FrameWatch(size_t skip, Instant now, Peer peer = Peer::Client) : peer_(peer), skip_(skip), filledAt_(now) { fill(); }
 
   struct Finding {
     size_t harmless = 0;                 ///< octets that may be read; all, unless something was found
@@ -84,6 +88,7 @@ class FrameWatch {
     return octet(at) << 24 | octet(at + 1) << 16 | octet(at + 2) << 8 | octet(at + 3);
   }
 
+  const Peer peer_;
   size_t skip_;  // octets before the next frame's head
   Instant filledAt_;
   std::array<char, kHead + kDependency> head_{};
