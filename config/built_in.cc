@@ -10,7 +10,7 @@ namespace {
 constexpr Bytes kFile = R"(version: 1
 listen: {inbound: "[::]:15106", outbound: "127.0.0.1:15101", admin: "127.0.0.1:15100", telemetry: "[::]:15190"}
 workers: 1
-log: {level: info, access: errors, headers: []}
+log: {level: info, access: errors, path: route, headers: []}
 admin: {actions: false}
 shutdown: {lameDuck: 5s, grace: 25s}
 http: {headBytes: 60KiB, headFields: 100, targetBytes: 8KiB, headTimeout: 10s, keepAlive: 60s, maxAge: none,

@@ -28,10 +28,13 @@ constexpr Shape kListenShape = shapeOf<ListenModel>("the map `listen`", kListenF
 
 constexpr Word kLevelWords[] = {{"debug"}, {"info"}, {"warn"}, {"error"}};  // in the order of LogModel::Level
 constexpr Word kAccessWords[] = {{"all"}, {"errors"}, {"none"}};            // in the order of LogModel::Access
+constexpr Word kPathWords[] = {{"route"}, {"full"}};                        // in the order of LogModel::Path
 constexpr Type kLoggedHeader = text(checkLoggedHeader);
 constexpr Field kLogFields[] = {
     {"level", word(kLevelWords), "The least that is logged.", into<&LogModel::level>},
     {"access", word(kAccessWords), "Which requests get an access record.", into<&LogModel::access>},
+    {"path", word(kPathWords), "Host and path in access records. route: as the route names them; full: as they came.",
+     into<&LogModel::path>},
     {"headers", list(kLoggedHeader, 0, 50), "Request headers that access records hold.", into<&LogModel::headers>},
 };
 constexpr Shape kLogShape = shapeOf<LogModel>("the map `log`", kLogFields);

@@ -80,8 +80,10 @@ struct HttpModel {
 struct LogModel {
   enum class Level : uint8_t { Debug, Info, Warn, Error };
   enum class Access : uint8_t { All, Errors, None };
+  enum class Path : uint8_t { Route, Full };  ///< host and path as the route names them; as they came
   Level level = Level::Info;
   Access access = Access::Errors;
+  Path path = Path::Route;
   std::vector<std::string> headers;  ///< of the request, in access records; lower case
 };
 

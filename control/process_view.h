@@ -25,6 +25,8 @@ struct ProcessView {
   const std::vector<std::unique_ptr<WorkerHost>>& hosts;
   /// The model in effect.
   const std::shared_ptr<const config::Model>& model;
+  /// When certificates of the model in effect expire, by what they are.
+  const std::map<std::string, WallTime>& certificates;
   WallTime startedAt;
 
   std::function<Reloader::Result()> reload;

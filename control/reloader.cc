@@ -22,8 +22,12 @@ Reloader::Reloader(net::EventLoop& loop, Log& log, std::string path, std::option
 std::expected<void, std::string> Reloader::bring(const ConfigFile& file) {
   const config::LoadResult loaded = loadConfig(file);
   if (loaded.model == nullptr) return std::unexpected(renderAll(loaded.diagnostics));
+  companions_ = tlsFiles(*loaded.model);
+  watchFolders();
+  lastSeen_ = seenOf(file);  // before they are read: what changes meanwhile is seen by the next look
   if (auto applied = apply_(loaded); !applied) return applied;
   if (!loaded.diagnostics.empty()) log_.warn("config-warnings", {{"text", renderAll(loaded.diagnostics)}});
+  inEffect_ = lastSeen_;
   state_.file = file;
   state_.effective = loaded.effective;
   state_.appliedAt = net::wallNow();
@@ -34,7 +38,7 @@ std::expected<void, std::string> Reloader::bring(const ConfigFile& file) {
 
 bool Reloader::loadFirst() {
   const auto file = readConfigFile(path_);
-  lastSeen_ = file ? file->hash : file.error();
+  lastSeen_ = file ? seenOf(*file) : file.error();
   const auto brought = file ? bring(*file) : std::unexpected(file.error());
   if (brought) {
     keepAsLastGood();
@@ -68,9 +72,27 @@ void Reloader::keepAsLastGood() {
 }
 
 void Reloader::watch() {
-  watch_.emplace(loop_, folderOf(path_), [this] { onChange(); });
+  watching_ = true;
+  watchFolders();
   // The first look comes soon: nobody told us of a change between the first load and now.
   loop_.turn().timers.arm(poll_, loop_.turn().now + kDebounce);
+}
+
+// Of the file and of those that it names.
+void Reloader::watchFolders() {
+  if (!watching_) return;
+  std::map<std::string, std::unique_ptr<net::FileWatch>> wanted;
+  const auto want = [&](const std::string& path) {
+    const std::string folder = folderOf(path);
+    if (wanted.contains(folder)) return;
+    auto known = watches_.find(folder);
+    wanted[folder] = known != watches_.end() ? std::move(known->second)
+                                             : std::make_unique<net::FileWatch>(loop_, folder, [this] { onChange(); });
+    if (known != watches_.end()) watches_.erase(known);
+  };
+  want(path_);
+  for (const std::string& companion : companions_) want(companion);
+  watches_ = std::move(wanted);
 }
 
 // Later changes do not push the look back: somebody may write to the folder all the time.
@@ -81,7 +103,7 @@ void Reloader::onChange() {
 // Beside the watch, which may go silent: the folder was replaced, or lies on a file system without notifications.
 void Reloader::onPoll() {
   loop_.turn().timers.arm(poll_, loop_.turn().now + kPoll);
-  watch_->renew();
+  for (auto& [folder, watch] : watches_) watch->renew();
   look();
 }
 
@@ -98,11 +120,11 @@ Reloader::Result Reloader::lookAndCount() {
 
 Reloader::Result Reloader::look() {
   const auto file = readConfigFile(path_);
-  const std::string seen = file ? file->hash : file.error();
+  const std::string seen = file ? seenOf(*file) : file.error();
   if (seen == lastSeen_) return Result::Unchanged;
   lastSeen_ = seen;
   if (!file) return reject(file.error());
-  if (file->hash == state_.file.hash) {  // back to what is in effect
+  if (seen == inEffect_) {  // back to what is in effect
     state_.lastGood = true;
     state_.lastError.clear();
     return Result::Unchanged;

@@ -4,11 +4,14 @@
 
 #include <expected>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "control/config_file.h"
 #include "control/log.h"
+#include "control/tls_files.h"
 #include "proxy/net/event_loop.h"
 #include "proxy/net/file_watch.h"
 
@@ -52,6 +55,8 @@ class Reloader {
   static constexpr Duration kPoll = 10s;
 
   Result look();
+  std::string seenOf(const ConfigFile& file) const { return file.hash + digestOf(companions_); }
+  void watchFolders();
   std::expected<void, std::string> bring(const ConfigFile& file);
   bool bringLastGood();
   void keepAsLastGood();
@@ -67,8 +72,11 @@ class Reloader {
   std::optional<std::string> stateFolder_;
   Apply apply_;
   ReloadState state_;
-  std::string lastSeen_;  // hash of the newest version, good or bad; or why it could not be read
-  std::optional<net::FileWatch> watch_;
+  std::vector<std::string> companions_;  // certificates and their like, which the newest version names
+  std::string lastSeen_;  // of the newest version, good or bad: its hash and its companions'; or why it cannot be read
+  std::string inEffect_;  // the same of the version in effect
+  std::map<std::string, std::unique_ptr<net::FileWatch>> watches_;  // by folder, once watch() was called
+  bool watching_ = false;
   Timer<Reloader, &Reloader::onDebounced> debounce_{*this};
   Timer<Reloader, &Reloader::onPoll> poll_{*this};
 };

@@ -69,6 +69,7 @@ std::expected<void, std::string> Sidecar::apply(const config::LoadResult& loaded
     });
   }
   model_ = loaded.model;
+  certificates_ = builder_->tlsFiles().expiries();
   log_.setLevel(model.log.level);
   drain_.configure(model.shutdown);
   carryOut(std::move(*change));
@@ -106,6 +107,7 @@ ProcessView Sidecar::makeView() {
           .registry = *registry_,
           .hosts = hosts_,
           .model = model_,
+          .certificates = certificates_,
           .startedAt = loop_.turn().wall,
           .reload = [this] { return reloader_.reload(); },
           .beginDrain = [this] { drain_.begin(); },

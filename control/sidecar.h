@@ -84,6 +84,7 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   std::optional<SnapshotBuilder> builder_;
   std::vector<std::unique_ptr<WorkerHost>> hosts_;
   std::shared_ptr<const config::Model> model_;
+  std::map<std::string, WallTime> certificates_;  // of the model
   std::optional<admin::AdminPages> adminPages_;
   std::optional<telemetry::TelemetryPages> telemetryPages_;
   std::optional<HttpEndpoint> admin_;

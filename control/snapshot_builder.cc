@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "filters/registry.h"
+#include "proxy/net/event_loop.h"
 #include "proxy/policy/hash.h"
 #include "proxy/wire/proxy_protocol.h"
 
@@ -39,6 +40,18 @@ bool sameContent(const config::Node& a, const config::Node& b) {
          std::ranges::equal(a.entries(), b.entries(), sameEntry);
 }
 
+// What records show of a request's path.
+std::string pathShape(const policy::RouteMatch& match) {
+  using Kind = policy::RouteMatch::PathKind;
+  switch (match.pathKind) {
+    case Kind::Exact:
+    case Kind::Regex: return match.path;
+    case Kind::Prefix: return match.path.ends_with('/') ? match.path + "*" : match.path + "/*";
+    case Kind::Any: break;
+  }
+  return "/*";
+}
+
 uint32_t addRouteState(exchange::Snapshot& snapshot, const std::string& route, uint32_t cluster) {
   snapshot.routeStates.push_back({route, cluster});
   return static_cast<uint32_t>(snapshot.routeStates.size() - 1);
@@ -67,7 +80,6 @@ upstream::ClusterSettings clusterOf(const config::AppModel& model) {
   cluster.name = kApp;
   cluster.endpoints = {{model.address, model.address}};
   cluster.policy = model.settings;
-  cluster.protocol = model.protocol;
   cluster.holdsPlaces = true;
   cluster.protocol = model.protocol;
   return cluster;
@@ -106,7 +118,7 @@ exchange::Redirect buildRedirect(const config::RedirectModel& model, size_t pref
 
 server::ServingRules servingRules(const config::HttpModel& http) {
   server::ServingRules rules;
-  rules.limits = {.headBytes = http.headBytes, .headFields = http.headFields, .targetBytes = http.targetBytes};
+  rules.limits = {.headBytes = http.headBytes, .headFields = http.headFields, .targetBytes = http.targetBytes, .connect = http.connect};
   rules.headTimeout = http.headTimeout;
   rules.keepAlive = http.keepAlive;
   rules.maxAge = http.maxAge;
@@ -123,9 +135,9 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   if (!router) return std::unexpected(Failure{model.routes[router.error().route].place, router.error().why});
   snapshot->router = std::move(*router);
 
-  for (const config::UpstreamModel& upstream : model.upstreams) addCluster(*snapshot, clusterOf(upstream));
-  if (model.app) addCluster(*snapshot, clusterOf(*model.app));
-  addMirrors(*snapshot, model);
+  tlsFiles_.begin(net::wallNow());
+  if (auto ok = addUpstreams(*snapshot, model); !ok) return std::unexpected(ok.error());
+  if (auto ok = addReception(*snapshot, model); !ok) return std::unexpected(ok.error());
 
   fresh_.clear();
   for (const config::RouteModel& route : model.routes) {
@@ -141,13 +153,40 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
     snapshot->unroutedSeries[static_cast<size_t>(direction)] = registry_.request({direction, "", ""});
   }
-  if (model.app) {
-    snapshot->inbound.protocol = model.app->protocol;
-    snapshot->inbound.proxyHeader = model.app->proxyProtocol;
-  }
   snapshot->accessLog = accessLogOf(model.log.access);
   snapshot->loggedHeaders = model.log.headers;
+  snapshot->logsTargets = model.log.path == config::LogModel::Path::Full;
   return snapshot;
+}
+
+std::expected<void, SnapshotBuilder::Failure> SnapshotBuilder::addUpstreams(exchange::Snapshot& snapshot,
+                                                                            const config::Model& model) {
+  for (const config::UpstreamModel& upstream : model.upstreams) {
+    auto tls = tlsFiles_.forUpstream(model, upstream);
+    if (!tls) return std::unexpected(tls.error());
+    upstream::ClusterSettings settings = clusterOf(upstream);
+    settings.tls = std::move(*tls);
+    addCluster(snapshot, std::move(settings));
+  }
+  if (model.app) {
+    const uint32_t app = addCluster(snapshot, clusterOf(*model.app));
+    snapshot.appSeries = snapshot.clusters[app]->series;
+    if (model.access) snapshot.access = std::make_unique<const policy::AccessTable>(*model.access);
+  }
+  addMirrors(snapshot, model);
+  return {};
+}
+
+std::expected<void, SnapshotBuilder::Failure> SnapshotBuilder::addReception(exchange::Snapshot& snapshot,
+                                                                            const config::Model& model) {
+  if (!model.app) return {};
+  auto tls = tlsFiles_.forApp(model);
+  if (!tls) return std::unexpected(tls.error());
+  snapshot.inbound.tls = std::move(*tls);
+  snapshot.inbound.tlsOnly = model.app->tls.mode == config::AppTlsModel::Mode::Strict;
+  snapshot.inbound.protocol = model.app->protocol;
+  snapshot.inbound.proxyHeader = model.app->proxyProtocol;
+  return {};
 }
 
 // What is not HTTP and comes where all belongs to one upstream, or to the app, goes there if that may speak TCP.
@@ -208,6 +247,8 @@ exchange::Route SnapshotBuilder::buildRoute(const config::Model& model, const co
                                             exchange::Snapshot& snapshot) {
   exchange::Route built;
   built.name = route.name;
+  built.host = route.match.host;
+  built.path = pathShape(route.match);
   built.series = registry_.request({route.match.direction, route.name, ""});
   if (const auto* to = std::get_if<config::ToModel>(&route.action))
     built.action = buildForward(model, route, *to, snapshot);

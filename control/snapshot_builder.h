@@ -10,6 +10,7 @@
 
 #include "config/model.h"
 #include "control/telemetry/series_registry.h"
+#include "control/tls_files.h"
 #include "proxy/exchange/snapshot.h"
 #include "proxy/server/downstream_connection.h"
 
@@ -23,12 +24,12 @@ class SnapshotBuilder {
   /// `registry` outlives the builder; `workers` >= 1 share the split limits.
   SnapshotBuilder(telemetry::SeriesRegistry& registry, uint32_t workers) : registry_(registry), workers_(workers) {}
 
-  /// What the loader cannot find out: a regular expression that does not compile.
-  struct Failure {
-    config::Place place;
-    std::string why;
-  };
+  /// What the loader cannot find out: a regular expression that does not compile, a certificate that is of no use.
+  using Failure = TlsFiles::Failure;
   std::expected<std::shared_ptr<const exchange::Snapshot>, Failure> build(const config::Model& model);
+
+  /// Of the last model that was built.
+  const TlsFiles& tlsFiles() const { return tlsFiles_; }
 
  private:
   struct KeptFilter {
@@ -47,8 +48,12 @@ class SnapshotBuilder {
                                  exchange::Snapshot& snapshot);
   std::shared_ptr<const exchange::Filter> filterFor(const FilterKey& key, const config::FilterModel& model);
 
+  std::expected<void, Failure> addUpstreams(exchange::Snapshot& snapshot, const config::Model& model);
+  std::expected<void, Failure> addReception(exchange::Snapshot& snapshot, const config::Model& model);
+
   telemetry::SeriesRegistry& registry_;
   uint32_t workers_;
+  TlsFiles tlsFiles_;
   std::map<std::string, std::shared_ptr<policy::SharedLimit>> limits_;
   std::map<std::string, std::shared_ptr<const policy::Maglev>> hashTables_;  // by upstream
   std::map<size_t, uint32_t>

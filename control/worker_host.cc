@@ -10,6 +10,8 @@ WorkerHost::WorkerHost(uint32_t number, metrics::Shard& shard, LogWriter& log, M
     : number_(number), shard_(shard), log_(log), control_(control), events_(events), loop_(net::randomSeed()) {
   server::WorkerReports& reports = *this;
   worker_ = std::make_unique<server::Worker>(loop_.turn(), loop_, shard, reports);
+  worker_->acceptTlsBy(loop_);
+  loop_.countHandshakesIn(shard.worker.handshakes);
   if (number > 0) worker_->leaveHealthChecks();
 }
 

@@ -4,11 +4,13 @@
 #include <cstdio>
 
 #include "control/cli/verbs.h"
+#include "proxy/net/hardening.h"
 #include "proxy/net/signals.h"
 
 namespace outrigger::control::cli {
 
 int runSidecar(const Sidecar::Options& options) {
+  net::forbidDumps();
   net::Signals::ignorePipe();
   const uint64_t descriptors = net::raiseDescriptorLimit();
   net::EventLoop loop(net::randomSeed());

@@ -204,6 +204,28 @@ void addEndpoints(Families& families, const UpstreamSums& upstreams, const Proce
   family.moveTo(families);
 }
 
+void addHandshakes(Families& families, const WorkerSum& workers) {
+  Family family("outrigger_tls_handshakes_total", "TLS handshakes with callers and with endpoints, by how they ended.",
+                MetricType::Counter);
+  for (size_t side = 0; side < kSideWords.size(); ++side) {
+    for (size_t i = 0; i < kHandshakeWords.size(); ++i) {
+      const uint64_t count = workers.handshakes[side][i];
+      if (count == 0) continue;
+      family.value({label("side", kSideWords[side]), label("result", kHandshakeWords[i])}, static_cast<double>(count));
+    }
+  }
+  family.moveTo(families);
+}
+
+void addCertificates(Families& families, const ProcessFacts& facts) {
+  Family family("outrigger_certificate_expiry_timestamp_seconds", "When certificates in use expire.",
+                MetricType::Gauge);
+  for (const auto& [name, at] : facts.certificates) {
+    family.value({label("name", name)}, static_cast<double>(at.time_since_epoch() / 1s));
+  }
+  family.moveTo(families);
+}
+
 void addUpstreamConnections(Families& families, const UpstreamSums& upstreams) {
   Family family("outrigger_upstream_connections", "Open connections to endpoints, by whether they serve a request.",
                 MetricType::Gauge);
@@ -370,6 +392,8 @@ std::vector<MetricFamily> Collector::Collect() const {
   addDetections(families, workers);
   addTunnels(families, sumTunnels(registry_), bounds);
   addHttp2Guards(families, workers);
+  addHandshakes(families, workers);
+  addCertificates(families, facts_);
   addConfig(families, facts_);
   addLag(families, workers, bounds);
   addProcess(families, facts_);

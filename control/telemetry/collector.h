@@ -30,6 +30,7 @@ struct ProcessFacts {
   std::optional<ProcessStats> stats;
   /// The upstreams that are configured now: of others only what still counts is shown, not how they were last seen.
   std::set<std::string, std::less<>> upstreams;
+  std::map<std::string, WallTime> certificates;  ///< when they expire, by what they are
 };
 
 class Collector final : public prometheus::Collectable {

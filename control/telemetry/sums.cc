@@ -115,6 +115,9 @@ WorkerSum sumWorkers(const SeriesRegistry& registry) {
       addCounters(sum.detections[direction], shard->worker.detections[direction]);
       addCounters(sum.http2Guards[direction], shard->worker.http2Guards[direction]);
     }
+    for (size_t side = 0; side < sum.handshakes.size(); ++side) {
+      addCounters(sum.handshakes[side], shard->worker.handshakes[side]);
+    }
     sum.eventLoopLag.add(shard->worker.eventLoopLag);
   }
   return sum;

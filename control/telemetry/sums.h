@@ -40,7 +40,7 @@ struct UpstreamSum {
   std::array<uint64_t, 4> retries{};
   std::array<uint64_t, 8> retriesRefused{};
   std::array<uint64_t, 2> hedges{};
-  std::array<uint64_t, 4> would{};
+  std::array<uint64_t, 5> would{};
   int64_t breakerState = 0;
   std::array<uint64_t, 3> breakerTransitions{};
   std::array<uint64_t, 4> ejections{};
@@ -63,6 +63,7 @@ struct WorkerSum {
   std::array<std::array<uint64_t, metrics::kDetectionCount>, kDirectionCount> detections{};
   std::array<int64_t, kDirectionCount> downstreamConnections{};
   std::array<std::array<uint64_t, 10>, kDirectionCount> http2Guards{};
+  std::array<std::array<uint64_t, 3>, 2> handshakes{};  ///< as metrics::HandshakeCounters
   HistogramSum eventLoopLag;
 };
 

@@ -25,6 +25,7 @@ ProcessFacts factsOf(const ProcessView& view) {
   facts.draining = view.drain.draining();
   facts.startedAt = view.startedAt;
   facts.stats = readProcessStats();
+  facts.certificates = view.certificates;
   if (view.model == nullptr) return facts;
   for (const config::UpstreamModel& upstream : view.model->upstreams) facts.upstreams.insert(upstream.name);
   if (view.model->app) facts.upstreams.insert(kApp);

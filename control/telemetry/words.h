@@ -25,13 +25,15 @@ inline constexpr std::array<Bytes, policy::kEjectCauseCount> kEjectWords{"consec
 inline constexpr std::array<Bytes, upstream::kEndpointStateCount> kEndpointWords{"healthy", "ejected", "returning",
                                                                                  "unhealthy", "draining"};
 inline constexpr std::array<Bytes, policy::kHedgeResultCount> kHedgeWords{"won", "lost"};
-inline constexpr std::array<Bytes, policy::kWouldCount> kWouldWords{"open", "eject", "refuse-retry", "hedge"};
+inline constexpr std::array<Bytes, policy::kWouldCount> kWouldWords{"open", "eject", "refuse-retry", "hedge", "deny"};
 inline constexpr std::array<Bytes, metrics::kDetectionCount> kDetectionWords{"http1", "http2",        "tls",
                                                                              "tcp",   "server-first", "refused"};
 inline constexpr std::array<Bytes, 3> kLimitWords{"connections", "requests", "pending"};
 inline constexpr std::array<Bytes, 3> kConnectWords{"ok", "failed", "timeout"};
 
 /// Of HTTP/2 connections that were ended: what their peer overdid.
+inline constexpr std::array<Bytes, 2> kSideWords{"downstream", "upstream"};
+inline constexpr std::array<Bytes, 3> kHandshakeWords{"full", "resumed", "failed"};  // metrics::Handshake
 inline constexpr std::array<Bytes, http::h2::kGuardCount> kGuardWords = http::h2::kGuardWords;
 
 template <class Enum, size_t N>

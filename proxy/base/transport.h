@@ -34,6 +34,8 @@ class TransportSink {
   ~TransportSink() = default;
 };
 
+struct TlsServerSettings;
+
 class Transport {
  public:
   /// Closes the connection if close() has not; no further call reaches the sink.
@@ -72,6 +74,12 @@ class Transport {
   virtual PeerState probe() = 0;
 
   virtual const PeerInfo& peer() const = 0;
+
+  /// Whether the peer's certificate would still be accepted under these settings; true where it has shown none.
+  virtual bool stillTrusted(const std::shared_ptr<const TlsServerSettings>& settings) {
+    static_cast<void>(settings);
+    return true;
+  }
 };
 
 }  // namespace outrigger

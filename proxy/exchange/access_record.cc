@@ -22,6 +22,7 @@ void appendJson(std::string& out, const AccessRecord& record) {
   json.key("duration_ms").milliseconds(record.duration);
   json.key("upstream_ms").milliseconds(record.upstreamTime);
   json.field("peer", record.peer != nullptr ? Bytes(record.peer->address.text()) : Bytes());
+  json.field("identity", record.peer != nullptr ? Bytes(record.peer->identity) : Bytes());
   json.field("protocol", record.protocol);
   if (!record.headers.empty()) {
     json.key("headers").openObject();

@@ -14,14 +14,21 @@
 
 namespace outrigger::exchange {
 
+/// What a request asked for, in words of the config alone.
+struct Shape {
+  Bytes host;
+  Bytes path;
+};
+
 struct AccessRecord {
   WallTime time;  ///< of the request's first octet
   Bytes id;
   Bytes trace;  ///< trace-id of the traceparent
   Direction direction = Direction::Outbound;
   Bytes method;
-  Bytes host;
-  Bytes path;  ///< without the query
+  Bytes host;   ///< as the route names it; as it came, where the config says so
+  Bytes path;   ///< likewise, without the query
+  Shape shape;  ///< host and path as the route names them; not in the line
   Bytes route;
   Bytes upstream;
   const Address* endpoint = nullptr;
@@ -34,7 +41,8 @@ struct AccessRecord {
   Duration duration{};
   Duration upstreamTime{};  ///< of the last attempt, to its head
   const PeerInfo* peer = nullptr;
-  Bytes protocol;  ///< "HTTP/1.1", "TCP", ...
+  Bytes accessRule{};  ///< that refused the caller; not in the line
+  Bytes protocol;      ///< "HTTP/1.1", "TCP", ...
   /// The request fields that log.headers names.
   std::vector<std::pair<Bytes, Bytes>> headers;
 };

@@ -38,6 +38,7 @@ void Attempt::onLease() {
   if (!more) return;
   upstream::UpstreamStream& stream = lease().stream();
   stream.attach(*this);
+  if (isTunnel()) return openTunnel();
   stream.sendHead(*errand_.request, *more);
   body_.forEachKept([&](Bytes data) { stream.sendBody(data); });
   request_ = RequestSide::Sending;
@@ -47,12 +48,27 @@ void Attempt::onLease() {
   if (!complete) events_.onAttemptWritable();
 }
 
+// A connection stands: that is all the answer there is to CONNECT.
+void Attempt::openTunnel() {
+  request_ = RequestSide::Sent;
+  std::array<http::Field, 32> storage;
+  http::ResponseHead granted{.status = 200, .fields = http::FieldList(storage)};
+  granted.body = http::BodyFraming::untilClose();
+  granted.upgraded = true;
+  onResponseHead(granted);
+}
+
+// Both sides have ended, and with them the stream; but a raw connection's lessee says so (RawConnection).
+void Attempt::closeUpgraded() {
+  response_ = ResponseSide::Done;
+  if (isTunnel()) lease().stream().cancel();
+  lease().release();
+}
+
 void Attempt::sendEnd() {
   lease().stream().sendEnd(body_.trailers());
   request_ = RequestSide::Sent;
-  if (response_ != ResponseSide::Ended) return;
-  response_ = ResponseSide::Done;
-  lease().release();
+  if (response_ == ResponseSide::Ended) closeUpgraded();
 }
 
 void Attempt::onRefused(const upstream::Refusal& refusal) {
@@ -107,7 +123,8 @@ void Attempt::judge(const AttemptEnd& end) {
   lease().observe(end, response_ == ResponseSide::Awaiting ? age() : latency_);
 }
 
-// What the sidecar before the endpoint says of its own answer.
+// What the sidecar before the endpoint says of its own answer. Where the upstream has TLS there is no connection to it
+// but to a peer that was verified, so that this is believed of nobody else (POLICIES §1).
 void Attempt::heed(const Marks& marks, AttemptEnd& end) {
   end.markedNotForwarded = marks.notForwarded;
   end.markedNoRetry = marks.noRetry;
@@ -122,8 +139,9 @@ void Attempt::onResponseEnd(http::FieldList trailers) {
     const auto status = http::statedGrpcStatus(trailers).value_or(http::GrpcStatus::Unknown);
     judge(endByStatus(http::httpStatusOfGrpc(status)));
   }
-  if (upgraded_ && streaming()) {
+  if (upgraded_) {
     response_ = ResponseSide::Ended;
+    if (!streaming()) closeUpgraded();
   } else {
     response_ = ResponseSide::Done;
     lease().release();

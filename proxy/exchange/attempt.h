@@ -14,6 +14,7 @@
 #include "proxy/exchange/request_body.h"
 #include "proxy/exchange/snapshot.h"
 #include "proxy/exchange/tried_endpoints.h"
+#include "proxy/http/upgrade.h"
 #include "proxy/policy/deadline.h"
 #include "proxy/policy/outcome.h"
 #include "proxy/upstream/cluster.h"
@@ -133,6 +134,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   bool unrepeatable() const override { return !cluster_.settings().policy.retry.methods.has(errand_.request->method); }
   std::optional<policy::Affinity> affinity() const override { return errand_.affinity; }
   Protocol protocol() const override {
+    if (http::asksForTunnel(*errand_.request)) return Protocol::Tcp;
     return errand_.request->version == http::Version::Http2 ? Protocol::Http2 : Protocol::Http1;
   }
   void onEndpointChosen(const upstream::Endpoint& endpoint) override;
@@ -151,6 +153,8 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   void onStreamedOn() { judge(soFar_); }
   bool leased() const { return lease().hasStream(); }
   void dropStream();
+  void openTunnel();
+  void closeUpgraded();
   policy::AttemptEnd endAs(policy::AttemptResult result, Reason reason) const;
 
   Turn& turn_;

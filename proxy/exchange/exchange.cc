@@ -4,6 +4,7 @@
 
 #include "proxy/exchange/affinity.h"
 #include "proxy/exchange/local_reply.h"
+#include "proxy/exchange/redaction.h"
 #include "proxy/exchange/reply_table.h"
 #include "proxy/http/target.h"
 #include "proxy/http/upgrade.h"
@@ -49,12 +50,27 @@ void Exchange::begin(GenerationPin generation, Direction direction, std::optiona
   if (caller_.grpcLeft != Duration::max())
     request_.fields.remove(http::Header::GrpcTimeout);        // each attempt has its own
   if (direction == Direction::Outbound) caller_.attempt = 1;  // the app's own word does not count
-  ids_ = addForwardingFields(request_, direction, stream.peer(), arena_, turn_.rng);
+  ids_ = addForwardingFields(request_, direction, stream.peer(), generation_->snapshot->identity, arena_, turn_.rng);
   if (http::hasDotSegments(request_.path)) {
     char* room = static_cast<char*>(arena_.allocate(request_.path.size(), 1));
     request_.path = http::removeDotSegments(request_.path, room);
   }
-  takeRoute(route);
+  if (admit()) takeRoute(route);
+}
+
+// Whether the caller may call the app; answers it if not. Before any filter, and before a byte goes upstream.
+bool Exchange::admit() {
+  const Snapshot& snapshot = *generation_->snapshot;
+  if (direction_ != Direction::Inbound || snapshot.access == nullptr) return true;
+  const policy::AccessDecision decision = snapshot.access->decide(peer_->identity, request_);
+  if (decision.allowed) return true;
+  if (snapshot.access->mode() == policy::Mode::Observe) {
+    home_.onWouldDeny(snapshot, *peer_, decision.rule);
+    return true;
+  }
+  accessRule_ = decision.rule;
+  reply(peer_->identity.empty() ? Reason::Unauthenticated : Reason::Denied, {});
+  return false;
 }
 
 void Exchange::refuse(GenerationPin generation, Direction direction, const Error& why, http::ResponseStream& stream) {
@@ -113,8 +129,13 @@ void Exchange::act(const Forward& forward) {
   series_ = target_->series;
   cluster_ = generation_->clusters[target_->cluster].get();
   cluster_->series().inFlight[static_cast<size_t>(direction_)].add(1);
-  if (cluster_->settings().protocol == Protocol::Tcp) {
-    return reply(Reason::Unsupported, "this upstream carries TCP and not HTTP");
+  const bool tunnel = http::asksForTunnel(request_);
+  if (tunnel != (cluster_->settings().protocol == Protocol::Tcp)) {
+    return reply(Reason::Unsupported, tunnel ? "CONNECT leads only to upstreams with protocol: tcp"
+                                             : "this upstream carries TCP and not HTTP");
+  }
+  if (tunnel && cluster_->settings().proxyProtocol != policy::ProxyProtocol::None) {
+    return reply(Reason::Unsupported, "this upstream wants a PROXY header, which CONNECT has no place for");
   }
   rewrite(forward);
   body_.limitReplay(target_->retry.bufferBody);
@@ -247,17 +268,23 @@ void Exchange::onResponseDrained() {
 void Exchange::onAnswerEnd(const http::FieldList& trailers) {
   if (grpc_) grpc_->onTrailers(trailers);
   stream_->sendEnd(trailers);
+  answerEnded_ = true;
   if (upgraded_) return onSideEnd();
   finish(Reason::Ok);
 }
 
+// Behind the end of an upgraded stream's answer: whoever is lost then had, or had said, all there was.
+bool Exchange::saidAll() const {
+  return upgraded_ && answerEnded_;
+}
+
 void Exchange::onSideEnd() {
-  if (std::exchange(sideEnded_, true)) return finish(Reason::Ok);
+  if (callerEnded_ && answerEnded_) return finish(Reason::Ok);
   if (idleTimer_.armed()) armIdleTimer();
 }
 
 void Exchange::onAnswerCut(const Error& error) {
-  abandon(error.reason);
+  abandon(saidAll() ? Reason::Ok : error.reason, error.detail);
 }
 
 // ---- The request's body
@@ -279,6 +306,7 @@ void Exchange::onRequestBody(Bytes data) {
 void Exchange::onRequestEnd(http::FieldList trailers) {
   if (phase_ == Phase::Done) return;
   if (upgraded_) {
+    callerEnded_ = true;
     attempts_.endUpgraded();
     return onSideEnd();
   }
@@ -307,7 +335,7 @@ void Exchange::onRequestLost(const Error& why, bool answerable) {
   call_.abandon(turn_.now);
   if (answerable && !answering()) return reply(why.reason, why.detail);
   if (!answerable) stream_ = nullptr;
-  abandon(why.reason);
+  abandon(saidAll() ? Reason::Ok : why.reason);
 }
 
 // ---- Time
@@ -394,20 +422,21 @@ Marks Exchange::marksFor(const LocalReply& local) const {
 }
 
 // Ends it where no proper answer can be given any more.
-void Exchange::abandon(Reason reason) {
+void Exchange::abandon(Reason reason, Bytes detail) {
   attempts_.cancel();
-  if (stream_ != nullptr) breakOff(reason);
+  if (stream_ != nullptr) breakOff(reason, detail);
   if (grpc_) grpc_->onCut(reason);
   if (!answering()) status_ = replyRow(reason).status;
   finish(reason);
 }
 
 // A reset would be INTERNAL or CANCELLED to a gRPC caller, who then does not know that another try may help. Between
-// two messages trailers can still say what happened; behind half a message they would make it look whole to some.
-void Exchange::breakOff(Reason reason) {
-  const bool trailersPass = request_.version != http::Version::Http10;
-  if (!grpc_ || !trailersPass || !answering() || !grpc_->canTakeTrailers()) return stream_->abort();
-  stream_->sendEnd(grpcTrailers(reason, arena_));
+// two messages trailers can still say what happened; behind half a message they would make it look whole to some. A
+// caller who does not read would not see them.
+void Exchange::breakOff(Reason reason, Bytes detail) {
+  const bool reads = reason != Reason::ClientClosed && request_.version != http::Version::Http10;
+  if (!grpc_ || !reads || !answering() || !grpc_->canTakeTrailers()) return stream_->abort();
+  stream_->sendEnd(grpcTrailers(reason, detail, arena_));
 }
 
 void Exchange::cut(Reason reason) {
@@ -446,14 +475,17 @@ void Exchange::record(Reason reason) {
   AccessRecord record;
   record.duration = turn_.now - begunAt_;
   record.time = turn_.wall - record.duration;
-  record.id = ids_.requestId;
+  record.id = recordedId(ids_.requestId, arena_);
   record.trace = ids_.traceId;
   record.direction = direction_;
-  record.method = request_.methodText;
-  record.host = receivedHost_;
-  record.path = receivedPath_;
+  record.method = recordedMethod(request_.method);
   if (route_ != nullptr) record.route = route_->name;
   if (cluster_ != nullptr) record.upstream = cluster_->name();
+  record.shape = shapeOf(route_, record.upstream);
+  const bool asItCame = generation_->snapshot->logsTargets;
+  record.host = asItCame ? receivedHost_ : record.shape.host;
+  record.path = asItCame ? receivedPath_ : record.shape.path;
+  record.accessRule = accessRule_;
   if (attempts_.endpoint().family() != Address::Family::None) record.endpoint = &attempts_.endpoint();
   record.status = status_;
   if (grpc_) record.grpcStatus = http::grpcStatusWord(grpc_->status());

@@ -35,6 +35,8 @@ class ExchangeHome {
   /// Whether anybody wants the record of a request that ended so; asked before it is put together.
   virtual bool wantsRecord(const Snapshot& snapshot, Reason reason, uint16_t status) = 0;
   virtual void onRecord(const AccessRecord& record) = 0;
+  /// Access is only observed, and this caller would have been refused. Counts it.
+  virtual void onWouldDeny(const Snapshot& snapshot, const PeerInfo& peer, Bytes rule) = 0;
   /// It has finished, the turn has unwound, and it may be begun again.
   virtual void onRecyclable(Exchange& exchange) = 0;
 
@@ -59,9 +61,11 @@ struct ExchangeState {
   Bytes receivedPath_;
   bool requestPaused_ = false;
   bool toldToContinue_ = false;
-  bool upgraded_ = false;   // the stream carries another protocol, both ways
-  bool sideEnded_ = false;  // one side of it has ended
+  bool upgraded_ = false;  // the stream carries another protocol, both ways, until each side has ended
+  bool callerEnded_ = false;
+  bool answerEnded_ = false;
 
+  Bytes accessRule_;  // that refused the caller
   const Route* route_ = nullptr;
   const RouteTarget* target_ = nullptr;
   const Mirror* mirror_ = nullptr;  // a copy is to be sent once the body is complete
@@ -125,6 +129,7 @@ class Exchange final : public http::RequestSink,
   Resumption resumption() override;
 
   void open(GenerationPin generation, Direction direction, http::ResponseStream& stream);
+  bool admit();
   void takeRoute(std::optional<uint32_t> route);
   void runFilters();
   void follow(const Verdict& verdict);
@@ -140,12 +145,13 @@ class Exchange final : public http::RequestSink,
 
   void goOver(http::ResponseHead& head);
   void onSideEnd();
+  bool saidAll() const;
 
   void reply(const LocalReply& reply);
   void reply(Reason reason, Bytes detail);
   Marks marksFor(const LocalReply& local) const;
-  void abandon(Reason reason);
-  void breakOff(Reason reason);
+  void abandon(Reason reason, Bytes detail = {});
+  void breakOff(Reason reason, Bytes detail);
   void finish(Reason reason);
   void count(Reason reason);
   void record(Reason reason);

@@ -21,7 +21,8 @@ bool isOwn(Header id) {
 }
 
 bool isWrittenAnew(Header id) {
-  return id == Header::Host || id == Header::ContentLength || id == Header::Expect;
+  return id == Header::Host || id == Header::ContentLength || id == Header::Expect ||
+         id == Header::XForwardedClientCert;
 }
 
 // The field names that Connection lists, besides its own options. Nearly always there are none.
@@ -123,7 +124,22 @@ void addForwardedFor(http::RequestHead& head, const PeerInfo& peer, Arena& arena
     chain = chain.empty() ? field.value : arena.join(chain, Bytes(", "), field.value);
   }
   head.fields.set(Header::XForwardedFor, chain.empty() ? arena.copy(address) : arena.join(chain, Bytes(", "), address));
-  head.fields.set(Header::XForwardedProto, "http");
+}
+
+// Who is verified may say how it was called itself; of all others we know it.
+void addForwardedProto(http::RequestHead& head, const PeerInfo& peer) {
+  const Bytes told = head.fields.value(Header::XForwardedProto);
+  const bool keep =
+      !peer.identity.empty() && (told == "https" || told == "http") && head.fields.count(Header::XForwardedProto) == 1;
+  if (!keep) head.fields.set(Header::XForwardedProto, peer.secure ? "https" : "http");
+}
+
+// A SPIFFE ID has no character that would have to be quoted here.
+void addClientIdentity(http::RequestHead& head, const PeerInfo& peer, Bytes ourIdentity, Arena& arena) {
+  if (peer.identity.empty()) return;
+  head.fields.set(Header::XForwardedClientCert, ourIdentity.empty()
+                                                    ? arena.join("URI=", peer.identity)
+                                                    : arena.join("By=", ourIdentity, ";URI=", peer.identity));
 }
 
 }  // namespace
@@ -167,8 +183,8 @@ Bytes viaOf(http::Version version) {
   return "2 outrigger";
 }
 
-RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Arena& arena,
-                               Rng& rng) {
+RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Bytes ourIdentity,
+                               Arena& arena, Rng& rng) {
   RequestIds ids;
   ids.requestId = head.fields.value(Header::XRequestId);
   ids.requestIdKept = !ids.requestId.empty() && ids.requestId.size() <= kLongestRequestId && isVisible(ids.requestId) &&
@@ -186,7 +202,10 @@ RequestIds addForwardingFields(http::RequestHead& head, Direction direction, con
   }
   ids.traceId = traceparent.substr(3, 32);
   head.fields.add(Header::Via, viaOf(head.version));
-  if (direction == Direction::Inbound) addForwardedFor(head, peer, arena);
+  if (direction == Direction::Outbound) return ids;
+  addForwardedFor(head, peer, arena);
+  addForwardedProto(head, peer);
+  addClientIdentity(head, peer, ourIdentity, arena);
   return ids;
 }
 

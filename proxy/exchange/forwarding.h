@@ -14,7 +14,7 @@ namespace outrigger::exchange {
 inline constexpr int kMostHops = 8;
 
 /// Removes what must not pass: hop-by-hop fields (RFC 9110 §7.6.1) and those that Connection names, Host and the
-/// framing fields (they are written anew), Expect, and every `outrigger-` field of the caller.
+/// framing fields (they are written anew), Expect, x-forwarded-client-cert, and every `outrigger-` field of the caller.
 void stripRequestFields(http::FieldList& fields);
 
 /// The same for an answer.
@@ -31,9 +31,10 @@ struct RequestIds {
   bool traceIdKept = false;
 };
 
-/// Adds x-request-id, traceparent and via, on the inbound side x-forwarded-for and x-forwarded-proto as well.
-RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Arena& arena,
-                               Rng& rng);
+/// Adds x-request-id, traceparent and via, on the inbound side x-forwarded-for, x-forwarded-proto and, where the caller
+/// was verified, x-forwarded-client-cert as well: `By=OURS;URI=THEIRS`, or `URI=THEIRS` where `ourIdentity` is empty.
+RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Bytes ourIdentity,
+                               Arena& arena, Rng& rng);
 
 /// An answer without a date gets the present one (RFC 9110 §6.6.1).
 void addDate(http::FieldList& fields, WallTime now, Arena& arena);

@@ -10,6 +10,7 @@
 
 #include "proxy/exchange/filter_chain.h"
 #include "proxy/http/h1/head_reader.h"
+#include "proxy/policy/access.h"
 #include "proxy/policy/router.h"
 #include "proxy/upstream/cluster_settings.h"
 
@@ -68,6 +69,8 @@ struct Respond {
 
 struct Route {
   std::string name;
+  std::string host;         ///< that it matches, or `.suffix`; empty: any
+  std::string path = "/*";  ///< that it matches: the path, PREFIX/*, or the regular expression
   std::variant<Forward, Redirect, Respond> action;
   std::vector<std::shared_ptr<const Filter>> filters;
   uint32_t series = 0;  ///< of what ends before an upstream was chosen
@@ -98,6 +101,9 @@ struct Snapshot {
   std::vector<std::shared_ptr<const upstream::ClusterSettings>> clusters;
   std::vector<RouteStateKey> routeStates;
   ReceptionSettings inbound;
+  std::unique_ptr<const policy::AccessTable> access;  ///< of inbound calls; nullptr: everybody may call
+  uint32_t appSeries = 0;                             ///< with `access`: index of the app's metrics::UpstreamSeries
+  std::string identity;                               ///< our own SPIFFE ID; empty: we know none
   /// For listeners that belong to one upstream: its own route, by name.
   std::vector<std::pair<std::string, uint32_t>> upstreamRoutes;
   /// For the same listeners, and of the app: where both are none, nothing but HTTP is taken.
@@ -107,6 +113,7 @@ struct Snapshot {
   std::array<uint32_t, kDirectionCount> unroutedSeries{};  ///< of requests that no route takes
   AccessLog accessLog = AccessLog::Errors;
   std::vector<std::string> loggedHeaders;  ///< lower case
+  bool logsTargets = false;                ///< records show host and path as they came, else as the route names them
 };
 
 }  // namespace outrigger::exchange

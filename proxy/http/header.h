@@ -45,6 +45,7 @@ enum class Header : uint8_t {
   ProxyAuthenticate,
   ProxyAuthorization,
   TransferEncoding,
+  XForwardedClientCert,
   OutriggerAdmin,
   OutriggerReason,
   OutriggerAttempt,

@@ -26,7 +26,7 @@ struct UpstreamSeries {
   std::array<Counter, 4> retries;             ///< policy::RetryCause
   std::array<Counter, 8> retriesRefused;      ///< policy::RetryRefusal
   std::array<Counter, 2> hedges;              ///< policy::HedgeResult
-  std::array<Counter, 4> would;               ///< policy::Would
+  std::array<Counter, 5> would;               ///< policy::Would
   Gauge breakerState;                         ///< 0 closed, 1 half-open, 2 open
   std::array<Counter, 3> breakerTransitions;  ///< policy::Breaker::State, the new one
   std::array<Counter, 4> ejections;           ///< policy::EjectCause
@@ -60,15 +60,21 @@ enum class Detection : uint8_t {
 };
 inline constexpr size_t kDetectionCount = 6;
 
+/// How a TLS handshake has ended.
+enum class Handshake : uint8_t { Full, Resumed, Failed };
+/// By side (0: with callers, 1: with endpoints) and Handshake.
+using HandshakeCounters = std::array<std::array<Counter, 3>, 2>;
+
 /// For the worker as a whole.
 struct WorkerSeries {
   std::array<std::array<Counter, kDetectionCount>, kDirectionCount> detections;
   std::array<Gauge, kDirectionCount> downstreamConnections;
+  HandshakeCounters handshakes;
   Gauge activeRequests;  ///< what a listener looks at to choose a worker
   Gauge heartbeat;       ///< nanoseconds of the monotonic clock when the loop last came round
   Histogram eventLoopLag;
   std::array<std::array<Counter, 10>, kDirectionCount> http2Guards;  ///< http::h2::Guard
-  Counter acceptPauses;  ///< descriptors ran out
+  Counter acceptPauses;                                              ///< descriptors ran out
 };
 
 }  // namespace outrigger::metrics

@@ -2,6 +2,7 @@
 
 #include "proxy/net/connection.h"
 #include "proxy/net/socket_address.h"
+#include "proxy/net/tls_engine.h"
 
 namespace outrigger::net {
 namespace {
@@ -77,6 +78,20 @@ void SocketDial::onConnect(uv_connect_t* request, int status) {
     uv_tcp_keepalive(&self->handle_->tcp, 1, kKeepaliveSeconds);
   }
   self->sink_.onConnected(std::make_unique<Connection>(self->loop_, std::move(self->handle_), PeerInfo{self->to_}));
+}
+
+TlsDial::TlsDial(EventLoop& loop, const Address& to, const DialOptions& options, DialSink& sink)
+    : loop_(loop), to_(to), options_(options), sink_(sink) {
+  DialSink& self = *this;
+  dial_ = std::make_unique<SocketDial>(loop, to, self);
+}
+
+TlsDial::~TlsDial() = default;
+
+void TlsDial::onConnected(std::unique_ptr<Transport> transport) {
+  loop_.turn().graveyard.bury(std::move(dial_));
+  HandshakeSink& self = *this;
+  handshake_ = loop_.tls().connect(std::move(transport), to_.text(), options_, self);
 }
 
 }  // namespace outrigger::net

@@ -24,4 +24,24 @@ class SocketDial final : public Dial, private AtSettle {
   int failure_ = 0;
 };
 
+/// Connects, and then shakes hands.
+class TlsDial final : public Dial, private DialSink, private HandshakeSink {
+ public:
+  TlsDial(EventLoop& loop, const Address& to, const DialOptions& options, DialSink& sink);
+  ~TlsDial() override;
+
+ private:
+  void onConnected(std::unique_ptr<Transport> transport) override;
+  void onDialFailed(const Error& error) override { sink_.onDialFailed(error); }
+  void onSecured(std::unique_ptr<Transport> transport) override { sink_.onConnected(std::move(transport)); }
+  void onHandshakeFailed(const Error& error) override { sink_.onDialFailed(error); }
+
+  EventLoop& loop_;
+  const Address to_;
+  const DialOptions options_;
+  DialSink& sink_;
+  std::unique_ptr<Handshake> handshake_;
+  std::unique_ptr<Dial> dial_;
+};
+
 }  // namespace outrigger::net

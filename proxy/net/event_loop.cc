@@ -8,6 +8,7 @@
 
 #include "proxy/net/connection.h"
 #include "proxy/net/connector.h"
+#include "proxy/net/tls_engine.h"
 
 namespace outrigger::net {
 namespace {
@@ -69,6 +70,7 @@ EventLoop::EventLoop(uint64_t seed)
 
 EventLoop::~EventLoop() {
   turn_.endTurn();
+  tls_.reset();
   prepare_.close();
   timer_.close();
   async_.close();
@@ -123,8 +125,23 @@ void EventLoop::armTimer() {
       due > now ? due - now : 0, 0);
 }
 
-std::unique_ptr<Dial> EventLoop::dial(const Address& to, const DialOptions&, DialSink& sink) {
+std::unique_ptr<Dial> EventLoop::dial(const Address& to, const DialOptions& options, DialSink& sink) {
+  if (options.tls != nullptr) return std::make_unique<TlsDial>(*this, to, options, sink);
   return std::make_unique<SocketDial>(*this, to, sink);
+}
+
+std::unique_ptr<Handshake> EventLoop::accept(std::unique_ptr<Transport> transport, Bytes already,
+                                             const std::shared_ptr<const TlsServerSettings>& settings,
+                                             HandshakeSink& sink) {
+  return tls().accept(std::move(transport), already, settings, sink);
+}
+
+TlsEngine& EventLoop::tls() {
+  if (tls_ == nullptr) {
+    tls_ = std::make_unique<TlsEngine>(*this);
+    if (handshakes_ != nullptr) tls_->countIn(*handshakes_);
+  }
+  return *tls_;
 }
 
 std::unique_ptr<Transport> EventLoop::adopt(FileDescriptor socket, const PeerInfo& peer) {

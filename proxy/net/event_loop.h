@@ -10,12 +10,15 @@
 #include "proxy/base/dialer.h"
 #include "proxy/base/mailbox.h"
 #include "proxy/base/turn.h"
+#include "proxy/metrics/series.h"
 #include "proxy/net/file_descriptor.h"
 #include "proxy/net/handle_box.h"
 
 namespace outrigger::net {
 
-class EventLoop final : public Dialer, private Wakeup {
+class TlsEngine;
+
+class EventLoop final : public Dialer, public TlsAcceptor, private Wakeup {
  public:
   /// `seed` for the turn's random numbers.
   explicit EventLoop(uint64_t seed);
@@ -31,6 +34,13 @@ class EventLoop final : public Dialer, private Wakeup {
   void stop();
 
   std::unique_ptr<Dial> dial(const Address& to, const DialOptions& options, DialSink& sink) override;
+  std::unique_ptr<Handshake> accept(std::unique_ptr<Transport> transport, Bytes already,
+                                    const std::shared_ptr<const TlsServerSettings>& settings,
+                                    HandshakeSink& sink) override;
+  /// Where TLS handshakes are counted. Before the first of them; `counters` outlive the loop.
+  void countHandshakesIn(metrics::HandshakeCounters& counters) { handshakes_ = &counters; }
+  /// Made at first use.
+  TlsEngine& tls();
 
   /// Makes a transport of a connected socket.
   std::unique_ptr<Transport> adopt(FileDescriptor socket, const PeerInfo& peer);
@@ -61,11 +71,13 @@ class EventLoop final : public Dialer, private Wakeup {
   Turn turn_;
   Mailbox mailbox_;
   std::unique_ptr<char[]> readBuffer_;
+  metrics::HandshakeCounters* handshakes_ = nullptr;
   HandleBox<uv_prepare_t> prepare_;
   HandleBox<uv_timer_t> timer_;
   HandleBox<uv_async_t> async_;
   Duration wallOffset_{};
   Instant armedFor_ = kNever;
+  std::unique_ptr<TlsEngine> tls_;
 };
 
 /// The monotonic clock, for threads that have no loop yet.

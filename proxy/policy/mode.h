@@ -12,7 +12,8 @@ enum class Would : uint8_t {
   Eject,        ///< an endpoint would have been ejected
   RefuseRetry,  ///< the budget would have refused a retry
   Hedge,        ///< a second attempt would have been sent
+  Deny,         ///< a caller would have been refused
 };
-inline constexpr size_t kWouldCount = 4;
+inline constexpr size_t kWouldCount = 5;
 
 }  // namespace outrigger::policy

@@ -46,6 +46,10 @@ void ConnectionSet::makeAnswersLast() {
   for (const auto& connection : connections_) connection->sayLast();
 }
 
+void ConnectionSet::judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) {
+  for (size_t i = connections_.size(); i > 0; --i) connections_[i - 1]->judgeAnew(settings);
+}
+
 void ConnectionSet::closeIdle() {
   for (size_t i = connections_.size(); i > 0; --i) {  // from behind: a closed one is replaced by the last
     connections_[i - 1]->closeIfIdle();

@@ -34,6 +34,8 @@ class ConnectionSet final : private DownstreamHome {
   size_t size() const { return connections_.size(); }
   /// The answers to come are the last ones; peers that can be told so are.
   void makeAnswersLast();
+  /// Callers' certificates are judged by other authorities from now on (DownstreamConnection::judgeAnew).
+  void judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings);
   /// Closes those that serve no request just now.
   void closeIdle();
   /// Closes all, whatever they do.

@@ -58,6 +58,14 @@ std::string chanceText(double chance) {
   return "1 in 10^" + std::to_string(static_cast<int>(std::floor(-std::log10(chance))));
 }
 
+std::string callerText(const PeerInfo& peer) {
+  return peer.identity.empty() ? "a caller without an identity at " + peer.address.text() : peer.identity;
+}
+
+std::string ruleText(Bytes rule) {
+  return rule.empty() ? "whom no access rule allows" : "by the access rule " + std::string(rule);
+}
+
 std::string panicText(const upstream::Cluster& cluster, bool panics) {
   size_t out = 0;
   cluster.endpoints().forEach([&out](const upstream::Endpoint& endpoint, const policy::Candidate&) {

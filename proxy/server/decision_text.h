@@ -13,6 +13,11 @@ std::string ejectionText(const upstream::Cluster& cluster, const upstream::Endpo
 
 std::string panicText(const upstream::Cluster& cluster, bool panics);
 
+/// A caller by its verified identity, or as one that has none, by its address.
+std::string callerText(const PeerInfo& peer);
+/// What of the access rules decided; empty: none, the default did.
+std::string ruleText(Bytes rule);
+
 /// 1234567 as "1,234,567".
 std::string grouped(uint64_t number);
 /// "31 ms", or "0.9 ms" below ten.

@@ -16,14 +16,22 @@
 
 namespace outrigger::server {
 
+/// How old a TLS connection becomes where nothing is said: then its peer shows its certificate anew.
+inline constexpr Duration kSecureAge = 1h;
+
 /// How a listener's connections are treated. Owned by the listener's side; may change between requests.
 struct ServingRules {
   http::h1::HeadLimits limits;
   Duration headTimeout = 10s;               ///< from a head's first octet to its last; also for a TLS handshake
   std::optional<Duration> keepAlive = 60s;  ///< between requests; nullopt: for ever
-  std::optional<Duration> maxAge;           ///< of a connection; nullopt: none
+  std::optional<Duration> maxAge;           ///< of a connection; nullopt: none, and kSecureAge where there is TLS
   uint32_t streams = 100;                   ///< of one HTTP/2 connection at a time
   bool lastAnswers = false;                 ///< draining: every answer is its connection's last
+
+  /// nullopt: none.
+  std::optional<Duration> ageLimit(const PeerInfo& peer) const {
+    return maxAge || !peer.secure ? maxAge : std::optional<Duration>(kSecureAge);
+  }
 };
 
 class DownstreamConnection : public TransportSink {
@@ -37,6 +45,10 @@ class DownstreamConnection : public TransportSink {
 
   /// Answers are the last ones from now on (ServingRules::lastAnswers): says so at once where the protocol can.
   virtual void sayLast() {}
+
+  /// The peer's certificate is judged by other authorities from now on: one that does not pass is served no longer than
+  /// what is under way.
+  virtual void judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) { static_cast<void>(settings); }
 
   /// Its place in its ConnectionSet, which keeps this up to date.
   size_t slot = 0;

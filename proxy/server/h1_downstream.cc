@@ -61,6 +61,12 @@ void H1Downstream::closeIfIdle() {
   if (betweenRequests()) finish();
 }
 
+void H1Downstream::judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) {
+  if (transport_->stillTrusted(settings)) return;
+  lastAnswer_ = true;
+  closeIfIdle();
+}
+
 // Between two requests: no further one is wanted.
 void H1Downstream::finish() {
   if (out_.pending() > 0) return linger();
@@ -251,7 +257,8 @@ void H1Downstream::sendInterim(const http::ResponseHead& head) {
 }
 
 bool H1Downstream::isLastAnswer() const {
-  const bool tooOld = rules_.maxAge && turn_.now - bornAt_ >= *rules_.maxAge;
+  const auto ageLimit = rules_.ageLimit(peer());
+  const bool tooOld = ageLimit && turn_.now - bornAt_ >= *ageLimit;
   // Whoever was not told to continue may still send the body or not: the next octet could be either.
   const bool ambiguous = serving_.awaitsContinue && !serving_.requestDone;
   const bool nothingFollows = peerEnded_ && carried_.empty() && !decoding_;
@@ -338,13 +345,13 @@ void H1Downstream::onDrained() {
 
 // ---- Another protocol
 
-// A side that speaks HTTP/2 has no key to answer (RFC 8441 §5), so that we do.
+// An upstream that speaks HTTP/2 has not seen the key (RFC 8441 §5), so that we answer it.
 void H1Downstream::goOver(const http::ResponseHead& head) {
   serving_.begun = serving_.upgraded = serving_.untilClose = lastAnswer_ = true;
   timer_.disarm();
   http::ResponseHead granted = head;
   const http::WebSocketAccept accept(upgrade_->key);
-  if (!upgrade_->key.empty() && head.fields.find(kAcceptField) == nullptr) {
+  if (!upgrade_->key.empty() && head.version == Version::Http2) {
     granted.fields.add(kAcceptField, accept.text());
   }
   http::h1::writeUpgrade(out_, granted, upgrade_->protocol);

@@ -24,6 +24,7 @@ class H1Downstream final : public DownstreamConnection,
 
   void closeIfIdle() override;
   void close() override;
+  void judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) override;
 
  private:
   enum class Phase : uint8_t {

@@ -14,7 +14,7 @@ using http::h2::ServerStream;
 constexpr Duration kAnnounceTime = 1s;
 
 // Answers that wait are looked at so often. The peer is cut if it has taken next to nothing for so many looks.
-constexpr Duration kLookEvery = 10s;
+constexpr Duration kLookEvery = 20s;
 constexpr uint64_t kLeastProgress = 256;
 constexpr int kMostStandstills = 3;
 
@@ -39,6 +39,7 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
   }
   void sendHead(const http::ResponseHead& head) override {
     headOnly_ = head.headOnly;
+    upgraded = head.upgraded;
     session().answer(*this, head);
     settleLater();
   }
@@ -48,7 +49,7 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
     settleLater();
   }
   void sendEnd(const http::FieldList& trailers) override {
-    sink = nullptr;
+    if (!upgraded || callerEnded) sink = nullptr;
     ended = true;
     session().end(*this, trailers);
     settleLater();
@@ -69,8 +70,10 @@ class H2Downstream::Stream final : public ServerStream, public http::ResponseStr
   const PeerInfo& peer() const override { return connection_.transport_->peer(); }
   Instant begunAt() const override { return begunAt_; }
 
-  http::RequestSink* sink = nullptr;  // until the answer has ended
+  http::RequestSink* sink = nullptr;  // until the answer has ended, and behind an upgrade the caller's side too
   bool ended = false;
+  bool upgraded = false;
+  bool callerEnded = false;  // behind an upgrade
   size_t place = 0;
 
  private:
@@ -180,8 +183,12 @@ void H2Downstream::onBody(ServerStream& stream, Bytes data) {
   if (http::RequestSink* sink = static_cast<Stream&>(stream).sink) sink->onRequestBody(data);
 }
 
-void H2Downstream::onRequestEnd(ServerStream& stream, http::FieldList trailers) {
-  if (http::RequestSink* sink = static_cast<Stream&>(stream).sink) sink->onRequestEnd(trailers);
+void H2Downstream::onRequestEnd(ServerStream& ended, http::FieldList trailers) {
+  auto& stream = static_cast<Stream&>(ended);
+  http::RequestSink* sink = stream.sink;
+  stream.callerEnded = stream.upgraded;
+  if (stream.callerEnded && stream.ended) stream.sink = nullptr;
+  if (sink != nullptr) sink->onRequestEnd(trailers);
 }
 
 void H2Downstream::onStreamBroken(ServerStream& stream, const Error& why) {
@@ -245,7 +252,8 @@ bool H2Downstream::isStalled() const {
 // ---- The end
 
 bool H2Downstream::isLast() const {
-  return rules_.lastAnswers || (rules_.maxAge && turn_.now - bornAt_ >= *rules_.maxAge);
+  const auto ageLimit = rules_.ageLimit(transport_->peer());
+  return rules_.lastAnswers || (ageLimit && turn_.now - bornAt_ >= *ageLimit);
 }
 
 void H2Downstream::leave(Leave how) {
@@ -262,11 +270,16 @@ void H2Downstream::leave(Leave how) {
 
 void H2Downstream::sayLast() {
   leave(Leave::Announced);
+  atSettle();  // we are called from outside
+}
+
+void H2Downstream::judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) {
+  if (!transport_->stillTrusted(settings)) closeIfIdle();
 }
 
 void H2Downstream::closeIfIdle() {
   if (streams_.empty() && headSince_ == kNever) return finish();
-  leave(Leave::Announced);
+  sayLast();
 }
 
 void H2Downstream::close() {
@@ -329,7 +342,8 @@ void H2Downstream::lookAtProgress() {
 void H2Downstream::onTimer() {
   if (phase_ == Phase::Lingering) return watchLinger();
   if (phase_ == Phase::Closed) return;
-  if (headSince_ != kNever && turn_.now >= after(headSince_, rules_.headTimeout)) return finish();
+  if (headSince_ != kNever && turn_.now >= after(headSince_, rules_.headTimeout))
+    session_.fail(ErrorCode::ProtocolError);
   if (streams_.empty() && turn_.now >= after(idleSince_, rules_.keepAlive.value_or(kLongestSetting))) return finish();
   if (leave_ == Leave::No && isLast()) leave(Leave::Announced);
   if (leave_ == Leave::Announced && turn_.now >= announcedAt_ + kAnnounceTime) leave(Leave::Final);
@@ -342,7 +356,8 @@ void H2Downstream::armTimer() {
   Instant due = looksAt_;
   if (streams_.empty()) due = std::min(due, after(idleSince_, rules_.keepAlive.value_or(kLongestSetting)));
   if (headSince_ != kNever) due = std::min(due, after(headSince_, rules_.headTimeout));
-  if (rules_.maxAge && leave_ == Leave::No) due = std::min(due, after(bornAt_, *rules_.maxAge));
+  const auto ageLimit = rules_.ageLimit(transport_->peer());
+  if (ageLimit && leave_ == Leave::No) due = std::min(due, after(bornAt_, *ageLimit));
   if (leave_ == Leave::Announced) due = std::min(due, announcedAt_ + kAnnounceTime);
   turn_.timers.arm(timer_, due);
 }

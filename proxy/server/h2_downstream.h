@@ -22,6 +22,7 @@ class H2Downstream final : public DownstreamConnection, private http::h2::Server
   void closeIfIdle() override;
   void close() override;
   void sayLast() override;
+  void judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) override;
 
  private:
   class Stream;

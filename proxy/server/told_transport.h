@@ -24,6 +24,9 @@ class ToldTransport final : public Transport {
   void shutdown() override { transport_->shutdown(); }
   void close(CloseMode mode) override { transport_->close(mode); }
   PeerState probe() override { return transport_->probe(); }
+  bool stillTrusted(const std::shared_ptr<const TlsServerSettings>& settings) override {
+    return transport_->stillTrusted(settings);
+  }
   const PeerInfo& peer() const override { return peer_; }
 
  private:

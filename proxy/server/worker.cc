@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/exchange/reply_table.h"
+#include "proxy/policy/mode.h"
 #include "proxy/server/breaker_words.h"
 #include "proxy/server/decision_text.h"
 #include "proxy/server/readiness_text.h"
@@ -121,6 +122,10 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
     connections->rules().lastAnswers = last;
   }
   connections(Direction::Inbound).rules().limits.connect = false;
+  const auto& tls = generation->snapshot->inbound.tls;
+  if (tls != nullptr && current_ != nullptr && current_->snapshot->inbound.tls != tls) {
+    connections(Direction::Inbound).judgeAnew(tls);
+  }
   current_ = generation.get();
   generations_.push_back(std::move(generation));
 }
@@ -140,7 +145,14 @@ std::shared_ptr<upstream::Cluster> Worker::clusterFor(
       return known;
     }
   }
-  upstream::EndpointTools tools{turn_, dialer_, scratch_, shard_.upstreams[settings->series], checksHealth_};
+  const auto side = static_cast<size_t>(settings->holdsPlaces ? Direction::Inbound : Direction::Outbound);
+  upstream::EndpointTools tools{turn_,
+                                dialer_,
+                                scratch_,
+                                workbench_,
+                                shard_.upstreams[settings->series],
+                                checksHealth_,
+                                &shard_.worker.http2Guards[side]};
   upstream::ClusterEvents& events = *this;
   return std::make_shared<upstream::Cluster>(tools, settings, events);
 }
@@ -198,9 +210,21 @@ void Worker::shrinkExchanges() {
   freeExchanges_.erase(freeExchanges_.begin(), freeExchanges_.begin() + coldest);
 }
 
-// Access rules are about requests so far.
-std::optional<Reason> Worker::refusesTunnel(Direction, const PeerInfo&) {
-  return std::nullopt;
+std::optional<Reason> Worker::refusesTunnel(Direction direction, const PeerInfo& peer) {
+  const exchange::Snapshot& snapshot = *current_->snapshot;
+  if (direction != Direction::Inbound || snapshot.access == nullptr) return std::nullopt;
+  const policy::AccessDecision decision = snapshot.access->decide(peer.identity);
+  if (decision.allowed) return std::nullopt;
+  if (snapshot.access->mode() == policy::Mode::Observe) {
+    onWouldDeny(snapshot, peer, decision.rule);
+    return std::nullopt;
+  }
+  return peer.identity.empty() ? Reason::Unauthenticated : Reason::Denied;
+}
+
+Bytes Worker::tunnelRule(const PeerInfo& peer) const {
+  const auto& access = current_->snapshot->access;
+  return access == nullptr ? Bytes() : access->decide(peer.identity).rule;
 }
 
 bool Worker::wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) {
@@ -238,13 +262,24 @@ void Worker::decideOnRequest(const exchange::AccessRecord& record) {
   if (record.status == 0 && record.method.empty()) {
     decision.text = "a TCP connection -> ";
   } else {
-    decision.text.append(record.method).append(" ").append(record.host).append(record.path);
+    decision.text.append(record.method).append(" ").append(record.shape.host).append(record.shape.path);
     decision.text += " -> " + std::to_string(record.status) + ", ";
   }
   decision.text.append(row.word).append(": ").append(row.sentence);
+  if (record.reason == Reason::Denied || record.reason == Reason::Unauthenticated) {
+    const bool request = !record.method.empty();
+    decision.text +=
+        " to " + callerText(*record.peer) + ", " + ruleText(request ? record.accessRule : tunnelRule(*record.peer));
+  }
   decision.text += ", after " + milliseconds(record.duration) + " and " + std::to_string(record.attempts) +
                    (record.attempts == 1 ? " attempt" : " attempts");
   decisions_.add(std::move(decision));
+}
+
+void Worker::onWouldDeny(const exchange::Snapshot& snapshot, const PeerInfo& peer, Bytes rule) {
+  shard_.upstreams[snapshot.appSeries].would[static_cast<size_t>(policy::Would::Deny)].add();
+  if (decisionsThisSecond_++ >= kMostRequestDecisions) return;
+  decide({.kind = "access", .upstream = "app", .text = "would refuse " + callerText(peer) + ", " + ruleText(rule)});
 }
 
 void Worker::onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) {

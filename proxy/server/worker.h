@@ -118,6 +118,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   void onTunnelEnded() override { --tunnels_; }
   bool wantsTunnelRecord(Reason reason) override { return wantsRecord(*current_->snapshot, reason, 0); }
   void onRecord(const exchange::AccessRecord& record) override;
+  void onWouldDeny(const exchange::Snapshot& snapshot, const PeerInfo& peer, Bytes rule) override;
   void onRecyclable(exchange::Exchange& exchange) override;
 
   void onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) override;
@@ -128,6 +129,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   void onReadiness(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
                    policy::ReadinessNews news) override;
   void decide(Decision decision);
+  Bytes tunnelRule(const PeerInfo& peer) const;
   void decideOnRequest(const exchange::AccessRecord& record);
   void onHousekeeping();
   void retireGenerations();

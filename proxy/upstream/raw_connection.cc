@@ -3,6 +3,13 @@
 #include <utility>
 
 namespace outrigger::upstream {
+namespace {
+
+// While the rest is being written we look so often; a peer that takes nothing of it is cut after so many looks.
+constexpr Duration kLookEvery = 1s;
+constexpr int kMostStalls = 30;
+
+}  // namespace
 
 RawConnection::RawConnection(Turn& turn, ConnectionOwner& owner, metrics::UpstreamSeries& series,
                              std::unique_ptr<Transport> transport)
@@ -17,8 +24,9 @@ UpstreamStream& RawConnection::lease() {
 }
 
 void RawConnection::close() {
-  if (state_ == State::Busy) series_.connectionsActive.add(-1);
+  if (state_ == State::Busy || state_ == State::Closing) series_.connectionsActive.add(-1);
   state_ = State::Dead;
+  lookTimer_.disarm();
   sink_ = nullptr;
   transport_->close(Transport::CloseMode::Normal);
 }
@@ -36,10 +44,21 @@ void RawConnection::sendEnd(const http::FieldList&) {
 
 void RawConnection::cancel() {
   sink_ = nullptr;
-  if (state_ == State::Dead) return;
-  const bool complete = ended_ && peerEnded_ && queued() == 0;
+  if (state_ != State::Busy) return;
+  const bool complete = ended_ && peerEnded_;
   if (!complete) transport_->close(Transport::CloseMode::Reset);
-  die();
+  if (!complete || queued() == 0) return die();
+  state_ = State::Closing;
+  unwritten_ = queued();
+  turn_.timers.arm(lookTimer_, turn_.now + kLookEvery);
+}
+
+void RawConnection::onLook() {
+  const size_t left = queued();
+  stalls_ = left < unwritten_ ? 0 : stalls_ + 1;
+  unwritten_ = left;
+  if (left == 0 || stalls_ == kMostStalls) return die();
+  turn_.timers.arm(lookTimer_, turn_.now + kLookEvery);
 }
 
 void RawConnection::onBytes(Bytes data) {

@@ -19,7 +19,11 @@ class RawConnection final : public UpstreamConnection, public UpstreamStream, pr
   /// Its cluster may go with a connection that is still open.
   ~RawConnection() override { close(); }
 
-  bool isRaw() const override { return true; }
+  Protocol protocol() const override { return Protocol::Tcp; }
+  uint32_t room() const override { return state_ == State::Fresh ? 1 : 0; }
+  bool idle() const override { return false; }
+  /// It lasts as long as its tunnel.
+  void drain() override {}
   UpstreamStream& lease() override;
   void rest() override {}
   void close() override;
@@ -38,16 +42,22 @@ class RawConnection final : public UpstreamConnection, public UpstreamStream, pr
   void pause() override { transport_->pause(); }
   void resume() override { transport_->resume(); }
   void endRequest() override { sendEnd({}); }
-  /// Where both sides have ended and nothing is queued it is an orderly close; else a reset.
+  /// Where both sides have ended it is an orderly close, once the peer has taken what is queued; else a reset.
   void cancel() override;
 
  private:
-  enum class State : uint8_t { Fresh, Busy, Dead };
+  enum class State : uint8_t {
+    Fresh,
+    Busy,
+    Closing,  ///< nobody's any more; the rest is being written
+    Dead,
+  };
 
   void onBytes(Bytes data) override;
   void onEnd() override;
   void onLost(const char* why) override;
   void onDrained() override;
+  void onLook();
   void die();
 
   Turn& turn_;
@@ -60,6 +70,9 @@ class RawConnection final : public UpstreamConnection, public UpstreamStream, pr
   bool handedOver_ = false;
   bool ended_ = false;  // our side
   bool peerEnded_ = false;
+  size_t unwritten_ = 0;  // when we last looked, while closing
+  int stalls_ = 0;        // how often nothing had been taken
+  Timer<RawConnection, &RawConnection::onLook> lookTimer_{*this};
 };
 
 }  // namespace outrigger::upstream

@@ -1,6 +1,10 @@
 // Where requests go, what is changed on them on the way, and what the upstream and the caller see of us.
 #include <gtest/gtest.h>
 
+#include <iomanip>
+#include <sstream>
+
+#include "proxy/policy/hash.h"
 #include "tests/support/sim/records.h"
 
 namespace outrigger::sim {
@@ -145,7 +149,7 @@ TEST(Rewrite, TheRecordTellsWhatTheCallerAsked) {
   Routed routed("- {match: {host: shop, prefix: /v1}, to: orders, rewrite: {prefix: /v2, host: orders.internal}}\n");
   routed.sidecar->get("shop", "/v1/items?secret=1");
   EXPECT_EQ(routed.record("host"), "shop");
-  EXPECT_EQ(routed.record("path"), "/v1/items");
+  EXPECT_EQ(routed.record("path"), "/v1/*");
 }
 
 TEST(Redirect, KeepsWhatItDoesNotName) {
@@ -214,6 +218,12 @@ TEST(Forwarding, IdsAreMadeWhereThereAreNone) {
   EXPECT_EQ(routed.record("trace"), second.header("traceparent").substr(3, 32));
 }
 
+std::string hashed(Bytes id) {
+  std::ostringstream text;
+  text << "~" << std::hex << std::setw(16) << std::setfill('0') << policy::hashOf(id);
+  return text.str();
+}
+
 TEST(Forwarding, IdsThatCameAreKept) {
   Routed routed("");
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -222,7 +232,7 @@ TEST(Forwarding, IdsThatCameAreKept) {
   EXPECT_EQ(seen.header("x-request-id"), "mine");
   EXPECT_EQ(seen.header("traceparent"), trace);
   EXPECT_EQ(seen.header("tracestate"), "a=b");
-  EXPECT_EQ(routed.record("id"), "mine");
+  EXPECT_EQ(routed.record("id"), hashed("mine")) << "it does not look like an id, and may be anything";
   EXPECT_EQ(routed.record("trace"), "4bf92f3577b34da6a3ce929d0e0e4736");
 }
 
@@ -302,14 +312,14 @@ TEST(Forwarding, ALoopIsCut) {
 TEST(Record, TellsTheWholeStory) {
   Routed routed("- {name: create, match: {host: shop, method: POST}, to: orders}\n", "");
   routed.orders.replies(201, "created!").after(30ms);
-  routed.sidecar->post("shop", "/v1/x?token=1", "12345", {{"x-request-id", "r-1"}});
+  routed.sidecar->post("shop", "/v1/x?token=1", "12345", {{"x-request-id", "0f8fad5b-d9cb-469f-a165-70867728950e"}});
   ASSERT_EQ(routed.sidecar->accessLines().size(), 1U);
   const std::vector<std::pair<const char*, std::string>> expected = {
-      {"id", "r-1"},
+      {"id", "0f8fad5b-d9cb-469f-a165-70867728950e"},
       {"direction", "outbound"},
       {"method", "POST"},
       {"host", "shop"},
-      {"path", "/v1/x"},
+      {"path", "/*"},
       {"route", "create"},
       {"upstream", "orders"},
       {"endpoint", routed.orders.address().text()},
@@ -319,6 +329,7 @@ TEST(Record, TellsTheWholeStory) {
       {"request_bytes", "5"},
       {"response_bytes", "8"},
       {"peer", "192.0.2.7:50000"},
+      {"identity", ""},
       {"protocol", "HTTP/1.1"},
   };
   for (const auto& [name, value] : expected) EXPECT_EQ(routed.record(name), value) << name;

@@ -40,6 +40,7 @@ class ProcessWorld final : private control::DrainSteps, private control::HostEve
             .registry = *registry,
             .hosts = hosts,
             .model = model,
+            .certificates = certificates,
             .startedAt = startedAt,
             .reload = [this] { return reloader.reload(); },
             .beginDrain = [this] { drain.begin(); },
@@ -105,6 +106,7 @@ class ProcessWorld final : private control::DrainSteps, private control::HostEve
   control::LogWriter writer;
   control::Log log{writer, false};
   std::shared_ptr<const config::Model> model;
+  std::map<std::string, WallTime> certificates;
   control::Reloader reloader{loop, log, file_, std::nullopt,
                              [this](const config::LoadResult& result) { return apply(result); }};
   control::Drain drain{loop.turn(), *this};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/base/bytes.h"
+#include "proxy/http/websocket_key.h"
 
 namespace outrigger::test {
 namespace {
@@ -40,6 +41,13 @@ std::string encodeResponse(int status, const Headers& headers, const std::string
   out += "\r\n";
   if (!bodiless && !toHead) out += body;
   return out;
+}
+
+std::string encodeUpgrade(const SeenRequest& request) {
+  std::string out = "HTTP/1.1 101 Over\r\nconnection: upgrade\r\nupgrade: " + request.header("upgrade") + "\r\n";
+  const std::string key = request.header("sec-websocket-key");
+  if (!key.empty()) out.append("sec-websocket-accept: ").append(http::WebSocketAccept(key).text()).append("\r\n");
+  return out + "\r\n";
 }
 
 std::string encodeRequest(const std::string& method, const std::string& host, const std::string& target,

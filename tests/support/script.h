@@ -15,10 +15,12 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 struct Behaviour {
   enum class Kind : uint8_t {
     Reply,
-    Reset,  ///< the connection is reset instead of an answer
-    Close,  ///< the connection is closed instead of an answer
-    Hang,   ///< nothing ever comes
-    Raw,    ///< these octets, as they are
+    Reset,    ///< the connection is reset instead of an answer
+    Close,    ///< the connection is closed instead of an answer
+    Hang,     ///< nothing ever comes
+    Raw,      ///< these octets, as they are
+    Upgrade,  ///< what is asked for is granted; `raw` comes at once, then each octet back, and `body` behind the
+              ///< caller's last one
   };
   /// What becomes of the connection after octets that were sent as they are.
   enum class Ending : uint8_t { StaysOpen, Closes, Resets };
@@ -50,6 +52,15 @@ class Scripted {
   Self& thenHangs() { return more(Behaviour::Kind::Hang); }
   Self& sends(std::string octets) { return only(Behaviour::Kind::Raw, std::move(octets)); }
   Self& thenSends(std::string octets) { return more(Behaviour::Kind::Raw, std::move(octets)); }
+  /// Goes over to the other protocol, and is its echo.
+  Self& upgrades(std::string greeting = "", std::string farewell = "") {
+    behaviours_.clear();
+    return thenUpgrades(std::move(greeting), std::move(farewell));
+  }
+  Self& thenUpgrades(std::string greeting = "", std::string farewell = "") {
+    return add(
+        {.kind = Behaviour::Kind::Upgrade, .body = std::move(farewell), .headers = {}, .raw = std::move(greeting)});
+  }
   /// Behind the octets of the last behaviour the connection is closed, or reset.
   Self& andCloses() { return endsWith(Behaviour::Ending::Closes); }
   Self& andResets() { return endsWith(Behaviour::Ending::Resets); }
@@ -123,6 +134,9 @@ struct SeenResponse {
 /// The octets of an answer with this status, headers and body; a Content-Length is added unless one of the headers
 /// frames the body.
 std::string encodeResponse(int status, const Headers& headers, const std::string& body, bool toHead = false);
+
+/// The head of the answer that grants what `request` asks to go over to.
+std::string encodeUpgrade(const SeenRequest& request);
 
 /// The octets of a request; Host and Content-Length are added unless they are given.
 std::string encodeRequest(const std::string& method, const std::string& host, const std::string& target,

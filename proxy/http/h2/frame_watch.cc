@@ -32,7 +32,7 @@ enum FrameType : uint8_t {
 };
 constexpr uint32_t kEndStream = 0x1;
 constexpr uint32_t kEndHeaders = 0x4;
-constexpr uint32_t kStreamBits = 0x7fffffff;
+constexpr uint32_t kStreamBits = 0x7fffffff;  // without the bit for "exclusive"
 
 }  // namespace
 
@@ -89,15 +89,16 @@ FrameWatch::Finding FrameWatch::look(Bytes input, Instant now) {
     if (have_ < wanted) break;
     if (have_ == kHead) {
       // What was read of this frame's head before this call has been passed on; it does no harm without its end.
-      if (const auto overdone = judge()) return {at - taken, overdone, false};
+      if (const auto overdone = judge()) return {at - taken, overdone, std::nullopt};
+      if (const auto violated = violation()) return {at - taken, std::nullopt, violated};
       if (octet(3) == kPriority && length() > kDependency) continue;
     } else if (dependsOnItself()) {
-      return {at - taken, std::nullopt, true};
+      return {at - taken, std::nullopt, ErrorCode::ProtocolError};
     }
     skip_ = length() - (have_ - kHead);
     have_ = 0;
   }
-  return {input.size(), std::nullopt, false};
+  return {input.size(), std::nullopt, std::nullopt};
 }
 
 std::optional<Guard> FrameWatch::judgePiece(Guard kind, bool empty) {
@@ -124,8 +125,41 @@ std::optional<Guard> FrameWatch::judge() {
   }
 }
 
+// Only what is certain: a frame may cross our own reset of its stream, and is ignored then.
+std::optional<ErrorCode> FrameWatch::violation() {
+  const uint32_t id = stream();
+  switch (octet(3)) {
+    case kHeaders: return violationOfHeaders(id);
+    case kData: return isClosedByPeer(id) ? std::optional(ErrorCode::StreamClosed) : std::nullopt;
+    case kRstStream: onClosedByPeer(id); return std::nullopt;
+    default: return std::nullopt;
+  }
+}
+
+std::optional<ErrorCode> FrameWatch::violationOfHeaders(uint32_t id) {
+  if (id > lastOpened_) {
+    if (id > lastOpened_ + 2) {
+      skippedFrom_ = lastOpened_ + 1;
+      skippedTo_ = id - 1;
+    }
+    lastOpened_ = id;
+    return std::nullopt;
+  }
+  if (id >= skippedFrom_ && id <= skippedTo_) return ErrorCode::ProtocolError;  // RFC 9113 §5.1.1
+  return isClosedByPeer(id) ? std::optional(ErrorCode::StreamClosed) : std::nullopt;
+}
+
+void FrameWatch::onClosedByPeer(uint32_t id) {
+  closed_[nextClosed_] = id;
+  nextClosed_ = (nextClosed_ + 1) % kRemembered;
+}
+
+bool FrameWatch::isClosedByPeer(uint32_t id) const {
+  return id != 0 && std::ranges::find(closed_, id) != closed_.end();
+}
+
 bool FrameWatch::dependsOnItself() const {
-  return (number(kHead) & kStreamBits) == (number(5) & kStreamBits);
+  return (number(kHead) & kStreamBits) == stream();
 }
 
 }  // namespace outrigger::http::h2

@@ -1,7 +1,9 @@
 // Looks at the heads of all frames before the protocol's library sees them, and counts what a peer can send without end
 // and without purpose: resets (CVE-2023-44487), PING, SETTINGS, empty frames, CONTINUATION (CVE-2024-27316) and their
 // like. Each kind has an account: so much at once, so much more each second, and something for work that was wanted.
-// What overdraws it ends the connection. Pure; one thread; belongs to a session.
+// What overdraws it ends the connection. It also sees what nghttp2 lets pass: frames on streams that the peer itself
+// has ended (RFC 9113 §5.1), as far as it remembers, and PRIORITY that depends on itself (RFC 7540 §5.3.1). Pure; one
+// thread; belongs to a session.
 #pragma once
 
 #include <array>
@@ -9,6 +11,7 @@
 
 #include "proxy/base/bytes.h"
 #include "proxy/base/time.h"
+#include "proxy/http/h2/error_codes.h"
 
 namespace outrigger::http::h2 {
 
@@ -42,9 +45,9 @@ class FrameWatch {
   FrameWatch(size_t skip, Instant now) : skip_(skip), filledAt_(now) { fill(); }
 
   struct Finding {
-    size_t harmless = 0;            ///< octets that may be read; all, unless something was found
-    std::optional<Guard> overdone;  ///< the frame behind them is one too many
-    bool dependsOnItself = false;   ///< the frame behind them is a PRIORITY that says so (RFC 7540 §5.3.1)
+    size_t harmless = 0;                 ///< octets that may be read; all, unless something was found
+    std::optional<Guard> overdone;       ///< the frame behind them is one too many
+    std::optional<ErrorCode> violation;  ///< it breaks the protocol, in a way that the library would let pass
   };
   /// Looks at the octets that come next.
   Finding look(Bytes input, Instant now);
@@ -59,6 +62,8 @@ class FrameWatch {
   void onStreamOpened() { earn(Guard::Priority, 2); }
   /// A stream has run its full course.
   void onStreamCompleted();
+  /// A stream is closed, and the peer has ended its side of it: nothing more may come on it.
+  void onClosedByPeer(uint32_t id);
 
  private:
   static constexpr size_t kHead = 9;
@@ -67,6 +72,10 @@ class FrameWatch {
   void fill();
   void refill(Instant now);
   std::optional<Guard> judge();
+  std::optional<ErrorCode> violation();
+  std::optional<ErrorCode> violationOfHeaders(uint32_t id);
+  bool isClosedByPeer(uint32_t id) const;
+  uint32_t stream() const { return number(5) & 0x7fffffff; }
   std::optional<Guard> judgePiece(Guard kind, bool empty);
   bool dependsOnItself() const;
   uint32_t length() const { return octet(0) << 16 | octet(1) << 8 | octet(2); }
@@ -81,6 +90,13 @@ class FrameWatch {
   uint8_t have_ = 0;  // octets of it
   uint8_t continuations_ = 0;
   std::array<uint16_t, kGuardCount> left_{};
+
+  static constexpr size_t kRemembered = 8;
+  std::array<uint32_t, kRemembered> closed_{};  // the last streams that the peer has ended
+  uint8_t nextClosed_ = 0;
+  uint32_t lastOpened_ = 0;
+  uint32_t skippedFrom_ = 1;  // ids that the peer has passed over last, up to skippedTo_
+  uint32_t skippedTo_ = 0;
 };
 
 }  // namespace outrigger::http::h2

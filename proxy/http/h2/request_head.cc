@@ -3,6 +3,7 @@
 #include "proxy/http/grammar.h"
 #include "proxy/http/host.h"
 #include "proxy/http/target.h"
+#include "proxy/http/upgrade.h"
 
 namespace outrigger::http::h2 {
 namespace {
@@ -14,18 +15,25 @@ std::unexpected<Error> refuse(const char* detail) {
   return std::unexpected(downstreamError(Reason::Malformed, detail));
 }
 
+std::unexpected<Error> unsupported(const char* detail) {
+  return std::unexpected(downstreamError(Reason::Unsupported, detail));
+}
+
 // A tunnel (RFC 9113 §8.5) has nothing but an authority; with `:protocol` (RFC 8441 §4) all are there.
-Result<void> resolveMethod(RequestHead& head, const HeaderBlock& block) {
+Result<void> resolveMethod(RequestHead& head, const HeaderBlock& block, const HeadLimits& limits) {
   head.methodText = block.value(Pseudo::Method);
   if (!isToken(head.methodText) || head.methodText.size() > kLongestMethod) return refuse("the method is not a word");
   head.method = methodOf(head.methodText);
   const bool connect = head.method == Method::Connect;
   if (!block.has(Pseudo::Protocol)) {
-    if (connect) head.upgrade = "connect";
+    if (connect && !limits.connect) return unsupported("CONNECT is not offered here");
+    if (connect) head.upgrade = kConnect;
     return {};
   }
   head.upgrade = block.value(Pseudo::Protocol);
-  if (!connect || !isToken(head.upgrade)) return refuse("a protocol is named where there can be none");
+  if (!connect || !isProtocol(head.upgrade)) return refuse("a protocol is named where there can be none");
+  if (isOtherHttp(head.upgrade)) return unsupported("HTTP does not become a tunnel for HTTP");
+  head.fields.remove("sec-websocket-key");  // it is of no use in HTTP/2 (RFC 8441 §5)
   head.method = Method::Get;
   head.methodText = methodName(Method::Get);
   return {};
@@ -59,7 +67,7 @@ Result<void> resolveAuthority(RequestHead& head, const HeaderBlock& block) {
   head.authority = block.has(Pseudo::Authority) ? block.value(Pseudo::Authority) : host;
   if (!parseHost(head.authority)) return refuse("the authority is not a host name or address");
   if (hosts == 1 && !equalsIgnoreCase(host, head.authority)) return refuse("Host contradicts the authority");
-  if (head.upgrade == "connect" && parseHost(head.authority)->port == 0) return refuse("CONNECT names no port");
+  if (asksForTunnel(head) && parseHost(head.authority)->port == 0) return refuse("CONNECT names no port");
   return {};
 }
 
@@ -99,7 +107,7 @@ Result<RequestHead> understandRequest(HeaderBlock& block, bool complete, const H
   head.version = Version::Http2;
   head.fields = block.fields(storage);
   head.raw = block.text();
-  if (auto ok = resolveMethod(head, block); !ok) return std::unexpected(ok.error());
+  if (auto ok = resolveMethod(head, block, limits); !ok) return std::unexpected(ok.error());
   if (auto ok = resolveTarget(head, block, limits); !ok) return std::unexpected(ok.error());
   if (auto ok = resolveAuthority(head, block); !ok) return std::unexpected(ok.error());
   if (auto ok = resolveBody(head, complete); !ok) return std::unexpected(ok.error());

@@ -10,12 +10,15 @@ constexpr uint8_t flagsFor(Header id) {
   return id == Header::SetCookie ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE;
 }
 
+// The answer to a key that HTTP/2 does not have (RFC 8441 §5).
+constexpr Bytes kAcceptField = "sec-websocket-accept";
+
 }  // namespace
 
 FieldArray::FieldArray(const ResponseHead& head, std::vector<nghttp2_nv>& storage) : storage_(storage) {
   storage_.clear();
   // RFC 8441 §5: an upgrade is granted by 200.
-  const uint16_t status = head.upgraded && head.status == 101 ? uint16_t{200} : head.status;
+  const uint16_t status = head.upgraded ? uint16_t{200} : head.status;
   std::to_chars(status_.data(), status_.data() + status_.size(), status);
   add(":status", {status_.data(), status_.size()}, true);
   addAll(head.fields);
@@ -33,7 +36,7 @@ FieldArray::FieldArray(const FieldList& trailers, std::vector<nghttp2_nv>& stora
 void FieldArray::addAll(const FieldList& fields) {
   for (const Field& field : fields) {
     const Bytes known = headerName(field.id);
-    if (isHopByHop(field.id)) continue;
+    if (isHopByHop(field.id) || field.name == kAcceptField) continue;
     add(known.empty() ? field.name : known, field.value, !known.empty());
     storage_.back().flags |= flagsFor(field.id);
   }

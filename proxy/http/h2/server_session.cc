@@ -15,6 +15,9 @@ constexpr size_t kMostOutboundAcks = 500;
 // An answer's head may be larger than what callers may send.
 constexpr size_t kMostHeaderBlock = 1024 * 1024;
 
+// The library counts a CONTINUATION for each read that brings some of its head; the watch counts frames.
+constexpr size_t kMostContinuations = FrameWatch::kMostContinuations * kFrameHead;
+
 // Tells the PING behind the first GOAWAY from others.
 constexpr std::array<uint8_t, 8> kLeavePing{'l', 'e', 'a', 'v', 'i', 'n', 'g', '.'};
 
@@ -112,6 +115,7 @@ struct ServerSession::Callbacks {
     nghttp2_option_set_no_auto_window_update(options, 1);
     nghttp2_option_set_no_http_messaging(options, 1);  // ours is stricter, and can say what is wrong
     nghttp2_option_set_no_closed_streams(options, 1);
+    nghttp2_option_set_max_continuations(options, kMostContinuations);
     nghttp2_option_set_max_outbound_ack(options, kMostOutboundAcks);
     nghttp2_option_set_max_send_header_block_length(options, kMostHeaderBlock);
     nghttp2_option_set_max_deflate_dynamic_table_size(options, kHeaderTable);
@@ -157,12 +161,14 @@ bool ServerSession::feed(Bytes input) {
   if (finding.harmless > 0) {
     const auto used =
         nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const uint8_t*>(input.data()), finding.harmless);
-    if (used == NGHTTP2_ERR_FLOODED) overdo(Guard::Unread);
-    if (used < 0) failed_ = true;
+    failed_ = used < 0;
+    // The library has limits of its own.
+    if (failed_ && !stopped_ && used == NGHTTP2_ERR_FLOODED) overdo(Guard::Unread);
+    if (failed_ && !stopped_ && inHeaderBlock()) overdo(Guard::Continuation);
   }
   if (stopped_ || failed_) return false;
   if (finding.overdone) overdo(*finding.overdone);
-  if (finding.dependsOnItself) fail(ErrorCode::ProtocolError);
+  if (finding.violation) fail(*finding.violation);
   return !failed_ && nghttp2_session_want_read(session_.get()) != 0;
 }
 
@@ -201,12 +207,17 @@ void ServerSession::takeRequest(int32_t id, bool complete) {
     stream->lengthKnown_ = true;
     stream->expected_ = head->body.length;
   }
-  if (complete) finishRequest(*stream, {});
+  stream->peerEnded_ = complete;
+  const bool upgrade = head && !head->upgrade.empty();
+  if (upgrade) stream->upgrade_ = ServerStream::Upgrade::Asked;
+  if (complete || upgrade) finishRequest(*stream, {});
 }
 
 void ServerSession::takeTrailers(ServerStream& stream, bool complete) {
   if (block_->flaw()) return breakStream(stream, block_->flaw()->detail);
   if (!complete) return breakStream(stream, "trailers that do not end the stream");
+  stream.peerEnded_ = true;
+  if (stream.upgrade_ != ServerStream::Upgrade::None) return breakStream(stream, "trailers of another protocol");
   const auto storage = workbench_.storage(block_->size());
   finishRequest(stream, block_->fields(storage));
 }
@@ -222,6 +233,11 @@ void ServerSession::onData(int32_t id, Bytes data) {
     return breakStream(*stream, "more content than Content-Length says");
   }
   if (stream->lengthKnown_) stream->expected_ -= data.size();
+  if (stream->holdsBack()) {
+    if (stream->early_ == nullptr) stream->early_ = std::make_unique<std::string>();
+    stream->early_->append(data);  // at most a window's worth
+    return holdBack(*stream, data.size());
+  }
   events_.onBody(*stream, data);
   if (!stopped_) giveBack(*stream, data.size());
 }
@@ -233,6 +249,10 @@ void ServerSession::giveBack(ServerStream& stream, size_t octets) {
     nghttp2_session_consume(session_.get(), stream.id_, octets);
     return;
   }
+  holdBack(stream, octets);
+}
+
+void ServerSession::holdBack(ServerStream& stream, size_t octets) {
   nghttp2_session_consume_connection(session_.get(), octets);
   stream.unreturned_ += static_cast<int32_t>(octets);
 }
@@ -246,7 +266,13 @@ void ServerSession::resume(ServerStream& stream) {
 
 void ServerSession::onDataEnd(int32_t id) {
   ServerStream* stream = find(id);
-  if (stream != nullptr) finishRequest(*stream, {});
+  if (stream == nullptr) return;
+  stream->peerEnded_ = true;
+  if (stream->wentOver_) {
+    events_.onRequestEnd(*stream, {});
+  } else if (!stream->holdsBack()) {
+    finishRequest(*stream, {});
+  }
 }
 
 void ServerSession::finishRequest(ServerStream& stream, FieldList trailers) {
@@ -265,6 +291,7 @@ void ServerSession::breakStream(ServerStream& stream, const char* detail) {
 void ServerSession::onClosed(int32_t id) {
   ServerStream* stream = find(id);
   if (stream == nullptr) return;
+  if (stream->peerEnded_) watch_.onClosedByPeer(static_cast<uint32_t>(id));
   waiting_ -= stream->body_.size();
   stream->body_.clear();
   stream->unlink();
@@ -289,6 +316,10 @@ void ServerSession::interim(ServerStream& stream, const ResponseHead& head) {
 
 void ServerSession::answer(ServerStream& stream, const ResponseHead& head) {
   stream.answered_ = true;
+  if (stream.upgrade_ == ServerStream::Upgrade::Asked) {
+    stream.upgrade_ = head.upgraded ? ServerStream::Upgrade::Granted : ServerStream::Upgrade::None;
+    if (head.upgraded) touched_.pushBack(stream);  // for what came early
+  }
   const FieldArray fields(head, workbench_.pairs());
   nghttp2_data_provider source{.source = {.ptr = &stream}, .read_callback = Callbacks::readData};
   // The head of an answer without content ends its stream; but not that to a request which must be reset behind it.
@@ -356,24 +387,41 @@ void ServerSession::writeData(ServerStream& stream, Bytes frameHead, size_t octe
 void ServerSession::onStreamEndSent(int32_t id) {
   watch_.onStreamCompleted();
   const ServerStream* stream = find(id);
-  if (stream != nullptr && !stream->requestDone_) resetFor(id, ErrorCode::NoError);
+  if (stream == nullptr || stream->upgrade_ == ServerStream::Upgrade::Granted) return;
+  if (!stream->peerEnded_) resetFor(id, ErrorCode::NoError);
 }
 
 void ServerSession::send() {
   if (session_ == nullptr) return;
   while (!stopped_) {
     pump();
-    List<ServerStream, TouchedTag> drained;
+    List<ServerStream, TouchedTag> waiting;
     while (ServerStream* stream = touched_.popFront()) {
       stream->body_.keep();
-      if (stream->full_ && stream->pending() <= kLowWater) drained.pushBack(*stream);
+      const bool drained = stream->full_ && stream->pending() <= kLowWater;
+      if (drained || stream->goesOver()) waiting.pushBack(*stream);
     }
-    if (drained.empty()) return;
-    while (ServerStream* stream = stopped_ ? nullptr : drained.popFront()) {
-      stream->full_ = false;
-      events_.onStreamDrained(*stream);
+    if (waiting.empty()) return;
+    while (ServerStream* stream = stopped_ ? nullptr : waiting.popFront()) {
+      if (stream->goesOver()) goOver(*stream);
+      if (!stopped_ && stream->full_ && stream->pending() <= kLowWater) {
+        stream->full_ = false;
+        events_.onStreamDrained(*stream);
+      }
     }
   }
+}
+
+// What came before the answer that granted the upgrade, and the end that came behind it.
+void ServerSession::goOver(ServerStream& stream) {
+  stream.wentOver_ = true;
+  if (stream.early_ != nullptr) {
+    const Bytes text = *stream.early_;
+    turn_.graveyard.bury(std::move(stream.early_));  // valid until the callback has settled
+    events_.onBody(stream, text);
+    if (!stopped_ && !stream.paused_) resume(stream);
+  }
+  if (!stopped_ && stream.peerEnded_) events_.onRequestEnd(stream, {});
 }
 
 void ServerSession::pump() {

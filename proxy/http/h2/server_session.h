@@ -4,7 +4,9 @@
 // thread; belongs to a connection.
 //
 // Order of events for each stream: onRequest or onBadRequest; then onBody*, onRequestEnd; at any time onStreamBroken;
-// always, last, onStreamClosed. Events come from within feed() and send() only.
+// always, last, onStreamClosed. A request that asks for an upgrade has ended with its head; once that is granted,
+// onBody* and a second onRequestEnd follow, and until then what comes is held back. Events come from within feed() and
+// send() only.
 #pragma once
 
 #include <memory>
@@ -38,13 +40,22 @@ class ServerStream : public ListNode<TouchedTag> {
  private:
   friend class ServerSession;
 
+  /// What comes now belongs to a protocol that is not granted yet, or was granted in this very callback.
+  bool holdsBack() const { return upgrade_ == Upgrade::Asked || goesOver(); }
+  bool goesOver() const { return upgrade_ == Upgrade::Granted && !wentOver_; }
+
   int32_t id_ = 0;
   OutgoingBody body_;
   std::unique_ptr<HeldFields> trailers_;
   uint64_t expected_ = 0;   // octets of content that are still to come, where the length is known
   int32_t unreturned_ = 0;  // octets that were consumed while the request was paused
   bool lengthKnown_ = false;
+  enum class Upgrade : uint8_t { None, Asked, Granted };
+  Upgrade upgrade_ = Upgrade::None;
+  std::unique_ptr<std::string> early_;  // octets of the other protocol that came before it was granted
   bool requestDone_ = false;
+  bool wentOver_ = false;
+  bool peerEnded_ = false;  // its side of the stream
   bool paused_ = false;
   bool broken_ = false;    // its request made no sense: reset it behind the answer
   bool answered_ = false;  // the head of the answer is out
@@ -151,7 +162,9 @@ class ServerSession {
   ssize_t readBody(ServerStream& stream, size_t most, uint32_t& flags);
   void writeData(ServerStream& stream, Bytes frameHead, size_t octets);
   void giveBack(ServerStream& stream, size_t octets);
+  void holdBack(ServerStream& stream, size_t octets);
   void pump();
+  void goOver(ServerStream& stream);
 
   Turn& turn_;
   Workbench& workbench_;

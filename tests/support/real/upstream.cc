@@ -52,9 +52,20 @@ class Upstream::Connection final : private http::h1::ServerEvents {
   void read() {
     Received received = socket_.receive(Clock::now());
     if (received.kind == Received::Kind::TimedOut) return;
+    if (upgraded_) return echo(received);
     if (received.kind != Received::Kind::Octets) return socket_.close();
     input_ += received.octets;
     parse();
+  }
+
+  void echo(const Received& received) {
+    if (received.kind == Received::Kind::Lost) return socket_.close();
+    if (received.kind == Received::Kind::End) {
+      send(farewell_);
+      ending_ = Behaviour::Ending::Closes;
+    }
+    send(received.octets);
+    write();
   }
 
   void parse() {
@@ -85,6 +96,7 @@ class Upstream::Connection final : private http::h1::ServerEvents {
       case Behaviour::Kind::Reset: return socket_.reset();
       case Behaviour::Kind::Close: return socket_.close();
       case Behaviour::Kind::Raw: send(behaviour.raw); break;
+      case Behaviour::Kind::Upgrade: return goOver(behaviour);
       case Behaviour::Kind::Reply:
         send(test::encodeResponse(behaviour.status, behaviour.headers, behaviour.body, request_.method == "HEAD"));
         break;
@@ -94,6 +106,13 @@ class Upstream::Connection final : private http::h1::ServerEvents {
     if (over()) return;
     codec_.next();
     parse();
+  }
+
+  void goOver(const Behaviour& behaviour) {
+    upgraded_ = true;
+    farewell_ = behaviour.body;
+    send(test::encodeUpgrade(request_) + behaviour.raw + std::exchange(input_, {}));
+    write();
   }
 
   void send(const std::string& octets) { output_ += octets; }
@@ -115,6 +134,8 @@ class Upstream::Connection final : private http::h1::ServerEvents {
   std::string input_;
   std::string output_;
   SeenRequest request_;
+  std::string farewell_;
+  bool upgraded_ = false;
   std::optional<Due> due_;
   Behaviour::Ending ending_ = Behaviour::Ending::StaysOpen;
 };

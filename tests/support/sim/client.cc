@@ -54,7 +54,7 @@ size_t Client::nextPiece() const {
 void Client::expectNext() {
   const http::Method method = asked_.empty() ? http::Method::Get : asked_.front();
   if (!asked_.empty()) asked_.pop_front();
-  codec_.expect(method);
+  codec_.expect(method, upgrade_);
 }
 
 test::SeenResponse& Client::current() {

@@ -21,6 +21,8 @@ class Client final : private TransportSink, private http::h1::ClientEvents {
   void send(const std::string& octets) { transport_->write(octets); }
   /// Says that the next answer belongs to a request with this method (for HEAD), then sends it.
   void request(const std::string& method, const std::string& octets);
+  /// The requests from here on ask for this protocol; what the caller gets behind a 101 is the body of that answer.
+  void upgradeTo(const std::string& protocol) { upgrade_ = protocol; }
   /// A whole request.
   void ask(const std::string& method, const std::string& host, const std::string& target = "/",
            const test::Headers& headers = {}, const std::string& body = "") {
@@ -64,6 +66,7 @@ class Client final : private TransportSink, private http::h1::ClientEvents {
   http::h1::HeadScratch scratch_;
   http::h1::ClientCodec codec_;
   std::deque<http::Method> asked_;
+  std::string upgrade_;
   std::string input_;
   size_t read_ = 0;                   // octets of input_ that the codec has had
   std::optional<uint64_t> bodyLeft_;  // of the answer under way, where its length is known

@@ -36,6 +36,13 @@ class MemoryTransport final : public Transport, private AtSettle {
   void close(CloseMode mode) override;
   PeerState probe() override;
   const PeerInfo& peer() const override { return peer_; }
+  /// From now on the connection counts as what a TLS handshake made of it, without one: the other side has this SPIFFE
+  /// ID (empty: it has shown none).
+  void secure(const std::string& identity, Alpn alpn = Alpn::None) {
+    peer_.secure = true;
+    peer_.identity = identity;
+    peer_.alpn = alpn;
+  }
 
   /// What the other end has written and the network has not taken.
   size_t heldBack() const;

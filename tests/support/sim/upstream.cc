@@ -30,15 +30,29 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
   void close(Transport::CloseMode mode) { transport_->close(mode); }
   void setReading(bool wanted) { wanted ? transport_->resume() : transport_->pause(); }
   void write(const std::string& octets) { transport_->write(octets); }
+  void finish() {
+    transport_->shutdown();
+    if (std::exchange(finished_, true) || !peerEnded_) return;
+    upstream_.network_.loop().in(1ms, [this, alive = alive_] {
+      if (*alive) end(Transport::CloseMode::Normal);
+    });
+  }
   size_t heldBack() const { return transport_->heldBack(); }
 
  private:
   void onBytes(Bytes data) override {
     upstream_.octets_ += data;
+    if (upgraded_) return transport_->write(data);
     input_ += data;
     read();
   }
-  void onEnd() override { leave(); }
+  void onEnd() override {
+    if (!upgraded_) return leave();
+    peerEnded_ = true;
+    transport_->write(farewell_);
+    if (finished_) return end(Transport::CloseMode::Normal);
+    finish();
+  }
   void onLost(const char*) override { leave(); }
   void onDrained() override {}
 
@@ -88,9 +102,17 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
       case Behaviour::Kind::Reset: return end(Transport::CloseMode::Reset);
       case Behaviour::Kind::Close: return end(Transport::CloseMode::Normal);
       case Behaviour::Kind::Raw: return sendRaw(behaviour, 0);
+      case Behaviour::Kind::Upgrade: return goOver(behaviour);
       case Behaviour::Kind::Reply: reply(behaviour); break;
     }
     answered(Behaviour::Ending::StaysOpen);
+  }
+
+  void goOver(const Behaviour& behaviour) {
+    upgraded_ = true;
+    answering_ = false;
+    farewell_ = behaviour.body;
+    transport_->write(test::encodeUpgrade(request_) + behaviour.raw + input_);
   }
 
   void sendRaw(const Behaviour& behaviour, size_t from) {
@@ -133,6 +155,10 @@ class Upstream::Connection final : private TransportSink, private http::h1::Serv
   http::h1::ServerCodec codec_;
   std::string input_;
   SeenRequest request_;
+  std::string farewell_;
+  bool upgraded_ = false;
+  bool peerEnded_ = false;
+  bool finished_ = false;  // our side
   bool answering_ = false;
   bool begun_ = false;  // the behaviour for the present request
   bool requestEnded_ = false;
@@ -149,6 +175,10 @@ Upstream::~Upstream() {
 
 void Upstream::up() {
   network_.listen(address_, [this](std::unique_ptr<MemoryTransport> transport) { accept(std::move(transport)); });
+}
+
+void Upstream::finish() {
+  for (auto& connection : connections_) connection->finish();
 }
 
 void Upstream::down() {

@@ -39,6 +39,8 @@ class Upstream : public test::Scripted<Upstream> {
   void goOn();
   /// Sends these octets on every connection.
   void push(const std::string& octets);
+  /// Ends its side of every connection.
+  void finish();
   /// Closes every connection that serves no request, as a server does after its keep-alive time.
   void closeIdle();
 

@@ -36,6 +36,14 @@ Client& Sidecar::connect(Direction direction, const std::string& upstream) {
   return *clients_.back();
 }
 
+Client& Sidecar::connectAs(const std::string& identity) {
+  auto [ours, theirs] = world_.network().connect(Address::ipv4({192, 0, 2, 7}, 50000), Address::loopback(15106));
+  theirs->secure(identity);
+  worker_->serve({Direction::Inbound, ""}, std::move(theirs));
+  clients_.push_back(std::make_unique<Client>(world_.loop(), std::move(ours)));
+  return *clients_.back();
+}
+
 std::unique_ptr<MemoryTransport> Sidecar::open(Direction direction, const std::string& upstream) {
   auto [ours, theirs] = world_.network().connect(Address::ipv4({192, 0, 2, 7}, 50000), Address::loopback(15101));
   worker_->serve({direction, upstream}, std::move(theirs));
@@ -78,6 +86,7 @@ metrics::UpstreamSeries& Sidecar::series(const std::string& upstream) {
 World::~World() {
   sidecars_.clear();
   upstreams_.clear();
+  h2Peers_.clear();
   services_.clear();
   loop_.turn().endTurn();
 }
@@ -85,6 +94,12 @@ World::~World() {
 Upstream& World::upstream(const std::string& name) {
   auto& known = upstreams_[name];
   if (known == nullptr) known = std::make_unique<Upstream>(network_, address(name));
+  return *known;
+}
+
+H2Peer& World::h2Peer(const std::string& name) {
+  auto& known = h2Peers_[name];
+  if (known == nullptr) known = std::make_unique<H2Peer>(network_, address(name));
   return *known;
 }
 

@@ -69,6 +69,8 @@ void fillAll(World& world) {
     metrics::RequestSeries& requests = world.requests({direction, "route", "payments"});
     requests.requests.add(200, Reason::Ok);
     requests.duration.observe(2ms, world.shards[0]->bounds);
+    if (direction == Direction::Outbound) continue;
+    for (size_t status = 0; status < metrics::GrpcCounter::kStatuses; ++status) requests.grpc.add(status);
   }
   metrics::UpstreamSeries& upstream = world.upstream("payments");
   fill(upstream.inFlight);
@@ -106,6 +108,7 @@ struct ContractRow {
 const ContractRow kContract[] = {
     {"outrigger_requests_total", {"direction", "route", "upstream", "code", "reason"}, MetricType::Counter},
     {"outrigger_request_duration_seconds", {"direction", "route", "upstream"}, MetricType::Histogram},
+    {"outrigger_grpc_responses_total", {"direction", "route", "upstream", "grpc_status"}, MetricType::Counter},
     {"outrigger_requests_in_flight", {"direction", "upstream"}, MetricType::Gauge},
     {"outrigger_attempts_total", {"upstream", "result"}, MetricType::Counter},
     {"outrigger_retries_total", {"upstream", "cause"}, MetricType::Counter},
@@ -170,6 +173,10 @@ TEST(Collector, WordsAreThoseOfTheContract) {
   const Words connects{"ok", "failed", "timeout"};
   EXPECT_EQ(words["outrigger_attempts_total result"],
             (Words{"ok", "status", "timeout", "reset", "connect", "cancelled"}));
+  EXPECT_EQ(words["outrigger_grpc_responses_total grpc_status"],
+            (Words{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+                   "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE",
+                   "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"}));
   EXPECT_EQ(words["outrigger_retries_total cause"], (Words{"unsent", "reset", "timeout", "status"}));
   EXPECT_EQ(words["outrigger_retries_refused_total why"],
             (Words{"limit", "budget", "method", "key", "body", "deadline", "breaker", "pushback"}));

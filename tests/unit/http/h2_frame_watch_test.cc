@@ -93,10 +93,30 @@ TEST(H2FrameWatch, SeesAPriorityThatDependsOnItself) {
   FrameWatch watch(0, kStart);
   const std::string right = frame(kPriority, 0, 5, number(3) + "x");
   const std::string wrong = frame(kPriority, 0, 5, number(0x80000005) + "x");
-  EXPECT_FALSE(watch.look(right, kStart).dependsOnItself);
+  EXPECT_FALSE(watch.look(right, kStart).violation.has_value());
   bool found = false;
-  for (const char c : wrong) found = found || watch.look({&c, 1}, kStart).dependsOnItself;
+  for (const char c : wrong) found = found || watch.look({&c, 1}, kStart).violation.has_value();
   EXPECT_TRUE(found);
+}
+
+TEST(H2FrameWatch, KnowsTheLastStreamsThatThePeerHasEnded) {
+  const auto violation = [](const std::string& before, const std::string& frame) {
+    FrameWatch watch(0, kStart);
+    EXPECT_FALSE(watch.look(before, kStart).violation);
+    const auto finding = watch.look(frame, kStart);
+    EXPECT_EQ(finding.harmless, finding.violation ? 0 : frame.size());
+    return finding.violation.value_or(ErrorCode::NoError);
+  };
+  EXPECT_EQ(violation(get(1) + reset(1), data(1, "x")), ErrorCode::StreamClosed);
+  EXPECT_EQ(violation(get(1) + reset(1), get(1)), ErrorCode::StreamClosed);
+  EXPECT_EQ(violation(get(1) + reset(1), windowUpdate(1, 1)), ErrorCode::NoError);
+  EXPECT_EQ(violation(get(1), data(1, "x")), ErrorCode::NoError);  // the library's business
+  EXPECT_EQ(violation(get(5), get(3)), ErrorCode::ProtocolError);
+  EXPECT_EQ(violation(get(5), get(7)), ErrorCode::NoError);
+  std::string nine;
+  for (uint32_t id = 1; id <= 17; id += 2) nine += get(id) + reset(id);
+  EXPECT_EQ(violation(nine, data(3, "x")), ErrorCode::StreamClosed);
+  EXPECT_EQ(violation(nine, data(1, "x")), ErrorCode::NoError) << "forgotten, and ignored further down";
 }
 
 TEST(H2FrameWatch, EveryGuardHasAWordOfItsOwn) {

@@ -107,6 +107,19 @@ TEST(LatencyWatch, AnAgeThatPassesCountsOnceThoughNoAnswerComes) {
   EXPECT_EQ(w.watch.nextPassing(), kNever);
 }
 
+// What is judged at its end has the age that it had when its answer began.
+TEST(LatencyWatch, AnAgeThatIsStoppedGrowsNoMore) {
+  World w(2);
+  w.warmUp();
+  AttemptAge attempt;
+  w.watch.begin(w.now, attempt, w.records[0]);
+  attempt.stop(w.now + 10ms);
+  EXPECT_EQ(w.watch.nextPassing(), kNever);
+  EXPECT_EQ(w.watch.end(w.now + 1h, attempt, Grade::Success), Sample::Fast);
+  w.watch.begin(w.now, attempt, w.records[0]);
+  EXPECT_EQ(w.watch.end(w.now + 16ms, attempt, Grade::Success), Sample::Slow) << "begun anew";
+}
+
 TEST(LatencyWatch, WhatBeganBeforeAnEjectionOrWasDroppedSaysNothing) {
   World w(2);
   w.warmUp();

@@ -1,0 +1,93 @@
+#include "proxy/net/spiffe.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "proxy/net/tls_handles.h"
+
+namespace outrigger::net {
+namespace {
+
+constexpr Bytes kScheme = "spiffe://";
+constexpr size_t kLongestId = 2048;
+constexpr size_t kLongestDomain = 255;
+
+bool isDomainOctet(char c) {
+  return (c >= 'a' && c <= 'z') || isDigit(c) || c == '.' || c == '-' || c == '_';
+}
+
+bool isPathOctet(char c) {
+  return isDomainOctet(c) || (c >= 'A' && c <= 'Z');
+}
+
+bool isPath(Bytes path) {
+  while (!path.empty()) {
+    if (path.front() != '/') return false;
+    path.remove_prefix(1);
+    const Bytes segment = path.substr(0, path.find('/'));
+    if (segment.empty() || segment == "." || segment == ".." || !std::ranges::all_of(segment, isPathOctet))
+      return false;
+    path.remove_prefix(segment.size());
+  }
+  return true;
+}
+
+struct Uris {
+  int count = 0;
+  std::string last{};
+};
+
+Uris urisOf(X509* certificate) {
+  Uris found;
+  const NamesHandle names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_URI) continue;
+    const ASN1_IA5STRING* uri = name->d.uniformResourceIdentifier;
+    ++found.count;
+    found.last.assign(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)),
+                      static_cast<size_t>(ASN1_STRING_length(uri)));
+  }
+  return found;
+}
+
+}  // namespace
+
+bool isSpiffeId(Bytes text) {
+  if (text.size() > kLongestId || !text.starts_with(kScheme)) return false;
+  const Bytes domain = trustDomainOf(text);
+  if (domain.empty() || domain.size() > kLongestDomain || !std::ranges::all_of(domain, isDomainOctet)) return false;
+  return isPath(text.substr(kScheme.size() + domain.size()));
+}
+
+Bytes trustDomainOf(Bytes id) {
+  if (!id.starts_with(kScheme)) return {};
+  id.remove_prefix(kScheme.size());
+  return id.substr(0, id.find('/'));
+}
+
+std::expected<std::string, const char*> spiffeIdOf(X509* leaf) {
+  const Uris uris = urisOf(leaf);
+  if (uris.count == 0) return std::string();
+  if (uris.count > 1) return std::unexpected("the peer's certificate has more than one URI among its names");
+  if (!isSpiffeId(uris.last) || trustDomainOf(uris.last).size() + kScheme.size() == uris.last.size()) {
+    return std::unexpected("the URI in the peer's certificate is no SPIFFE ID of a workload");
+  }
+  if (X509_check_ca(leaf) != 0) return std::unexpected("the peer's certificate is that of an authority");
+  const uint32_t usage = X509_get_key_usage(leaf);  // all bits where the certificate says nothing
+  if ((X509_get_extension_flags(leaf) & EXFLAG_KUSAGE) == 0 || (usage & KU_DIGITAL_SIGNATURE) == 0) {
+    return std::unexpected("the peer's certificate is not made for digital signatures");
+  }
+  if ((usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) != 0) {
+    return std::unexpected("the peer's certificate may sign others");
+  }
+  return uris.last;
+}
+
+std::string trustDomainOfAuthority(X509* authority) {
+  const Uris uris = urisOf(authority);
+  return uris.count == 1 && isSpiffeId(uris.last) ? std::string(trustDomainOf(uris.last)) : std::string();
+}
+
+}  // namespace outrigger::net
