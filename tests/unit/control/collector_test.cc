@@ -43,6 +43,9 @@ struct World {
   metrics::UpstreamSeries& upstream(const std::string& name, size_t worker = 0) {
     return shards[worker]->upstreams[registry->upstream(name)];
   }
+  metrics::TunnelSeries& tunnels(const TunnelLabels& labels, size_t worker = 0) {
+    return shards[worker]->tunnels[registry->tunnel(labels)];
+  }
   std::vector<MetricFamily> families() const { return Collector(*registry, facts).Collect(); }
   std::string text() const { return prometheus::TextSerializer().Serialize(families()); }
 
@@ -83,6 +86,13 @@ void fillAll(World& world) {
   upstream.connectionsIdle.set(1);
   fill(upstream.connects);
   fill(world.shards[0]->worker.downstreamConnections);
+  for (auto& verdicts : world.shards[0]->worker.detections) fill(verdicts);
+  metrics::TunnelSeries& tunnels = world.tunnels({Direction::Outbound, "payments"});
+  tunnels.ended.add(0, Reason::Ok);
+  tunnels.duration.observe(2ms, world.shards[0]->bounds);
+  tunnels.open.set(1);
+  tunnels.sent.add(5);
+  tunnels.received.add(7);
   for (auto& guards : world.shards[0]->worker.http2Guards) fill(guards);
   world.shards[0]->worker.eventLoopLag.observe(1ms, world.shards[0]->bounds);
 }
@@ -111,6 +121,11 @@ const ContractRow kContract[] = {
     {"outrigger_upstream_connections", {"upstream", "state"}, MetricType::Gauge},
     {"outrigger_upstream_connects_total", {"upstream", "result"}, MetricType::Counter},
     {"outrigger_downstream_connections", {"direction"}, MetricType::Gauge},
+    {"outrigger_detections_total", {"direction", "verdict"}, MetricType::Counter},
+    {"outrigger_tcp_connections_total", {"direction", "upstream", "reason"}, MetricType::Counter},
+    {"outrigger_tcp_bytes_total", {"direction", "upstream", "way"}, MetricType::Counter},
+    {"outrigger_tcp_duration_seconds", {"direction", "upstream"}, MetricType::Histogram},
+    {"outrigger_tcp_open_connections", {"direction", "upstream"}, MetricType::Gauge},
     {"outrigger_http2_guards_total", {"direction", "guard"}, MetricType::Counter},
     {"outrigger_config_last_reload_successful", {}, MetricType::Gauge},
     {"outrigger_config_last_reload_success_timestamp_seconds", {}, MetricType::Gauge},
@@ -346,6 +361,27 @@ TEST(Collector, PromtoolHasNothingToSay) {
   EXPECT_EQ(words.str(), "");
   std::filesystem::remove(file);
   std::filesystem::remove(said);
+}
+
+TEST(Collector, TunnelsOfAllWorkers) {
+  World world(2);
+  for (size_t worker = 0; worker < 2; ++worker) {
+    metrics::TunnelSeries& tunnels = world.tunnels({Direction::Inbound, "app"}, worker);
+    tunnels.ended.add(0, worker == 0 ? Reason::Ok : Reason::IdleTimeout);
+    tunnels.sent.add(100);
+    tunnels.open.set(3);
+    world.shards[worker]->worker.detections[0][static_cast<size_t>(metrics::Detection::ServerFirst)].add(4);
+  }
+  const std::string text = world.text();
+  for (const char* line :
+       {"outrigger_tcp_connections_total{direction=\"inbound\",upstream=\"app\",reason=\"ok\"} 1\n",
+        "outrigger_tcp_connections_total{direction=\"inbound\",upstream=\"app\",reason=\"idle-timeout\"} 1\n",
+        "outrigger_tcp_bytes_total{direction=\"inbound\",upstream=\"app\",way=\"sent\"} 200\n",
+        "outrigger_tcp_open_connections{direction=\"inbound\",upstream=\"app\"} 6\n",
+        "outrigger_detections_total{direction=\"inbound\",verdict=\"server-first\"} 8\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line;
+  }
+  EXPECT_EQ(text.find("way=\"received\""), std::string::npos) << "what never happened is not shown";
 }
 
 }  // namespace
