@@ -305,7 +305,7 @@ void Chaos::checkQuiet() {
   for (const Upstream* upstream : upstreams_) EXPECT_EQ(upstream->connectionsOpen(), 0U);
 }
 
-class ChaosTest : public testing::TestWithParam<uint64_t> {};
+class ChaosTest : public ::testing::TestWithParam<uint64_t> {};
 
 TEST_P(ChaosTest, EveryRequestEndsOnceAndNothingIsLeftBehind) {
   constexpr uint64_t kPerTest = 20;
@@ -316,7 +316,7 @@ TEST_P(ChaosTest, EveryRequestEndsOnceAndNothingIsLeftBehind) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ChaosTest, testing::Range(uint64_t{0}, uint64_t{15}));
+INSTANTIATE_TEST_SUITE_P(Seeds, ChaosTest, ::testing::Range(uint64_t{0}, uint64_t{15}));
 
 }  // namespace
 }  // namespace outrigger::sim

@@ -125,7 +125,7 @@ constexpr const char* kBoth =
     "upstreams: {orders: {endpoints: ['${orders}']}}";
 
 /// A request that is with the app, under an id of its own.
-class ThroughTheApp : public testing::Test {
+class ThroughTheApp : public ::testing::Test {
  protected:
   Client& ask(const test::Headers& headers) {
     Client& client = sidecar_.connect(Direction::Inbound);

@@ -240,7 +240,7 @@ TEST(Ejection, IsUndoneWhenTheBreakerOpens) {
 
 // The machine is gone instead of the process: nothing refuses, all is silence. Connect and attempt timeouts must find
 // out.
-class Vanished : public testing::TestWithParam<uint64_t> {};
+class Vanished : public ::testing::TestWithParam<uint64_t> {};
 
 TEST_P(Vanished, AMachineThatFallsSilentFailsNoGet) {
   World world(GetParam());
@@ -265,7 +265,7 @@ TEST_P(Vanished, AMachineThatFallsSilentFailsNoGet) {
   EXPECT_EQ(sidecar.series("orders").breakerTransitions[2].value(), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Vanished, testing::Values(1, 2, 3));
+INSTANTIATE_TEST_SUITE_P(Seeds, Vanished, ::testing::Values(1, 2, 3));
 
 }  // namespace
 }  // namespace outrigger::sim

@@ -13,9 +13,9 @@ struct Flow {
   }
   Client& connect() { return sidecar->connect(); }
   /// Waits for so many answers.
-  testing::AssertionResult answers(Client& client, size_t count = 1) {
-    if (world.runUntil([&] { return client.complete() >= count; }, 1min)) return testing::AssertionSuccess();
-    return testing::AssertionFailure() << client.complete() << " answers in " << client.octets().substr(0, 300);
+  ::testing::AssertionResult answers(Client& client, size_t count = 1) {
+    if (world.runUntil([&] { return client.complete() >= count; }, 1min)) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << client.complete() << " answers in " << client.octets().substr(0, 300);
   }
   std::string record(const std::string& name) const { return lastRecord(*sidecar, name); }
 

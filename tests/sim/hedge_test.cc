@@ -16,7 +16,7 @@ std::string config(const std::string& policy, const std::string& endpoints = "'$
 const std::string kHedged = "hedge: {percent: 50}, eject: none";
 
 /// Two endpoints that answer after a millisecond until told otherwise, and a bucket that has filled.
-class HedgeTest : public testing::Test {
+class HedgeTest : public ::testing::Test {
  protected:
   void begin(const std::string& yaml) {
     a_.replies(200, "a").after(300us);

@@ -172,7 +172,7 @@ TEST(Marks, TheAttemptNumberGoesThroughToTheApp) {
 
 // ---- A place before the app
 
-class Place : public testing::Test {
+class Place : public ::testing::Test {
  protected:
   Client& ask() {
     Client& client = sidecar_.connect(Direction::Inbound);

@@ -157,7 +157,7 @@ const std::vector<Row>& rows() {
   return kRows;
 }
 
-class Neutral : public testing::TestWithParam<Row> {
+class Neutral : public ::testing::TestWithParam<Row> {
  protected:
   void play(Stage& stage, const std::string& endpoints, uint64_t atLeast) {
     const Row& row = GetParam();
@@ -185,7 +185,7 @@ TEST_P(Neutral, ForEjection) {
   EXPECT_EQ(ejected > 0, GetParam().counts);
 }
 
-std::string rowName(const testing::TestParamInfo<Row>& info) {
+std::string rowName(const ::testing::TestParamInfo<Row>& info) {
   std::string name;
   bool capital = true;
   for (const char c : std::string_view(info.param.name)) {
@@ -196,7 +196,7 @@ std::string rowName(const testing::TestParamInfo<Row>& info) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, Neutral, testing::ValuesIn(rows()), rowName);
+INSTANTIATE_TEST_SUITE_P(Rows, Neutral, ::testing::ValuesIn(rows()), rowName);
 
 }  // namespace
 }  // namespace outrigger::sim

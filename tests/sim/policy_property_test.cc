@@ -30,7 +30,7 @@ class RandomRun {
     traffic.start(kRate, span);
     const Instant end = world_.loop().now() + span + 10s;
     look();
-    while (world_.loop().now() < end && !testing::Test::HasFailure()) {
+    while (world_.loop().now() < end && !::testing::Test::HasFailure()) {
       disturb();
       const Instant next = world_.loop().now() + rng_.between(20ms, 600ms);
       world_.runUntil(
@@ -157,7 +157,7 @@ class RandomRun {
   Instant closedUntil_{};
 };
 
-class PolicyProperty : public testing::TestWithParam<uint64_t> {};
+class PolicyProperty : public ::testing::TestWithParam<uint64_t> {};
 
 TEST_P(PolicyProperty, AttemptsBudgetAndBreakerKeepTheirWord) {
   constexpr uint64_t kPerTest = 10;
@@ -187,7 +187,7 @@ TEST_P(PolicyProperty, TheSameSeedTellsTheSameStory) {
   EXPECT_FALSE(story(GetParam() + 1) == once);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, PolicyProperty, testing::Range(uint64_t{0}, uint64_t{6}));
+INSTANTIATE_TEST_SUITE_P(Seeds, PolicyProperty, ::testing::Range(uint64_t{0}, uint64_t{6}));
 
 }  // namespace
 }  // namespace outrigger::sim

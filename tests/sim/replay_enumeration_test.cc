@@ -336,7 +336,7 @@ class Enumeration {
   size_t thirds_ = 0;
 };
 
-class ReplayEnumeration : public testing::TestWithParam<std::tuple<Kind, Body>> {};
+class ReplayEnumeration : public ::testing::TestWithParam<std::tuple<Kind, Body>> {};
 
 TEST_P(ReplayEnumeration, IsAsTheTableSays) {
   Enumeration enumeration({std::get<0>(GetParam()), std::get<1>(GetParam())});
@@ -346,7 +346,7 @@ TEST_P(ReplayEnumeration, IsAsTheTableSays) {
               enumeration.thirds());
 }
 
-std::string caseName(const testing::TestParamInfo<std::tuple<Kind, Body>>& info) {
+std::string caseName(const ::testing::TestParamInfo<std::tuple<Kind, Body>>& info) {
   constexpr std::array<const char*, 4> kKinds{"Get", "Put", "Post", "KeyedPost"};
   constexpr std::array<const char*, 3> kBodies{"WithoutBody", "WithASmallBody", "WithALargeBody"};
   return std::string(kKinds[static_cast<size_t>(std::get<0>(info.param))]) +
@@ -354,8 +354,8 @@ std::string caseName(const testing::TestParamInfo<std::tuple<Kind, Body>>& info)
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ReplayEnumeration,
-                         testing::Combine(testing::Values(Kind::Get, Kind::Put, Kind::Post, Kind::KeyedPost),
-                                          testing::Values(Body::None, Body::Small, Body::Large)),
+                         ::testing::Combine(::testing::Values(Kind::Get, Kind::Put, Kind::Post, Kind::KeyedPost),
+                                            ::testing::Values(Body::None, Body::Small, Body::Large)),
                          caseName);
 
 }  // namespace

@@ -171,7 +171,7 @@ void tellNaive(Experiment& experiment, const std::vector<Cycle>& cycles) {
   experiment.note("full traffic after recovery", worst(cycles, [](const Cycle& c) { return seconds(c.back); }), "s");
 }
 
-class E6 : public testing::TestWithParam<uint64_t> {};
+class E6 : public ::testing::TestWithParam<uint64_t> {};
 
 TEST_P(E6, TripsSoonAsksSeldomAndComesBack) {
   const uint64_t seed = GetParam();
@@ -201,7 +201,7 @@ TEST_P(E6, Naive) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, E6, testing::ValuesIn(Experiment::seeds()));
+INSTANTIATE_TEST_SUITE_P(Seeds, E6, ::testing::ValuesIn(Experiment::seeds()));
 
 }  // namespace
 }  // namespace outrigger::sim

@@ -118,7 +118,7 @@ double percent(size_t part, size_t whole) {
   return whole == 0 ? 100 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
-class E18 : public testing::TestWithParam<uint64_t> {
+class E18 : public ::testing::TestWithParam<uint64_t> {
  protected:
   Result run(const Plan& plan, const std::string& setting, Side side = Side::Ours) {
     const size_t count = Experiment::shortOrFull<size_t>(5000, 20000);
@@ -167,7 +167,7 @@ TEST_P(E18, QueriesHardlyNoticeTheCrashes) {
   experiment_.atLeast("good, of those not cut", percent(ours.good, ours.asked - ours.cut), "%", 99.9);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, E18, testing::ValuesIn(Experiment::seeds()));
+INSTANTIATE_TEST_SUITE_P(Seeds, E18, ::testing::ValuesIn(Experiment::seeds()));
 
 }  // namespace
 }  // namespace outrigger::sim

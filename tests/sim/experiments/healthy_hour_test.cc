@@ -15,7 +15,7 @@ using policy::Grade;
 constexpr uint32_t kEndpoints = 12;
 constexpr double kErrors = 0.001;
 
-class HealthyHour : public testing::TestWithParam<uint64_t> {};
+class HealthyHour : public ::testing::TestWithParam<uint64_t> {};
 
 TEST_P(HealthyHour, TheBreakerStaysClosed) {
   Breaker breaker({.slowPercent = 50, .slowCall = 20ms});
@@ -57,7 +57,7 @@ TEST_P(HealthyHour, TheWholeWorkerDecidesNothing) {
   experiment.atMost("ejections", static_cast<double>(ejections), "", 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, HealthyHour, testing::ValuesIn(Experiment::seeds()));
+INSTANTIATE_TEST_SUITE_P(Seeds, HealthyHour, ::testing::ValuesIn(Experiment::seeds()));
 
 }  // namespace
 }  // namespace outrigger::sim

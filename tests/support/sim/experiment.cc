@@ -23,7 +23,7 @@ std::string asCell(const std::string& cell) {
 }
 
 std::string testName() {
-  const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
+  const ::testing::TestInfo* test = ::testing::UnitTest::GetInstance()->current_test_info();
   return test == nullptr ? "" : std::string(test->test_suite_name()) + "." + test->name();
 }
 
