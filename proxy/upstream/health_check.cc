@@ -4,26 +4,34 @@
 
 namespace outrigger::upstream {
 
-HealthCheck::HealthCheck(Turn& turn, Dialer& dialer, http::h1::HeadScratch& scratch, const Address& to,
-                         const policy::HealthSettings& settings, Bytes host, HealthCheckSink& sink)
-    : turn_(turn),
+using Kind = policy::HealthSettings::Kind;
+
+HealthCheck::HealthCheck(const HealthCheckTools& tools, const Address& to, const policy::HealthSettings& settings,
+                         Bytes host, std::shared_ptr<const TlsClientSettings> tls, HealthCheckSink& sink)
+    : turn_(tools.turn),
+      bench_(tools.bench),
       settings_(settings),
       host_(settings.host.value_or(std::string(host))),
       sink_(&sink),
-      codec_(scratch, *this) {
-  turn.timers.arm(timer_, turn.now + settings.timeout);
-  dial_ = dialer.dial(to, {}, *this);
+      codec_(tools.scratch, *this),
+      secure_(tls != nullptr) {
+  turn_.timers.arm(timer_, turn_.now + settings.timeout);
+  const bool http1 = settings.kind == Kind::Http;
+  const bool http2 = settings.kind == Kind::Grpc;
+  dial_ = tools.dialer.dial(to, {.tls = std::move(tls), .offersHttp1 = http1, .offersHttp2 = http2}, *this);
 }
 
 void HealthCheck::onConnected(std::unique_ptr<Transport> transport) {
   transport_ = std::move(transport);
   transport_->attach(*this);
-  if (settings_.kind == policy::HealthSettings::Kind::Tcp) return end({});
-  ask();
+  if (settings_.kind == Kind::Tcp) return end({});
+  out_.emplace(turn_, *transport_);
+  if (settings_.kind == Kind::Http) return ask();
+  call_.emplace(bench_, *out_, turn_.now, secure_);
+  call_->ask(host_, settings_.service);
 }
 
 void HealthCheck::ask() {
-  out_.emplace(turn_, *transport_);
   http::RequestHead head;
   head.method = http::Method::Get;
   head.methodText = "GET";
@@ -38,6 +46,11 @@ void HealthCheck::ask() {
 
 void HealthCheck::onBytes(Bytes data) {
   if (sink_ == nullptr) return;
+  if (call_) {
+    call_->feed(data, turn_.now);
+    if (call_->outcome()) end(*call_->outcome());
+    return;
+  }
   input_.append(data);
   const auto used = codec_.feed(input_);
   if (sink_ == nullptr) return;

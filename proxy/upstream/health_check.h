@@ -1,6 +1,6 @@
-// One health check of one endpoint, over a connection of its own that ends with it: it connects (TCP), or asks
-// `GET path` and wants a status of 200 to 399. Owned by who started it, and buried there when it has ended; one
-// worker's thread. Ends once; destroying it before cancels it.
+// One health check of one endpoint, over a connection of its own that ends with it: it connects (TCP), asks `GET path`
+// and wants a status of 200 to 399, or makes the call of gRPC's health protocol and wants SERVING. Owned by who started
+// it, and buried there when it has ended; one worker's thread. Ends once; destroying it before cancels it.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 #include "proxy/base/write_queue.h"
 #include "proxy/http/h1/client_codec.h"
 #include "proxy/policy/settings.h"
+#include "proxy/upstream/grpc_health_call.h"
 
 namespace outrigger::upstream {
 
@@ -24,12 +25,20 @@ class HealthCheckSink {
   ~HealthCheckSink() = default;
 };
 
+/// What the checks of an upstream have in common; outlives them.
+struct HealthCheckTools {
+  Turn& turn;
+  Dialer& dialer;
+  http::h1::HeadScratch& scratch;
+  http::h2::Workbench& bench;
+};
+
 class HealthCheck final : private DialSink, private TransportSink, private http::h1::ClientEvents {
  public:
-  /// Begins. `settings.timeout` covers all of it, up to the answer's head. All outlive the check but `sink`, which need
-  /// not outlive its end.
-  HealthCheck(Turn& turn, Dialer& dialer, http::h1::HeadScratch& scratch, const Address& to,
-              const policy::HealthSettings& settings, Bytes host, HealthCheckSink& sink);
+  /// Begins. `settings.timeout` covers all of it. `tls`: as the upstream's requests go; nullptr: plain. What `tools`
+  /// names outlives the check; `sink` need not outlive its end.
+  HealthCheck(const HealthCheckTools& tools, const Address& to, const policy::HealthSettings& settings, Bytes host,
+              std::shared_ptr<const TlsClientSettings> tls, HealthCheckSink& sink);
 
  private:
   void onConnected(std::unique_ptr<Transport> transport) override;
@@ -51,6 +60,7 @@ class HealthCheck final : private DialSink, private TransportSink, private http:
   void end(const std::string& failure);
 
   Turn& turn_;
+  http::h2::Workbench& bench_;
   const policy::HealthSettings settings_;
   const std::string host_;
   HealthCheckSink* sink_;  // nullptr once it has ended
@@ -59,6 +69,8 @@ class HealthCheck final : private DialSink, private TransportSink, private http:
   std::optional<WriteQueue> out_;
   http::h1::ClientCodec codec_;
   std::string input_;
+  const bool secure_;
+  std::optional<GrpcHealthCall> call_;  // of a gRPC check
   Timer<HealthCheck, &HealthCheck::onTimeout> timer_{*this};
 };
 

@@ -32,8 +32,8 @@ class HealthWatch::Look final : private HealthCheckSink {
       return tools.turn.timers.arm(timer_, nextLook());
     }
     HealthCheckSink& self = *this;
-    check_ = std::make_unique<HealthCheck>(tools.turn, tools.dialer, tools.scratch, endpoint_.dialled(),
-                                           watch_.settings_, watch_.host_, self);
+    check_ = std::make_unique<HealthCheck>(HealthCheckTools{tools.turn, tools.dialer, tools.scratch, tools.bench},
+                                           endpoint_.dialled(), watch_.settings_, watch_.host_, watch_.tls_, self);
   }
 
   void onChecked(const std::string& failure) override {
@@ -62,6 +62,7 @@ void HealthWatch::configure(const ClusterSettings& settings, const std::vector<s
   if (!settings.health || !tools_.checksHealth) return stop();
   settings_ = *settings.health;
   host_ = settings.name;
+  tls_ = settings.tls;
   std::vector<std::unique_ptr<Look>> before = std::move(looks_);
   looks_.clear();
   for (const auto& endpoint : endpoints) {

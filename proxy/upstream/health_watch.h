@@ -37,6 +37,7 @@ class HealthWatch {
   HealthWatchEvents& events_;
   policy::HealthSettings settings_;
   std::string host_;
+  std::shared_ptr<const TlsClientSettings> tls_;
   std::vector<std::unique_ptr<Look>> looks_;
 };
 
