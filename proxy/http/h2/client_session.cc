@@ -37,7 +37,7 @@ std::pair<std::optional<uint64_t>, bool> contentLength(const FieldList& fields) 
 }  // namespace
 
 ClientSession::ClientSession(Workbench& bench, ClientSessionEvents& events, Instant now, bool secure, uint32_t expected)
-    : bench_(bench), events_(events), secure_(secure), expected_(expected), watch_(0, now) {
+    : bench_(bench), events_(events), secure_(secure), expected_(expected), watch_(0, now, FrameWatch::Peer::Server) {
   session_ = ClientPort::make(*this, bench.memory());
 }
 
@@ -155,7 +155,6 @@ void ClientSession::feed(Bytes input, Instant now) {
   if (failure_) return;
   if (used < 0) return fail(ErrorCode::ProtocolError, malformedAnswer("the upstream broke the rules of HTTP/2"));
   if (found.overdone) return overdo(*found.overdone);
-  if (found.dependsOnItself) fail(ErrorCode::ProtocolError, malformedAnswer("a stream depends on itself"));
 }
 
 // The first frame is SETTINGS (RFC 9113 §3.4), so that its first octet is never a letter.

@@ -92,7 +92,7 @@ FrameWatch::Finding FrameWatch::look(Bytes input, Instant now) {
       if (const auto overdone = judge()) return {at - taken, overdone, std::nullopt};
       if (const auto violated = violation()) return {at - taken, std::nullopt, violated};
       if (octet(3) == kPriority && length() > kDependency) continue;
-    } else if (dependsOnItself()) {
+    } else if (peer_ == Peer::Client && dependsOnItself()) {
       return {at - taken, std::nullopt, ErrorCode::ProtocolError};
     }
     skip_ = length() - (have_ - kHead);
@@ -127,6 +127,7 @@ std::optional<Guard> FrameWatch::judge() {
 
 // Only what is certain: a frame may cross our own reset of its stream, and is ignored then.
 std::optional<ErrorCode> FrameWatch::violation() {
+  if (peer_ == Peer::Server) return std::nullopt;
   const uint32_t id = stream();
   switch (octet(3)) {
     case kHeaders: return violationOfHeaders(id);

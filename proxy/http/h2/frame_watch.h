@@ -41,8 +41,11 @@ class FrameWatch {
   /// CONTINUATION frames of one header block. A head at its limit takes four.
   static constexpr int kMostContinuations = 64;
 
+  /// Who sends what is looked at. Only clients begin streams, and only of them is the order of ids known.
+  enum class Peer : uint8_t { Client, Server };
+
   /// `skip` octets come before the first frame.
-  FrameWatch(size_t skip, Instant now) : skip_(skip), filledAt_(now) { fill(); }
+  FrameWatch(size_t skip, Instant now, Peer peer = Peer::Client) : skip_(skip), filledAt_(now), peer_(peer) { fill(); }
 
   struct Finding {
     size_t harmless = 0;                 ///< octets that may be read; all, unless something was found
@@ -86,6 +89,7 @@ class FrameWatch {
 
   size_t skip_;  // octets before the next frame's head
   Instant filledAt_;
+  Peer peer_;
   std::array<char, kHead + kDependency> head_{};
   uint8_t have_ = 0;  // octets of it
   uint8_t continuations_ = 0;

@@ -119,6 +119,11 @@ TEST(H2FrameWatch, KnowsTheLastStreamsThatThePeerHasEnded) {
   EXPECT_EQ(violation(nine, data(1, "x")), ErrorCode::NoError) << "forgotten, and ignored further down";
 }
 
+TEST(H2FrameWatch, AServerAnswersInAnyOrder) {
+  FrameWatch watch(0, kStart, FrameWatch::Peer::Server);
+  EXPECT_FALSE(watch.look(get(5) + get(1) + reset(3) + data(5, "x"), kStart).violation);
+}
+
 TEST(H2FrameWatch, EveryGuardHasAWordOfItsOwn) {
   auto words = kGuardWords;
   std::ranges::sort(words);
