@@ -150,10 +150,10 @@ TEST_F(Tls, ANewCertificateIsShownAndABadOneIsNot) {
 
 TEST_F(Tls, HandshakesThatNeverFinishHarmNobody) {
   auto& sidecar = inbound("{mode: permissive}");
-  std::vector<real::Client> silent;
+  std::vector<std::unique_ptr<real::Client>> silent;
   for (int i = 0; i < 200; ++i) {
-    silent.push_back(sidecar.connect(Direction::Inbound));
-    silent.back().send(std::string("\x16\x03\x01\x02\x00\x01\x00", 7));  // the beginning of a ClientHello
+    silent.push_back(std::make_unique<real::Client>(sidecar.address("inbound")));
+    silent.back()->send(std::string("\x16\x03\x01\x02\x00\x01\x00", 7));  // the beginning of a ClientHello
   }
   EXPECT_EQ(curl(trusting({url(sidecar)})).out, "ok 200 2");
 }
