@@ -133,6 +133,13 @@ void checkTcp(const UpstreamModel& upstream, const Node& written, const Draft& d
                            "listen: \"127.0.0.1:15432\"");
 }
 
+// The header would have to stand before the handshake, and we write behind it.
+void checkProxyProtocol(const UpstreamModel& upstream, const Node& written, Diagnostics& diagnostics) {
+  if (!upstream.tls || upstream.proxyProtocol == policy::ProxyProtocol::None) return;
+  diagnostics.report(Code::KeysExclude, written.find("proxyProtocol")->place(),
+                     "`proxyProtocol` and `tls` of an upstream exclude each other");
+}
+
 void checkName(const Node::Entry& entry, std::map<std::string, std::string>& hosts, const Draft& draft) {
   if (entry.key == "app" && draft.written.find("app") != nullptr) {
     draft.diagnostics.report(Code::ReservedName, entry.place, "`app` is the name of the app beside us",
@@ -216,6 +223,7 @@ void readUpstreams(Draft& draft) {
     model.tls = readUpstreamTls(entry.value, std::move(upstream.tls), draft);
     model.proxyProtocol = upstream.proxyProtocol;
     checkTcp(model, entry.value, draft);
+    checkProxyProtocol(model, entry.value, draft.diagnostics);
     model.place = entry.place;
     fill(model.settings, draft.upstreamPolicies.back(), kPolicyShape);
   }

@@ -114,7 +114,9 @@ constexpr Field kUpstreamFields[] = {
      into<&WrittenUpstream::protocol>},
     {"tls", map(kUpstreamTlsShape).orNone(), "How its endpoints are called in TLS; in plain, where nothing is said.",
      into<&WrittenUpstream::tls>},
-    {"proxyProtocol", word(kProxyWords), "The PROXY protocol header that each connection to them begins with.",
+    {"proxyProtocol", word(kProxyWords),
+     "The PROXY protocol header that each connection to them begins with: of the caller with protocol tcp, without "
+     "addresses where requests of many callers share one.",
      into<&WrittenUpstream::proxyProtocol>},
 };
 constexpr Refused kUpstreamRefused[] = {

@@ -48,6 +48,7 @@ class Traffic final : private upstream::ClusterEvents {
   Duration gap_;
   net::EventLoop loop_;
   http::h1::HeadScratch scratch_;
+  http::h2::Workbench bench_;
   metrics::UpstreamSeries series_;
   std::unique_ptr<upstream::Cluster> sidecar_;
   std::shared_ptr<upstream::RouteState> route_;

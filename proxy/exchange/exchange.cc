@@ -284,7 +284,7 @@ void Exchange::onSideEnd() {
 }
 
 void Exchange::onAnswerCut(const Error& error) {
-  abandon(saidAll() ? Reason::Ok : error.reason);
+  abandon(saidAll() ? Reason::Ok : error.reason, error.detail);
 }
 
 // ---- The request's body
@@ -422,9 +422,9 @@ Marks Exchange::marksFor(const LocalReply& local) const {
 }
 
 // Ends it where no proper answer can be given any more.
-void Exchange::abandon(Reason reason) {
+void Exchange::abandon(Reason reason, Bytes detail) {
   attempts_.cancel();
-  if (stream_ != nullptr) breakOff(reason);
+  if (stream_ != nullptr) breakOff(reason, detail);
   if (grpc_) grpc_->onCut(reason);
   if (!answering()) status_ = replyRow(reason).status;
   finish(reason);
@@ -433,10 +433,10 @@ void Exchange::abandon(Reason reason) {
 // A reset would be INTERNAL or CANCELLED to a gRPC caller, who then does not know that another try may help. Between
 // two messages trailers can still say what happened; behind half a message they would make it look whole to some. A
 // caller who does not read would not see them.
-void Exchange::breakOff(Reason reason) {
+void Exchange::breakOff(Reason reason, Bytes detail) {
   const bool reads = reason != Reason::ClientClosed && request_.version != http::Version::Http10;
   if (!grpc_ || !reads || !answering() || !grpc_->canTakeTrailers()) return stream_->abort();
-  stream_->sendEnd(grpcTrailers(reason, arena_));
+  stream_->sendEnd(grpcTrailers(reason, detail, arena_));
 }
 
 void Exchange::cut(Reason reason) {

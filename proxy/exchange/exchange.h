@@ -150,8 +150,8 @@ class Exchange final : public http::RequestSink,
   void reply(const LocalReply& reply);
   void reply(Reason reason, Bytes detail);
   Marks marksFor(const LocalReply& local) const;
-  void abandon(Reason reason);
-  void breakOff(Reason reason);
+  void abandon(Reason reason, Bytes detail = {});
+  void breakOff(Reason reason, Bytes detail);
   void finish(Reason reason);
   void count(Reason reason);
   void record(Reason reason);

@@ -96,10 +96,10 @@ LocalAnswer makeGrpcAnswer(const LocalReply& reply, WallTime wall, Arena& arena)
   return answer;
 }
 
-http::FieldList grpcTrailers(Reason reason, Arena& arena) {
+http::FieldList grpcTrailers(Reason reason, Bytes detail, Arena& arena) {
   http::FieldList fields(arena);
   fields.add(Header::GrpcStatus, numberOf(grpcStatusOf(reason, replyRow(reason).status), arena));
-  fields.add("grpc-message", messageOf(reason, {}, arena));
+  fields.add("grpc-message", messageOf(reason, detail, arena));
   return fields;
 }
 

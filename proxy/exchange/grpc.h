@@ -21,8 +21,9 @@ http::GrpcStatus grpcStatusOf(Reason reason, uint16_t httpStatus);
 /// Trailers-only: 200, grpc-status, grpc-message, `outrigger-reason`, and the reply's further fields; no body.
 LocalAnswer makeGrpcAnswer(const LocalReply& reply, WallTime wall, Arena& arena);
 
-/// The trailers that end an answer which we cannot complete. grpc-message begins like the body of a local reply.
-http::FieldList grpcTrailers(Reason reason, Arena& arena);
+/// The trailers that end an answer which we cannot complete. grpc-message is like the body of a local reply;
+/// `detail`: one sentence instead of the reason's own, empty: that.
+http::FieldList grpcTrailers(Reason reason, Bytes detail, Arena& arena);
 
 /// The answer to a call, as far as it has gone downstream.
 class GrpcAnswer {

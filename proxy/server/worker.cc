@@ -145,7 +145,14 @@ std::shared_ptr<upstream::Cluster> Worker::clusterFor(
       return known;
     }
   }
-  upstream::EndpointTools tools{turn_, dialer_, scratch_, shard_.upstreams[settings->series], checksHealth_};
+  const auto side = static_cast<size_t>(settings->holdsPlaces ? Direction::Inbound : Direction::Outbound);
+  upstream::EndpointTools tools{turn_,
+                                dialer_,
+                                scratch_,
+                                workbench_,
+                                shard_.upstreams[settings->series],
+                                checksHealth_,
+                                &shard_.worker.http2Guards[side]};
   upstream::ClusterEvents& events = *this;
   return std::make_shared<upstream::Cluster>(tools, settings, events);
 }

@@ -85,8 +85,10 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
   }
   policy::SharedLimit& requests = *settings_->requests;
   if (!requests.take(settings_->policy.limits.requests)) return metrics::Limit::Requests;
-  UpstreamConnection* idle = endpoint->takeIdle(protocolFor(waiter), waiter.unrepeatable());
-  if (idle == nullptr && connections_ >= split(settings_->policy.limits.connections) && !endpoints_.closeOneIdle()) {
+  const Protocol protocol = endpoint->speaks(protocolFor(waiter));
+  UpstreamConnection* free = endpoint->takeFree(protocol, waiter.unrepeatable());
+  const bool joins = free == nullptr && endpoint->canJoin(protocol);
+  if (free == nullptr && !joins && !mayConnect() && !endpoints_.closeOneIdle()) {
     requests.giveBack();
     return metrics::Limit::Connections;
   }
@@ -95,11 +97,13 @@ std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
   waiter.lease_.ejectionsBefore_ = endpoint->record().ejections();
   endpoints_.begin(*endpoint);
   waiter.onEndpointChosen(*endpoint);
-  if (idle != nullptr) {
-    lease(waiter, *idle);
+  if (free != nullptr) {
+    lease(waiter, *free);
+  } else if (joins) {
+    endpoint->join(waiter, protocol);
   } else {
     ++connections_;
-    endpoint->connect(waiter, protocolFor(waiter), settings_->policy.timeout.connect);
+    endpoint->connect(waiter, protocol, settings_->policy.timeout.connect);
   }
   return std::nullopt;
 }
@@ -111,11 +115,10 @@ Protocol Cluster::protocolFor(const Waiter& waiter) const {
 Endpoint* Cluster::chooseEndpoint(const Waiter& waiter) {
   const bool hashes = settings_->balance.kind == policy::Balance::Hash;
   Endpoint* chosen = endpoints_.pick(waiter.tried(), hashes ? waiter.affinity() : std::nullopt);
-  if (chosen == nullptr || connections_ < split(settings_->policy.limits.connections) || chosen->hasIdle()) {
-    return chosen;
-  }
-  // No new connection can be made: an idle one elsewhere is better than closing it to make room.
-  Endpoint* other = endpoints_.findIdle(waiter.tried());
+  const Protocol wanted = protocolFor(waiter);
+  if (chosen == nullptr || mayConnect() || chosen->hasFree(chosen->speaks(wanted))) return chosen;
+  // No new connection can be made: a free one elsewhere is better than closing it to make room.
+  Endpoint* other = endpoints_.findFree(waiter.tried(), wanted);
   return other != nullptr ? other : chosen;
 }
 
@@ -133,13 +136,13 @@ void Cluster::giveUpConnecting(Waiter& waiter, const policy::AttemptEnd& end) {
   waiter.lease_.observe(end, tools_.turn.now - waiter.since_);
   waiter.withdraw();
   // Where nothing was said of the endpoint, the connect goes on, and its end says it.
-  if (judged) endpoint.dropSpareDial(waiter.isTunnel());
+  if (judged) endpoint.dropSpareDial();
 }
 
 void Cluster::stopConnecting(Waiter& waiter) {
   Endpoint& endpoint = waiter.lease_.endpoint();
   waiter.withdraw();
-  endpoint.dropSpareDial(waiter.isTunnel());
+  endpoint.dropSpareDial();
 }
 
 void Cluster::enqueue(Waiter& waiter, metrics::Limit cause) {
@@ -238,7 +241,7 @@ void Cluster::onConnected(Endpoint&) {
   tools_.series.connects[static_cast<size_t>(metrics::ConnectResult::Ok)].add();
 }
 
-void Cluster::onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* waiter) {
+void Cluster::onConnectFailed(Endpoint& endpoint, const Error& error, List<Waiter, WaiterTag>& waiters) {
   const bool timedOut = error.reason == Reason::ConnectTimeout;
   const auto result = timedOut ? metrics::ConnectResult::Timeout : metrics::ConnectResult::Failed;
   tools_.series.connects[static_cast<size_t>(result)].add();
@@ -247,13 +250,20 @@ void Cluster::onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* wa
   end.reason = error.reason;
   end.unsent = end.connectLevel = true;
   end.localCause = error.origin == Origin::Local;
-  if (waiter == nullptr) {  // the one it was for has been served otherwise, or has left: the news counts all the same
+  if (waiters.empty()) {  // those it was for have been served otherwise, or have left: the news counts all the same
     policy::AttemptAge none;
     endpoints_.observe(endpoint, policy::grade(end, settings_->policy.failures), none);
-    return;
   }
-  waiter->lease_.observe(end, tools_.turn.now - waiter->since_);
-  refuse(*waiter, {error, true});
+  while (Waiter* waiter = waiters.popFront()) {
+    waiter->lease_.observe(end, tools_.turn.now - waiter->since_);
+    refuse(*waiter, {error, true});
+  }
+}
+
+bool Cluster::takeConnectionPlace() {
+  const bool may = mayConnect();
+  if (may) ++connections_;
+  return may;
 }
 
 void Cluster::onReady(Waiter& waiter, UpstreamConnection& connection) {

@@ -95,6 +95,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
   std::optional<metrics::Limit> dispatch(Waiter& waiter);
   Protocol protocolFor(const Waiter& waiter) const;
   Endpoint* chooseEndpoint(const Waiter& waiter);
+  bool mayConnect() const { return connections_ < split(settings_->policy.limits.connections); }
   void lease(Waiter& waiter, UpstreamConnection& connection);
   void enqueue(Waiter& waiter, metrics::Limit cause);
   void refuse(Waiter& waiter, const Refusal& refusal);
@@ -111,7 +112,8 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
   void onConnectionFree(Endpoint& endpoint) override;
   void onConnectionGone(Endpoint& endpoint) override;
   void onConnected(Endpoint& endpoint) override;
-  void onConnectFailed(Endpoint& endpoint, const Error& error, Waiter* waiter) override;
+  void onConnectFailed(Endpoint& endpoint, const Error& error, List<Waiter, WaiterTag>& waiters) override;
+  bool takeConnectionPlace() override;
   void onReady(Waiter& waiter, UpstreamConnection& connection) override;
   void onEjection(const Endpoint& endpoint, const policy::EjectionNews& news) override;
   void onReturned(const Endpoint& endpoint) override;

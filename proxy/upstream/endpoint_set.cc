@@ -95,11 +95,11 @@ Endpoint* EndpointSet::pick(std::span<const uint32_t> tried, std::optional<polic
   return chosen ? endpoints_[*chosen].get() : nullptr;
 }
 
-Endpoint* EndpointSet::findIdle(std::span<const uint32_t> tried) {
+Endpoint* EndpointSet::findFree(std::span<const uint32_t> tried, Protocol wanted) {
   for (uint32_t i = 0; i < endpoints_.size(); ++i) {
-    if (candidates_[i].usable() && endpoints_[i]->hasIdle() && !std::ranges::count(tried, endpoints_[i]->id())) {
-      return endpoints_[i].get();
-    }
+    Endpoint& endpoint = *endpoints_[i];
+    const bool free = candidates_[i].usable() && endpoint.hasFree(endpoint.speaks(wanted));
+    if (free && !std::ranges::count(tried, endpoint.id())) return &endpoint;
   }
   return nullptr;
 }

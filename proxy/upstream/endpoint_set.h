@@ -36,8 +36,8 @@ class EndpointSet final : private HealthWatchEvents {
 
   /// Chooses an endpoint; one of `tried` only if no other may be used. nullptr: none may.
   Endpoint* pick(std::span<const uint32_t> tried, std::optional<policy::Affinity> affinity);
-  /// Any usable endpoint that has an idle connection and is not among `tried`.
-  Endpoint* findIdle(std::span<const uint32_t> tried);
+  /// Any usable endpoint that has room on a connection, and is not among `tried`.
+  Endpoint* findFree(std::span<const uint32_t> tried, Protocol wanted);
   bool hasOther(std::span<const uint32_t> tried) const;
   /// Closes an idle connection of whichever endpoint has one.
   bool closeOneIdle();

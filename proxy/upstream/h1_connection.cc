@@ -77,6 +77,11 @@ void H1Connection::close() {
   transport_->close(Transport::CloseMode::Normal);
 }
 
+void H1Connection::drain() {
+  if (state_ == State::Idle) return die(ConnectionEnd::Ordinary);
+  last_ = true;
+}
+
 void H1Connection::attach(ResponseSink& sink) {
   sink_ = &sink;
 }
@@ -207,7 +212,8 @@ void H1Connection::afterRead() {
   if (state_ != State::Ended) return;
   drainTimer_.disarm();
   // An answer that came before the request was complete leaves a peer that still expects the rest of it.
-  if (!codec_.reusable() || !requestSent_ || halfClosed_ || out_.pending() > 0) return die(ConnectionEnd::Ordinary);
+  if (last_ || !codec_.reusable() || !requestSent_ || halfClosed_ || out_.pending() > 0)
+    return die(ConnectionEnd::Ordinary);
   resume();
   owner_.onFree(*this);
 }

@@ -24,9 +24,13 @@ class H1Connection final : public UpstreamConnection,
   /// Its cluster may go with a connection that is still open.
   ~H1Connection() override;
 
+  Protocol protocol() const override { return Protocol::Http1; }
+  uint32_t room() const override { return state_ == State::Idle || state_ == State::Ended ? 1 : 0; }
+  bool idle() const override { return state_ == State::Idle; }
   UpstreamStream& lease() override;
   void rest() override;
   void close() override;
+  void drain() override;
 
   bool reused() const { return streams_ > 1; }
   Duration idleFor() const override { return (state_ == State::Idle ? turn_.now : leasedAt_) - idleSince_; }
@@ -50,7 +54,7 @@ class H1Connection final : public UpstreamConnection,
     Busy,      ///< leased
     Draining,  ///< cancelled; the rest of the answer is dropped. Or both sides of another protocol have ended; the rest
                ///< of ours is being written
-    Ended,  ///< the answer is complete; free once the running read is over
+    Ended,     ///< the answer is complete; free once the running read is over
     Dead,
   };
 
@@ -89,6 +93,7 @@ class H1Connection final : public UpstreamConnection,
   bool halfClosed_ = false;
   bool answerBegun_ = false;
   bool paused_ = false;
+  bool last_ = false;       // the answer under way is the last one
   bool upgraded_ = false;   // what comes and goes belongs to another protocol
   bool peerEnded_ = false;  // its side of that
   uint8_t stalls_ = 0;      // how often we saw nothing of the rest taken

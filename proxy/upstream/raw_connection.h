@@ -19,7 +19,11 @@ class RawConnection final : public UpstreamConnection, public UpstreamStream, pr
   /// Its cluster may go with a connection that is still open.
   ~RawConnection() override { close(); }
 
-  bool isRaw() const override { return true; }
+  Protocol protocol() const override { return Protocol::Tcp; }
+  uint32_t room() const override { return state_ == State::Fresh ? 1 : 0; }
+  bool idle() const override { return false; }
+  /// It lasts as long as its tunnel.
+  void drain() override {}
   UpstreamStream& lease() override;
   void rest() override {}
   void close() override;

@@ -32,6 +32,11 @@ class Tcp : public ::testing::Test {
     ASSERT_TRUE(accepted);
     server = std::move(*accepted);
   }
+  /// From here on the tunnel stands, as both sides know.
+  void meet() {
+    ASSERT_TRUE(caller.send("hello"));
+    EXPECT_EQ(read(server, 5), "hello");
+  }
   /// So many octets, or what came before the end.
   static std::string read(Socket& socket, size_t size) {
     std::string octets;
@@ -77,10 +82,12 @@ TEST_F(Tcp, MuchBothWays) {
 
 TEST_F(Tcp, ResetsPass) {
   start();
+  meet();
   caller.reset();
   EXPECT_EQ(end(server), Received::Kind::Lost);
   caller = Socket::connectTo(sidecar->address("upstream db"));
   accept();
+  meet();
   server.reset();
   EXPECT_EQ(end(caller), Received::Kind::Lost);
 }

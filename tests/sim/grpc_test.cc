@@ -123,8 +123,7 @@ TEST(Grpc, AnAnswerThatBreaksOffBetweenMessagesEndsWithTrailers) {
   EXPECT_TRUE(got.complete);
   EXPECT_EQ(got.body, kMessage);
   EXPECT_EQ(trailerOf(got, "grpc-status"), "14");
-  EXPECT_EQ(trailerOf(got, "grpc-message"),
-            "outrigger: upstream-reset: the upstream closed the connection before it answered");
+  EXPECT_EQ(trailerOf(got, "grpc-message"), "outrigger: upstream-reset: connection reset by the peer");
   EXPECT_EQ(ended(sidecar, GrpcStatus::Unavailable), 1U);
   EXPECT_EQ(attempts(sidecar, policy::AttemptResult::Reset), 1U) << "a lost stream is a reset";
 }

@@ -98,6 +98,7 @@ metrics::UpstreamSeries& Sidecar::series(const std::string& upstream) {
 World::~World() {
   sidecars_.clear();
   upstreams_.clear();
+  h2Peers_.clear();
   services_.clear();
   loop_.turn().endTurn();
 }
@@ -105,6 +106,12 @@ World::~World() {
 Upstream& World::upstream(const std::string& name) {
   auto& known = upstreams_[name];
   if (known == nullptr) known = std::make_unique<Upstream>(network_, address(name));
+  return *known;
+}
+
+H2Peer& World::h2Peer(const std::string& name) {
+  auto& known = h2Peers_[name];
+  if (known == nullptr) known = std::make_unique<H2Peer>(network_, address(name));
   return *known;
 }
 

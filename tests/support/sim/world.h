@@ -16,6 +16,7 @@
 #include "control/snapshot_builder.h"
 #include "proxy/server/worker.h"
 #include "tests/support/sim/client.h"
+#include "tests/support/sim/h2_peer.h"
 #include "tests/support/sim/service.h"
 #include "tests/support/sim/upstream.h"
 
@@ -94,6 +95,8 @@ class World {
 
   /// An upstream under that name; `${NAME}` in a config is its address.
   Upstream& upstream(const std::string& name);
+  /// The same that speaks HTTP/2 by hand.
+  H2Peer& h2Peer(const std::string& name);
   /// The same with a service.
   Service& service(const std::string& name);
   /// An address under that name, the same each time.
@@ -109,6 +112,7 @@ class World {
   Network network_;
   std::map<std::string, Address> addresses_;
   std::map<std::string, std::unique_ptr<Upstream>> upstreams_;
+  std::map<std::string, std::unique_ptr<H2Peer>> h2Peers_;
   std::map<std::string, std::unique_ptr<Service>> services_;
   std::vector<std::unique_ptr<Sidecar>> sidecars_;
 };

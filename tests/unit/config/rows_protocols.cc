@@ -49,6 +49,10 @@ constexpr Row kRows[] = {
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], proxyProtocol: off}}\n",
      "2:60 OR129 `proxyProtocol` knows the words none, v1, v2, not `off` [try: proxyProtocol: none]"},
+    {"ProxyProtocolBeforeTls",
+     "version: 1\n"
+     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], tls: {serverName: u.shop, trust: /ca.crt}, proxyProtocol: v2}}\n",
+     "2:103 OR132 `proxyProtocol` and `tls` of an upstream exclude each other"},
     {"Tcp",
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], protocol: tcp, listen: \"127.0.0.1:15432\"}}\n",

@@ -155,9 +155,11 @@ TEST_F(GrpcReply, HasTheStatusOfTrailersOrElseOfTheHead) {
 }
 
 TEST_F(GrpcReply, SaysWhyAnAnswerBreaksOff) {
-  const http::FieldList fields = grpcTrailers(Reason::IdleTimeout, arena_);
+  const http::FieldList fields = grpcTrailers(Reason::IdleTimeout, {}, arena_);
   EXPECT_EQ(fields.value(http::Header::GrpcStatus), "14");
   EXPECT_EQ(fields.find("grpc-message")->value, "outrigger: idle-timeout: the upstream stopped sending");
+  EXPECT_EQ(grpcTrailers(Reason::UpstreamReset, "it broke", arena_).find("grpc-message")->value,
+            "outrigger: upstream-reset: it broke");
   GrpcAnswer cut;
   cut.onHead(answerHead(http::BodyFraming::chunked()));
   cut.onCut(Reason::DeadlineExceeded);
