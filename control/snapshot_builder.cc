@@ -118,7 +118,10 @@ exchange::Redirect buildRedirect(const config::RedirectModel& model, size_t pref
 
 server::ServingRules servingRules(const config::HttpModel& http) {
   server::ServingRules rules;
-  rules.limits = {.headBytes = http.headBytes, .headFields = http.headFields, .targetBytes = http.targetBytes, .connect = http.connect};
+  rules.limits = {.headBytes = http.headBytes,
+                  .headFields = http.headFields,
+                  .targetBytes = http.targetBytes,
+                  .connect = http.connect};
   rules.headTimeout = http.headTimeout;
   rules.keepAlive = http.keepAlive;
   rules.maxAge = http.maxAge;
@@ -183,6 +186,7 @@ std::expected<void, SnapshotBuilder::Failure> SnapshotBuilder::addReception(exch
   auto tls = tlsFiles_.forApp(model);
   if (!tls) return std::unexpected(tls.error());
   snapshot.inbound.tls = std::move(*tls);
+  snapshot.identity = tlsFiles_.ownIdentity();
   snapshot.inbound.tlsOnly = model.app->tls.mode == config::AppTlsModel::Mode::Strict;
   snapshot.inbound.protocol = model.app->protocol;
   snapshot.inbound.proxyHeader = model.app->proxyProtocol;
@@ -227,7 +231,9 @@ void SnapshotBuilder::addMirrors(exchange::Snapshot& snapshot, const config::Mod
     if (to == nullptr || !to->mirror) continue;
     const size_t upstream = to->mirror->upstream;
     if (mirrors_.contains(upstream)) continue;
-    mirrors_.emplace(upstream, addCluster(snapshot, mirrorOf(model.upstreams[upstream])));
+    upstream::ClusterSettings settings = mirrorOf(model.upstreams[upstream]);
+    settings.tls = snapshot.clusters[upstream]->tls;  // copies are no less secret
+    mirrors_.emplace(upstream, addCluster(snapshot, std::move(settings)));
   }
 }
 

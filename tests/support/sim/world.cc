@@ -19,12 +19,24 @@ Sidecar::~Sidecar() {
   worker_.reset();
 }
 
+namespace {
+
+// Connections are here what TLS would have made of them (MemoryTransport::secure), so that no certificate is read.
+config::Model withoutTls(config::Model model) {
+  model.identity.reset();
+  if (model.app) model.app->tls = {};
+  for (config::UpstreamModel& upstream : model.upstreams) upstream.tls.reset();
+  return model;
+}
+
+}  // namespace
+
 std::string Sidecar::reload(const std::string& yaml) {
   const std::string text = yaml.starts_with("version:") ? yaml : "version: 1\n" + yaml;
   const auto lookUp = [this](Bytes name) { return world_.lookUp(name); };
   const config::LoadResult loaded = config::load(text, "outrigger.yaml", lookUp, filters::schemas());
   if (loaded.model == nullptr) return control::renderAll(loaded.diagnostics);
-  const auto snapshot = builder_.build(*loaded.model);
+  const auto snapshot = builder_.build(withoutTls(*loaded.model));
   if (!snapshot) return snapshot.error().why;
   worker_->install(*snapshot, control::servingRules(loaded.model->http));
   world_.loop().in(Duration::zero(), [] {});  // it settles in a turn, as what comes through a mailbox does
