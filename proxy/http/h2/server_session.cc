@@ -224,7 +224,9 @@ void ServerSession::takeTrailers(ServerStream& stream, bool complete) {
 
 void ServerSession::onData(int32_t id, Bytes data) {
   ServerStream* stream = find(id);
-  if (stream == nullptr) {
+  // Behind the end of a request there is only what belongs to another protocol, and where that is refused, nothing.
+  const bool refused = stream != nullptr && stream->requestDone_ && stream->upgrade_ == ServerStream::Upgrade::None;
+  if (stream == nullptr || refused) {
     nghttp2_session_consume(session_.get(), id, data.size());
     return;
   }
