@@ -1,5 +1,7 @@
 #include "proxy/server/connection_set.h"
 
+#include <algorithm>
+
 #include "proxy/server/arrival.h"
 #include "proxy/server/h1_downstream.h"
 
@@ -47,7 +49,22 @@ void ConnectionSet::makeAnswersLast() {
 }
 
 void ConnectionSet::judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) {
-  for (size_t i = connections_.size(); i > 0; --i) connections_[i - 1]->judgeAnew(settings);
+  judge_ = settings;
+  unjudged_ = connections_.size();
+  turn_.timers.arm(judgeTimer_, turn_.now);
+}
+
+// From behind: the place of one that closes is taken by the last, which has been judged.
+void ConnectionSet::onJudge() {
+  constexpr int kAtOnce = 8;
+  unjudged_ = std::min(unjudged_, connections_.size());
+  for (int i = 0; i < kAtOnce && unjudged_ > 0; ++i) {
+    --unjudged_;
+    connections_[unjudged_]->judgeAnew(judge_);
+    unjudged_ = std::min(unjudged_, connections_.size());
+  }
+  if (unjudged_ > 0) return turn_.timers.arm(judgeTimer_, turn_.now);
+  judge_.reset();
 }
 
 void ConnectionSet::closeIdle() {

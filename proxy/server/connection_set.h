@@ -35,6 +35,7 @@ class ConnectionSet final : private DownstreamHome {
   /// The answers to come are the last ones; peers that can be told so are.
   void makeAnswersLast();
   /// Callers' certificates are judged by other authorities from now on (DownstreamConnection::judgeAnew).
+  /// Some in each turn, for each costs a signature's check.
   void judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings);
   /// Closes those that serve no request just now.
   void closeIdle();
@@ -49,11 +50,15 @@ class ConnectionSet final : private DownstreamHome {
   void onBecame(DownstreamConnection& connection, std::unique_ptr<DownstreamConnection> next) override;
   void onClosed(DownstreamConnection& connection) override;
   void add(std::unique_ptr<DownstreamConnection> connection);
+  void onJudge();
 
   Turn& turn_;
   http::h1::HeadScratch& scratch_;
   metrics::Gauge& open_;
   ServingRules rules_;
+  std::shared_ptr<const TlsServerSettings> judge_;
+  size_t unjudged_ = 0;  // connections below this place are still to be judged
+  Timer<ConnectionSet, &ConnectionSet::onJudge> judgeTimer_{*this};
   TlsAcceptor* tls_ = nullptr;
   std::optional<Http2Parts> http2_;
   std::vector<std::unique_ptr<DownstreamConnection>> connections_;  // each knows its slot
