@@ -112,6 +112,10 @@ void checkHealth(const Node& health, Protocol protocol, Diagnostics& diagnostics
     diagnostics.report(Code::KeysExclude, entry->place,
                        inQuotes(foreign.key) + " means nothing beside `kind: " + std::string(kind) + "`");
   }
+  if (protocol == Protocol::Http2 && kind == "http") {
+    diagnostics.report(Code::KeysExclude, written != nullptr ? written->place() : health.place(),
+                       "an http check speaks HTTP/1.1, and these endpoints speak HTTP/2", "kind: grpc, or kind: tcp");
+  }
   if (written == nullptr) return;
   if (protocol == Protocol::Tcp && kind != "tcp") {
     diagnostics.report(Code::KeysExclude, written->place(), "`protocol: tcp` is checked by a connection alone",

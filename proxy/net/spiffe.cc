@@ -74,7 +74,8 @@ std::expected<std::string, const char*> spiffeIdOf(X509* leaf) {
   if (!isSpiffeId(uris.last) || trustDomainOf(uris.last).size() + kScheme.size() == uris.last.size()) {
     return std::unexpected("the URI in the peer's certificate is no SPIFFE ID of a workload");
   }
-  if ((X509_get_extension_flags(leaf) & EXFLAG_CA) != 0) return std::unexpected("the peer's certificate is that of an authority");
+  if ((X509_get_extension_flags(leaf) & EXFLAG_CA) != 0)
+    return std::unexpected("the peer's certificate is that of an authority");
   const uint32_t usage = X509_get_key_usage(leaf);  // all bits where the certificate says nothing
   if ((X509_get_extension_flags(leaf) & EXFLAG_KUSAGE) == 0 || (usage & KU_DIGITAL_SIGNATURE) == 0) {
     return std::unexpected("the peer's certificate is not made for digital signatures");

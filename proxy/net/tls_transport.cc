@@ -266,12 +266,23 @@ void TlsTransport::onEnd() {
     const std::string taken = std::exchange(waiting_, {});
     read(taken);
   }
-  if (phase_ == Phase::Open && !peerEnded_) lose("the peer closed without a close_notify");
+  if (phase_ == Phase::Open && !peerEnded_) {
+    keepSession();
+    lose("the peer closed without a close_notify");
+  }
 }
 
 void TlsTransport::onLost(const char* why) {
   if (phase_ == Phase::Shaking) return failShaking(why);
-  if (phase_ == Phase::Open) lose(why);
+  if (phase_ != Phase::Open) return;
+  keepSession();
+  lose(why);
+}
+
+// Many peers end without close_notify. That says nothing against resuming the session (RFC 5246 §7.2.1), which OpenSSL
+// would else forget.
+void TlsTransport::keepSession() {
+  SSL_set_shutdown(ssl_.get(), SSL_get_shutdown(ssl_.get()) | SSL_SENT_SHUTDOWN);
 }
 
 void TlsTransport::lose(const char* why) {
@@ -347,6 +358,7 @@ void TlsTransport::close(CloseMode mode) {
     ERR_clear_error();
     flush();
   }
+  if (phase_ == Phase::Open) keepSession();
   phase_ = Phase::Over;
   inner_->close(mode);
 }

@@ -81,6 +81,7 @@ class TlsTransport final : public Transport, public ListNode<ShakingTag>, privat
   void writeRecords(Bytes data);
   void flush();
   void lose(const char* why);
+  void keepSession();
 
   TlsEngine& engine_;
   std::shared_ptr<TlsContext> context_;

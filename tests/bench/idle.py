@@ -66,23 +66,30 @@ def tls(context):
     return Tls
 
 
-def prepare(bench, kind):
-    """(process id, class of connections)"""
+def secured(bench, clients):
+    """An inbound sidecar with TLS at FIRST_PORT: its process id, and a context of callers."""
     port = rig.FIRST_PORT
-    if kind in ("http1", "http2"):
-        return bench.outrigger(port), {"http1": Http1, "http2": Http2}[kind]
     authority = certificates.Authority(bench.folder)
     authority.leaf("server", "spiffe://shop.example/ns/shop/sa/server")
     caller = authority.leaf("caller", "spiffe://shop.example/ns/shop/sa/caller")
     path = f"{bench.folder}/outrigger.yaml"
     with open(path, "w") as file:
         file.write(INBOUND_TLS.format(folder=bench.folder, port=port, admin=port + 500, origin=rig.ORIGIN_PORT,
-                                      clients="required" if kind == "mtls" else "ignored"))
+                                      clients=clients))
     context = ssl.create_default_context(cafile=str(authority.certificate))
     context.check_hostname = False
-    if kind == "mtls":
+    if clients == "required":
         context.load_cert_chain(*map(str, caller))
-    return bench.start(port, rig.PROXY_CPU, rig.outrigger_binary(), "run", "--workers", "1", "--config", path), tls(context)
+    return bench.start(port, rig.PROXY_CPU, rig.outrigger_binary(), "run", "--workers", "1", "--config", path), context
+
+
+def prepare(bench, kind):
+    """(process id, class of connections)"""
+    port = rig.FIRST_PORT
+    if kind in ("http1", "http2"):
+        return bench.outrigger(port), {"http1": Http1, "http2": Http2}[kind]
+    pid, context = secured(bench, "required" if kind == "mtls" else "ignored")
+    return pid, tls(context)
 
 
 def main():
@@ -108,4 +115,5 @@ def main():
                     each.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

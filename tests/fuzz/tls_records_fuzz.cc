@@ -59,9 +59,8 @@ class Callee final : public HandshakeSink, public TransportSink {
 };
 
 std::shared_ptr<const TlsServerSettings> settings() {
-  return std::make_shared<const TlsServerSettings>(
-      TlsServerSettings{std::make_shared<const TlsMaterial>(test::TestAuthority().leaf()),
-                        TlsServerSettings::Clients::Optional});
+  return std::make_shared<const TlsServerSettings>(TlsServerSettings{
+      std::make_shared<const TlsMaterial>(test::TestAuthority().leaf()), TlsServerSettings::Clients::Optional});
 }
 
 }  // namespace

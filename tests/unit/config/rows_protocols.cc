@@ -128,10 +128,14 @@ constexpr Row kRows[] = {
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], protocol: http2, health: {kind: grpc, service: \"a b\"}}}\n",
      "2:92 OR130 `service` needs the name of a gRPC service: letters, digits, `.`, `_`, `-`, `/` [try: service: "
      "shop.Payments]"},
+    {"HttpHealthOverHttp2",
+     "version: 1\n"
+     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], protocol: http2, health: {path: /up}}}\n",
+     "2:70 OR132 an http check speaks HTTP/1.1, and these endpoints speak HTTP/2 [try: kind: grpc, or kind: tcp]"},
     {"HttpHealthWithService",
      "version: 1\n"
-     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], protocol: http2, health: {service: shop.Payments}}}\n",
-     "2:71 OR132 `service` means nothing beside `kind: http`"},
+     "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], protocol: auto, health: {service: shop.Payments}}}\n",
+     "2:70 OR132 `service` means nothing beside `kind: http`"},
     {"TcpHealthWithService",
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"], health: {kind: tcp, service: shop.Payments}}}\n",
