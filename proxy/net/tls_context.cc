@@ -168,7 +168,7 @@ std::string ownDomain(SSL_CTX* context) {
 }  // namespace
 
 std::expected<std::shared_ptr<TlsContext>, TlsFlaw> TlsContext::forServer(
-    OSSL_LIB_CTX* library, std::shared_ptr<const TlsServerSettings> settings) {
+    OSSL_LIB_CTX* library, const std::shared_ptr<const TlsServerSettings>& settings) {
   auto made = makeContext(library);
   if (!made) return std::unexpected(made.error());
   SSL_CTX* context = made->get();
@@ -184,12 +184,11 @@ std::expected<std::shared_ptr<TlsContext>, TlsFlaw> TlsContext::forServer(
   bindSessions(context, *settings);
   std::shared_ptr<TlsContext> whole(new TlsContext(std::move(*made)));
   whole->ownDomain_ = ownDomain(context);
-  whole->server_ = std::move(settings);
   return whole;
 }
 
 std::expected<std::shared_ptr<TlsContext>, TlsFlaw> TlsContext::forClient(
-    OSSL_LIB_CTX* library, std::shared_ptr<const TlsClientSettings> settings) {
+    OSSL_LIB_CTX* library, const std::shared_ptr<const TlsClientSettings>& settings) {
   auto made = makeContext(library);
   if (!made) return std::unexpected(made.error());
   SSL_CTX* context = made->get();
@@ -203,7 +202,8 @@ std::expected<std::shared_ptr<TlsContext>, TlsFlaw> TlsContext::forClient(
   SSL_CTX_sess_set_new_cb(context, keepNewSession);
   std::shared_ptr<TlsContext> whole(new TlsContext(std::move(*made)));
   whole->ownDomain_ = ownDomain(context);
-  whole->client_ = std::move(settings);
+  whole->client_ = *settings;
+  whole->client_->material.reset();
   return whole;
 }
 
@@ -218,7 +218,7 @@ std::expected<std::string, const char*> TlsContext::admit(X509* leaf, X509* root
       return std::unexpected("the peer's authority does not speak for its trust domain");
     }
   }
-  if (client_ != nullptr && !client_->identities.empty() && std::ranges::count(client_->identities, *id) == 0) {
+  if (client_ && !client_->identities.empty() && std::ranges::count(client_->identities, *id) == 0) {
     return std::unexpected("the peer has another identity than the upstream may have");
   }
   return id;
@@ -226,7 +226,7 @@ std::expected<std::string, const char*> TlsContext::admit(X509* leaf, X509* root
 
 bool TlsContext::stillTrusts(SSL* peer) const {
   X509* leaf = SSL_get0_peer_certificate(peer);
-  if (leaf == nullptr) return true;
+  if (leaf == nullptr) return (SSL_CTX_get_verify_mode(context_.get()) & SSL_VERIFY_FAIL_IF_NO_PEER_CERT) == 0;
   const std::unique_ptr<X509_STORE_CTX, FreeBy<X509_STORE_CTX_free>> check(X509_STORE_CTX_new());
   X509_STORE* store = SSL_CTX_get_cert_store(context_.get());
   if (X509_STORE_CTX_init(check.get(), store, leaf, SSL_get_peer_cert_chain(peer)) != 1) return false;

@@ -24,9 +24,9 @@ struct TlsFlaw {
 class TlsContext {
  public:
   static std::expected<std::shared_ptr<TlsContext>, TlsFlaw> forServer(
-      OSSL_LIB_CTX* library, std::shared_ptr<const TlsServerSettings> settings);
+      OSSL_LIB_CTX* library, const std::shared_ptr<const TlsServerSettings>& settings);
   static std::expected<std::shared_ptr<TlsContext>, TlsFlaw> forClient(
-      OSSL_LIB_CTX* library, std::shared_ptr<const TlsClientSettings> settings);
+      OSSL_LIB_CTX* library, const std::shared_ptr<const TlsClientSettings>& settings);
 
   /// A new connection of this kind; nullptr: out of memory.
   SslHandle connection() const { return SslHandle(SSL_new(context_.get())); }
@@ -38,7 +38,7 @@ class TlsContext {
   /// The chain of a peer of ours, judged by this context's authorities.
   bool stillTrusts(SSL* peer) const;
 
-  bool isServer() const { return server_ != nullptr; }
+  bool isServer() const { return !client_; }
   const TlsClientSettings& client() const { return *client_; }
 
   // Sessions of the client's side, by whatever tells the endpoints apart.
@@ -54,9 +54,8 @@ class TlsContext {
   explicit TlsContext(ContextHandle context) : context_(std::move(context)) {}
 
   ContextHandle context_;
-  std::shared_ptr<const TlsServerSettings> server_;
-  std::shared_ptr<const TlsClientSettings> client_;
-  std::string ownDomain_;  // of our certificate; empty: it names none
+  std::optional<TlsClientSettings> client_;  // without the material, whose end is the context's; nullopt: a server's
+  std::string ownDomain_;                    // of our certificate; empty: it names none
   std::map<std::string, std::vector<SessionHandle>> sessions_;
 };
 

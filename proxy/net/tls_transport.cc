@@ -10,9 +10,8 @@
 namespace outrigger::net {
 namespace {
 
-constexpr size_t kRecord = 16 * 1024;       // the most that one record carries (RFC 8446 §5.1)
-constexpr size_t kMostAtOnce = 64 * 1024;   // what a sink is given in one call
-constexpr size_t kMostWaiting = 64 * 1024;  // of a handshake that has not been looked at
+constexpr size_t kRecord = 16 * 1024;      // the most that one record carries (RFC 8446 §5.1)
+constexpr size_t kMostAtOnce = 64 * 1024;  // what a sink is given in one call
 
 // OpenSSL's texts are static.
 const char* lastFlaw() {
@@ -106,6 +105,7 @@ void TlsTransport::acceptFrom(Bytes already, ShakeSink& sink) {
   }
   TransportSink& self = *this;
   inner_->attach(self);
+  if (!waiting_.empty()) hold();
   engine_.queue(*this);
 }
 
@@ -115,8 +115,11 @@ void TlsTransport::connectTo(const DialOptions& options, ShakeSink& sink) {
     SSL_set_connect_state(ssl);
     const TlsClientSettings& settings = context_->client();
     if (!settings.serverName.empty()) {
-      SSL_set_tlsext_host_name(ssl, settings.serverName.c_str());
-      if (settings.identities.empty()) SSL_set1_host(ssl, settings.serverName.c_str());
+      // A name is one of the alternative names, whole; the subject's is none (RFC 9525 §6.3).
+      SSL_set_hostflags(ssl, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+      const bool named = SSL_set_tlsext_host_name(ssl, settings.serverName.c_str()) == 1 &&
+                         (!settings.identities.empty() || SSL_set1_host(ssl, settings.serverName.c_str()) == 1);
+      if (!named) flaw_ = "out of memory";
     }
     std::string offer;
     if (options.offersHttp2) offer += "\x02h2";
@@ -150,7 +153,7 @@ void TlsTransport::shake() {
   waiting_.assign(input_);
   input_ = {};
   if (why == SSL_ERROR_NONE) return shaken();
-  if (why == SSL_ERROR_WANT_READ) return;
+  if (why == SSL_ERROR_WANT_READ) return letGo();
   const char* flaw = lastFlaw();
   failShaking(flaw_ != nullptr ? flaw_ : flaw);
 }
@@ -160,7 +163,11 @@ void TlsTransport::shaken() {
   ListNode<ShakingTag>::unlink();
   engine_.count(context_->isServer(), SSL_session_reused(ssl_.get()) != 0 ? Shake::Resumed : Shake::Full);
   phase_ = Phase::Open;
-  if (!waiting_.empty()) engine_.queue(*this);
+  if (waiting_.empty()) {
+    letGo();
+  } else {
+    engine_.queue(*this);
+  }
   std::exchange(shaker_, nullptr)->onShaken();  // and we may be gone
 }
 
@@ -198,13 +205,21 @@ void TlsTransport::attach(TransportSink& sink) {
 }
 
 void TlsTransport::onBytes(Bytes data) {
+  if (peerEnded_) return;  // what comes behind close_notify means nothing
   if (phase_ == Phase::Open && waiting_.empty() && !paused_) return read(data);
   if (phase_ != Phase::Shaking && phase_ != Phase::Open) return;
-  if (phase_ == Phase::Shaking && waiting_.size() + data.size() > kMostWaiting) {
-    return failShaking("the peer says more than a handshake needs");
-  }
   waiting_.append(data);
+  hold();
   if (!paused_) engine_.queue(*this);
+}
+
+// While octets wait here no more are read, so that they are few, and nothing overtakes them.
+void TlsTransport::hold() {
+  if (!std::exchange(held_, true)) inner_->pause();
+}
+
+void TlsTransport::letGo() {
+  if (waiting_.empty() && !paused_ && std::exchange(held_, false)) inner_->resume();
 }
 
 void TlsTransport::onTurn() {
@@ -248,10 +263,13 @@ void TlsTransport::read(Bytes input) {
   input_ = {};
   switch (why) {
     case SSL_ERROR_NONE:  // more is there
+      hold();
       if (!paused_) engine_.queue(*this);
       return;
-    case SSL_ERROR_WANT_READ: return;
+    case SSL_ERROR_WANT_READ: return letGo();
     case SSL_ERROR_ZERO_RETURN:
+      waiting_.clear();
+      letGo();
       if (!std::exchange(peerEnded_, true)) sink_->onEnd();
       return;
     default: return lose("the peer's TLS records make no sense");
@@ -262,18 +280,16 @@ void TlsTransport::read(Bytes input) {
 void TlsTransport::onEnd() {
   if (phase_ == Phase::Shaking) return failShaking("the peer closed in the middle of the handshake");
   if (phase_ != Phase::Open || peerEnded_) return;
-  if (!waiting_.empty() && !paused_) {
-    const std::string taken = std::exchange(waiting_, {});
-    read(taken);
-  }
-  if (phase_ == Phase::Open && !peerEnded_) {
-    keepSession();
-    lose("the peer closed without a close_notify");
-  }
+  keepSession();
+  lose("the peer closed without a close_notify");
 }
 
 void TlsTransport::onLost(const char* why) {
   if (phase_ == Phase::Shaking) return failShaking(why);
+  if (phase_ == Phase::Open && !waiting_.empty() && !paused_) {
+    const std::string taken = std::exchange(waiting_, {});
+    read(taken);
+  }
   if (phase_ != Phase::Open) return;
   keepSession();
   lose(why);
@@ -297,14 +313,14 @@ void TlsTransport::onDrained() {
 
 void TlsTransport::pause() {
   paused_ = true;
-  inner_->pause();
+  hold();
 }
 
 void TlsTransport::resume() {
   paused_ = false;
   if (phase_ != Phase::Open) return;
-  inner_->resume();
   if (!waiting_.empty() || SSL_has_pending(ssl_.get()) != 0) engine_.queue(*this);
+  letGo();
 }
 
 // ---- Writing

@@ -82,6 +82,8 @@ class TlsTransport final : public Transport, public ListNode<ShakingTag>, privat
   void flush();
   void lose(const char* why);
   void keepSession();
+  void hold();
+  void letGo();
 
   TlsEngine& engine_;
   std::shared_ptr<TlsContext> context_;
@@ -92,10 +94,11 @@ class TlsTransport final : public Transport, public ListNode<ShakingTag>, privat
   ShakeSink* shaker_ = nullptr;  // while hands are shaken
   TransportSink* sink_ = nullptr;
   const char* flaw_ = nullptr;
-  std::string waiting_;  // ciphertext whose time has not come
+  std::string waiting_;  // ciphertext whose time has not come; meanwhile the inner transport is held
   Bytes input_;          // ciphertext that OpenSSL has not taken, while it reads
   Phase phase_ = Phase::Shaking;
   bool paused_ = false;
+  bool held_ = false;
   bool peerEnded_ = false;  // by close_notify
 };
 

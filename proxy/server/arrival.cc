@@ -143,7 +143,8 @@ void Arrival::secure() {
   dropSpare();
   phase_ = Phase::Shaking;
   HandshakeSink& self = *this;
-  handshake_ = home_.tls()->accept(std::move(transport_), data_, settings().tls, self);
+  tls_ = settings().tls;
+  handshake_ = home_.tls()->accept(std::move(transport_), data_, tls_, self);
 }
 
 void Arrival::onSecured(std::unique_ptr<Transport> transport) {
@@ -153,8 +154,11 @@ void Arrival::onSecured(std::unique_ptr<Transport> transport) {
   phase_ = Phase::Looking;
   seen_.clear();
   data_ = {};
-  if (transport_->peer().alpn == Alpn::Http2) return become<H2Downstream>(Detection::Http2);
-  if (transport_->peer().alpn == Alpn::Http1) return become<H1Downstream>(Detection::Http1);
+  const auto& now = settings().tls;  // others than it was received under, if there was a reload meanwhile
+  if (now != nullptr && now != tls_ && !transport_->stillTrusted(now)) return die();
+  const bool raw = settings().protocol == Protocol::Tcp && receptionist_.takesTcp();
+  if (!raw && transport_->peer().alpn == Alpn::Http2) return become<H2Downstream>(Detection::Http2);
+  if (!raw && transport_->peer().alpn == Alpn::Http1) return become<H1Downstream>(Detection::Http1);
   transport_->attach(*this);  // nothing was agreed on: look again
   awaitFirst();
 }
@@ -230,14 +234,14 @@ void Arrival::die() {
   phase_ = Phase::Closed;
   timer_.disarm();
   dropSpare();
-  if (handshake_ != nullptr) home_.turn().graveyard.bury(std::move(handshake_));
+  handshake_.reset();  // not buried: it would still be told how it ends
   if (transport_ != nullptr) transport_->close(Transport::CloseMode::Normal);
   home_.onClosed(*this);
 }
 
 void Arrival::onTimer() {
   if (home_.turn().now < deadline_) {
-    openSpare();
+    if (mayBeServerFirst()) openSpare();  // a reload may have changed that
     if (phase_ == Phase::Looking) home_.turn().timers.arm(timer_, deadline_);
     return;
   }

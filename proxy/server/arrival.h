@@ -77,6 +77,7 @@ class Arrival final : public DownstreamConnection,
   const ServingRules& rules_;
   std::unique_ptr<Transport> transport_;  // away while hands are shaken
   std::unique_ptr<Handshake> handshake_;
+  std::shared_ptr<const TlsServerSettings> tls_;  // that hands are shaken under
   std::unique_ptr<exchange::Tunnel> spare_;
   std::string seen_;  // what has come while nothing could be told from it
   Bytes data_;        // all that has come, during a callback

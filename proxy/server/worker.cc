@@ -124,7 +124,8 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
   connections(Direction::Inbound).rules().limits.connect = false;
   const auto& tls = generation->snapshot->inbound.tls;
   const auto& before = current_ != nullptr ? current_->snapshot->inbound.tls : tls;
-  if (tls != nullptr && before != nullptr && before->material->trust != tls->material->trust) {
+  if (tls != nullptr && before != nullptr &&
+      (before->material->trust != tls->material->trust || before->clients != tls->clients)) {
     connections(Direction::Inbound).judgeAnew(tls);
   }
   current_ = generation.get();

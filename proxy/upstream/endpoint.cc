@@ -33,12 +33,14 @@ std::unique_ptr<T> takeOut(std::vector<std::unique_ptr<T>>& owned, const T& whic
 class Endpoint::PendingDial final : private DialSink, private ConnectionOwner {
  public:
   PendingDial(Endpoint& endpoint, Protocol protocol, std::optional<Duration> timeout)
-      : endpoint_(endpoint), protocol_(protocol) {
+      : endpoint_(endpoint), protocol_(protocol), tls_(endpoint.tls_) {
     dial_ = endpoint.tools_.dialer.dial(endpoint.dial_, endpoint.dialOptions(protocol), *this);
     if (timeout) endpoint.tools_.turn.timers.arm(timer_, endpoint.tools_.turn.now + *timeout);
   }
 
   Protocol protocol() const { return protocol_; }
+  /// It was begun under settings that hold no longer.
+  bool outdated() const { return tls_ != endpoint_.tls_; }
 
   void greet(std::unique_ptr<Transport> transport) {
     dial_.reset();
@@ -65,6 +67,7 @@ class Endpoint::PendingDial final : private DialSink, private ConnectionOwner {
 
   Endpoint& endpoint_;
   const Protocol protocol_;
+  const std::shared_ptr<const TlsClientSettings> tls_;
   std::unique_ptr<Dial> dial_;
   std::unique_ptr<H2Connection> greeting_;
   Timer<PendingDial, &PendingDial::onTimeout> timer_{*this};
@@ -252,6 +255,7 @@ std::optional<Protocol> Endpoint::agreedOn(Protocol wanted, const PeerInfo& peer
 }
 
 void Endpoint::onDialled(PendingDial& dial, std::unique_ptr<Transport> transport) {
+  if (dial.outdated()) return onDialFailed(dial, localError(Reason::ConnectFailed, "the settings of TLS have changed"));
   const Protocol wanted = dial.protocol();
   const auto agreed = agreedOn(wanted, transport->peer());
   if (!agreed) return onDialFailed(dial, unsentError(Reason::TlsFailed, "the upstream did not agree on HTTP/2"));

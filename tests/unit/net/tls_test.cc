@@ -32,6 +32,11 @@ class End final : public HandshakeSink, public TransportSink {
     this->transport = std::move(transport);
     this->transport->attach(*this);
     story += "<secured>";
+    if (!firstWords.empty()) {
+      const Bytes text = firstWords;
+      this->transport->write(std::span(&text, 1));
+      this->transport->shutdown();
+    }
     changed();
   }
   void onHandshakeFailed(const Error& error) override {
@@ -63,6 +68,7 @@ class End final : public HandshakeSink, public TransportSink {
   std::string story;
   std::string received;
   size_t pausesAt = 0;
+  std::string firstWords;  // said and ended as soon as the handshake is done
   std::function<void()> changed = [] {};
 
  private:
@@ -145,6 +151,18 @@ TEST_F(TlsTest, MuchComesWholeAndInOrder) {
   caller_->write(much);
   runUntil([&] { return callee_->received.size() == much.size(); });
   EXPECT_EQ(callee_->received, much);
+}
+
+// A caller of TLS 1.3 may speak before the callee has judged it.
+TEST_F(TlsTest, WhatComesRightBehindTheHandshakeIsKept) {
+  callee_ = std::make_unique<End>(loop_);
+  caller_ = std::make_unique<End>(loop_);
+  for (int i = 0; caller_->firstWords.size() < 300'000; ++i) caller_->firstWords += std::to_string(i) + ",";
+  auto [theirs, ours] = sockets();
+  callee_->handshake = loop_.accept(std::move(theirs), {}, server(Clients::Required), *callee_);
+  caller_->handshake = loop_.tls().connect(std::move(ours), "there", {.tls = client({kCart})}, *caller_);
+  runUntil([this] { return callee_->story == "<secured><end>"; });
+  EXPECT_EQ(callee_->received, caller_->firstWords);
 }
 
 TEST_F(TlsTest, WhoIsPausedGetsNothingMore) {
