@@ -28,6 +28,9 @@ class Arrival final : public DownstreamConnection,
   void begin();
 
   void closeIfIdle() override;
+  void judgeAnew(const std::shared_ptr<const TlsServerSettings>&) override {
+    if (phase_ == Phase::Shaking || secured_) die();
+  }
   void close() override { die(); }
 
  private:

@@ -397,6 +397,7 @@ void H1Downstream::endOurSide() {
 void H1Downstream::linger() {
   if (phase_ == Phase::Closed) return;
   phase_ = Phase::Lingering;
+  sink_ = nullptr;  // both sides of what it carried have ended
   dropped_ = 0;
   out_.flush();
   lastQueued_ = transport_->queued();

@@ -336,7 +336,7 @@ void H2Downstream::die() {
 void H2Downstream::lookAtProgress() {
   const uint64_t moved = session_.sent() - std::min<uint64_t>(session_.sent(), out_.pending());
   const bool fresh = looksAt_ == kNever;
-  standstills_ = fresh || moved - moved_ >= kLeastProgress ? 0 : static_cast<uint8_t>(standstills_ + 1);
+  standstills_ = fresh || moved >= moved_ + kLeastProgress ? 0 : static_cast<uint8_t>(standstills_ + 1);
   moved_ = moved;
   looksAt_ = isStalled() ? turn_.now + kLookEvery : kNever;
   if (standstills_ >= kMostStandstills) session_.overdo(Guard::Unread);

@@ -14,6 +14,7 @@ constexpr Duration kCheckAfterIdle = 250ms;
 
 // How long an endpoint that does not speak HTTP/2 is believed to stay so.
 constexpr Duration kBelieveHttp1 = 5min;
+constexpr Duration kBelieveSilence = 1s;
 
 // How long a connection of HTTP/2 is kept without a stream, where nothing was configured.
 constexpr Duration kIdleHttp2 = 60s;
@@ -58,7 +59,7 @@ class Endpoint::PendingDial final : private DialSink, private ConnectionOwner {
   void onConnected(std::unique_ptr<Transport> transport) override { endpoint_.onDialled(*this, std::move(transport)); }
   void onDialFailed(const Error& error) override { endpoint_.onDialFailed(*this, error); }
   void onFree(UpstreamConnection&) override { endpoint_.onGreeted(*this, std::move(greeting_)); }
-  void onDead(UpstreamConnection&, ConnectionEnd, Duration) override { endpoint_.onNotGreeted(*this); }
+  void onDead(UpstreamConnection&, ConnectionEnd end, Duration) override { endpoint_.onNotGreeted(*this, end); }
   void onKeepAliveHint(Duration) override {}
   void onStreamLimit(uint32_t most) override { endpoint_.onStreamLimit(most); }
   void onTimeout() {
@@ -301,9 +302,11 @@ void Endpoint::onGreeted(PendingDial& dial, std::unique_ptr<H2Connection> connec
 }
 
 // It was called in HTTP/2 and said nothing that makes sense, but no request has gone there yet: in HTTP/1, then.
-void Endpoint::onNotGreeted(PendingDial& dial) {
+// Silence may be a restart: only an answer in HTTP/1 is believed for long.
+void Endpoint::onNotGreeted(PendingDial& dial, ConnectionEnd end) {
   forget(dial);
   learnHttp1();
+  if (end != ConnectionEnd::SpeaksHttp1) http1Until_ = tools_.turn.now + kBelieveSilence;
   home_.onConnectionGone(*this);
   replenish(Protocol::Http1);
 }
@@ -316,13 +319,15 @@ void Endpoint::learnHttp1() {
 }
 
 void Endpoint::onDialFailed(PendingDial& dial, const Error& error) {
-  Line& there = line(dial.protocol());
+  const Protocol protocol = dial.protocol();
+  Line& there = line(protocol);
   forget(dial);
   // Whom it was for may have left or have been served; as long as enough others are being made, nobody fails for it.
   List<Waiter, WaiterTag> failed;
   for (size_t n = 0; n < there.perDial && there.lacksDials(); ++n) failed.pushBack(*there.waiting.popFront());
   home_.onConnectionGone(*this);
   home_.onConnectFailed(*this, error, failed);
+  replenish(protocol);  // for those who still wait
 }
 
 void Endpoint::onFree(UpstreamConnection& connection) {

@@ -140,7 +140,7 @@ class Endpoint final : private ConnectionOwner {
 
   void onDialled(PendingDial& dial, std::unique_ptr<Transport> transport);
   void onGreeted(PendingDial& dial, std::unique_ptr<H2Connection> connection);
-  void onNotGreeted(PendingDial& dial);
+  void onNotGreeted(PendingDial& dial, ConnectionEnd end);
   void onDialFailed(PendingDial& dial, const Error& error);
   DialOptions dialOptions(Protocol protocol) const;
   std::optional<Protocol> agreedOn(Protocol wanted, const PeerInfo& peer) const;

@@ -20,7 +20,12 @@ nghttp2_nv line(Bytes name, Bytes value) {
 }
 
 bool asksForExtendedConnect(const RequestHead& head) {
-  return !head.upgrade.empty() && head.upgrade != kConnect;
+  return goesOver(head) && head.upgrade != kConnect;
+}
+
+bool goesOver(const RequestHead& head) {
+  if (head.upgrade.empty() || head.upgrade == kConnect) return !head.upgrade.empty();
+  return head.method == Method::Get && head.body.isEmpty();
 }
 
 ClientLines::ClientLines(const RequestHead& head, std::span<const Field> more, bool secure)
@@ -40,7 +45,7 @@ ClientLines::ClientLines(const RequestHead& head, std::span<const Field> more, b
 }
 
 void ClientLines::addPseudos(const RequestHead& head, bool secure) {
-  add(":method", head.upgrade.empty() ? head.methodText : Bytes("CONNECT"));
+  add(":method", goesOver(head) ? Bytes("CONNECT") : head.methodText);
   if (websocket_) add(":protocol", head.upgrade);
   if (head.upgrade != kConnect) {
     target_.append(head.path).append(head.query);

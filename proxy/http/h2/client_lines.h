@@ -36,6 +36,10 @@ class ClientLines {
 /// One line; the library copies the texts when it is given them.
 nghttp2_nv line(Bytes name, Bytes value);
 
+/// Whether the stream becomes a tunnel once that is granted. An offer of another protocol may be ignored (RFC 9110
+/// §7.8), and HTTP/2 has no place for a method or content beside it: such a request is sent without the offer.
+bool goesOver(const RequestHead& head);
+
 /// "websocket", as head.upgrade says it.
 bool asksForExtendedConnect(const RequestHead& head);
 

@@ -126,6 +126,7 @@ int ClientPort::beforeSend(nghttp2_session*, const nghttp2_frame* frame, void* d
   if (frame->hd.type == NGHTTP2_HEADERS) {
     if (ClientStream* stream = session.find(frame->hd.stream_id); stream != nullptr && !stream->handedOver_) {
       stream->handedOver_ = true;
+      session.watch_.earn(Guard::Reset, 1);  // the peer may refuse what we ask, once
       stream->beforeSettings_ = !session.greeted_;
     }
   }

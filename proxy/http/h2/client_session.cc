@@ -50,7 +50,7 @@ ClientSession::~ClientSession() {
 
 void ClientSession::open(ClientStream& stream, const RequestHead& head, std::span<const Field> more) {
   stream.asked_ = head.method;
-  stream.tunnel_ = !head.upgrade.empty();
+  stream.tunnel_ = goesOver(head);
   stream.websocket_ = asksForExtendedConnect(head);
   stream.requestEnded_ = !stream.tunnel_ && head.body.isEmpty();
   live_.pushBack(stream);
@@ -277,7 +277,8 @@ void ClientSession::onFrame(const nghttp2_frame& frame) {
       if (stream != nullptr) stream->resetByPeer_ = true;
       return;
     case NGHTTP2_SETTINGS:
-      if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0 || std::exchange(greeted_, true)) return;
+      if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) return;
+      greeted_ = true;  // later ones may have raised the limit of streams
       return events_.onGreeted();
     case NGHTTP2_GOAWAY:
       peerLeaves_ = true;

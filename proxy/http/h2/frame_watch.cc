@@ -61,7 +61,7 @@ void FrameWatch::earn(Guard guard, size_t count) {
 }
 
 void FrameWatch::onContent(size_t octets) {
-  earn(Guard::WindowUpdate, octets / kOctetsPerUpdate);
+  earn(Guard::WindowUpdate, 2 + octets / kOctetsPerUpdate);
   earn(Guard::Ping, 1);
 }
 

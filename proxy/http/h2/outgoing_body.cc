@@ -41,7 +41,7 @@ void OutgoingBody::writeTo(WriteQueue& out, size_t n) {
 void OutgoingBody::keep() {
   if (heldAt_ == held_.size()) {
     if (size_ == 0) {
-      held_ = {};
+      std::string().swap(held_);
     } else {
       held_.clear();
     }

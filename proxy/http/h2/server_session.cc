@@ -295,6 +295,7 @@ void ServerSession::onClosed(int32_t id) {
   if (stream == nullptr) return;
   if (stream->peerEnded_) watch_.onClosedByPeer(static_cast<uint32_t>(id));
   waiting_ -= stream->body_.size();
+  if (out_.holdsBorrowed() && !stopped_) out_.flush();  // what is borrowed may be of this stream
   stream->body_.clear();
   stream->unlink();
   events_.onStreamClosed(*stream);
