@@ -60,8 +60,8 @@ Traffic::Traffic(const Address& through, std::vector<std::string> services, doub
   settings->policy.eject.reset();
   settings->requests = std::make_shared<policy::SharedLimit>();
   upstream::ClusterEvents& events = *this;
-  sidecar_ = std::make_unique<upstream::Cluster>(upstream::EndpointTools{loop_.turn(), loop_, scratch_, bench_, series_},
-                                                 std::move(settings), events);
+  sidecar_ = std::make_unique<upstream::Cluster>(
+      upstream::EndpointTools{loop_.turn(), loop_, scratch_, bench_, series_}, std::move(settings), events);
   route_ = sidecar_->route("demo");
 }
 
