@@ -3,13 +3,11 @@
 
 #include "config/diagnostic.h"
 #include "config/texts.h"
+#include "proxy/base/spiffe_id.h"
 
 namespace outrigger::config {
 namespace {
 
-constexpr Bytes kScheme = "spiffe://";
-constexpr size_t kLongestIdentity = 2048;  // SPIFFE-ID §2.3
-constexpr size_t kLongestTrustDomain = 255;
 constexpr size_t kLongestFilePath = 4095;
 constexpr size_t kLongestName = 253;
 
@@ -17,39 +15,15 @@ Slip bad(std::string what, std::string tryText = {}) {
   return {Code::BadText, std::move(what), std::move(tryText)};
 }
 
-bool isLower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-
-// SPIFFE-ID §2.1: letters in lower case, digits, `.`, `-`, `_`.
-bool isTrustDomain(Bytes text) {
-  return !text.empty() && text.size() <= kLongestTrustDomain &&
-         std::ranges::all_of(text, [](char c) { return isLower(c) || isDigit(c) || c == '.' || c == '-' || c == '_'; });
-}
-
-// SPIFFE-ID §2.2: segments of letters, digits, `.`, `-`, `_`, none of them empty, `.` or `..`. `path` begins with '/'.
-bool isIdentityPath(Bytes path) {
-  while (!path.empty()) {
-    path.remove_prefix(1);
-    const Bytes segment = path.substr(0, path.find('/'));
-    if (segment.empty() || segment == "." || segment == "..") return false;
-    const bool good = std::ranges::all_of(
-        segment, [](char c) { return isLower(lowerAscii(c)) || isDigit(c) || c == '.' || c == '-' || c == '_'; });
-    if (!good) return false;
-    path.remove_prefix(segment.size());
-  }
-  return true;
-}
-
 std::optional<Slip> checkIdentityText(Bytes text, Bytes domainAlone) {
-  if (text.size() > kLongestIdentity) return bad("has more than 2048 octets");
-  if (!text.starts_with(kScheme)) return bad("begins with spiffe://", "spiffe://shop.example/ns/shop/sa/cart");
-  const Bytes rest = text.substr(kScheme.size());
+  if (text.size() > kLongestSpiffeId) return bad("has more than 2048 octets");
+  if (!text.starts_with(kSpiffeScheme)) return bad("begins with spiffe://", "spiffe://shop.example/ns/shop/sa/cart");
+  const Bytes rest = text.substr(kSpiffeScheme.size());
   const Bytes domain = rest.substr(0, rest.find('/'));
   if (!isTrustDomain(domain)) return bad("needs a trust domain of lower-case letters, digits, `.`, `-`, `_`");
   const Bytes path = rest.substr(domain.size());
   if (path.empty()) return bad("needs a path behind the trust domain", std::string(text) + std::string(domainAlone));
-  if (isIdentityPath(path)) return std::nullopt;
+  if (isSpiffePath(path)) return std::nullopt;
   return bad("needs a path of letters, digits, `.`, `-`, `_`, without an empty segment", "");
 }
 
@@ -61,12 +35,12 @@ std::optional<Slip> checkIdentity(Bytes text) {
 }
 
 std::optional<Slip> checkIdentityRule(Bytes text) {
-  if (!text.starts_with(kScheme) || !text.ends_with("/*")) {
+  if (!text.starts_with(kSpiffeScheme) || !text.ends_with("/*")) {
     if (text.find('*') != Bytes::npos)
       return bad("may have a `*` as its last segment alone", "spiffe://shop.example/*");
     return checkIdentityText(text, "/*");
   }
-  if (text.size() == kScheme.size() + 1) {
+  if (text.size() == kSpiffeScheme.size() + 1) {
     return bad("needs a trust domain: no rule takes the callers of all", "spiffe://shop.example/*");
   }
   return checkIdentityText(std::string(text.substr(0, text.size() - 1)) + "all", "");
@@ -94,7 +68,7 @@ std::optional<Slip> checkServerName(Bytes text) {
 // A protobuf name in full: package.Service.
 std::optional<Slip> checkServiceName(Bytes text) {
   const bool good = !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, [](char c) {
-    return isLower(lowerAscii(c)) || isDigit(c) || c == '.' || c == '_' || c == '-' || c == '/';
+    return (lowerAscii(c) >= 'a' && lowerAscii(c) <= 'z') || isDigit(c) || c == '.' || c == '_' || c == '-' || c == '/';
   });
   if (good) return std::nullopt;
   return bad("needs the name of a gRPC service: letters, digits, `.`, `_`, `-`, `/`", "shop.Payments");

@@ -1,36 +1,10 @@
 #include "proxy/net/spiffe.h"
 
-#include <algorithm>
-#include <optional>
-
+#include "proxy/base/spiffe_id.h"
 #include "proxy/net/tls_handles.h"
 
 namespace outrigger::net {
 namespace {
-
-constexpr Bytes kScheme = "spiffe://";
-constexpr size_t kLongestId = 2048;
-constexpr size_t kLongestDomain = 255;
-
-bool isDomainOctet(char c) {
-  return (c >= 'a' && c <= 'z') || isDigit(c) || c == '.' || c == '-' || c == '_';
-}
-
-bool isPathOctet(char c) {
-  return isDomainOctet(c) || (c >= 'A' && c <= 'Z');
-}
-
-bool isPath(Bytes path) {
-  while (!path.empty()) {
-    if (path.front() != '/') return false;
-    path.remove_prefix(1);
-    const Bytes segment = path.substr(0, path.find('/'));
-    if (segment.empty() || segment == "." || segment == ".." || !std::ranges::all_of(segment, isPathOctet))
-      return false;
-    path.remove_prefix(segment.size());
-  }
-  return true;
-}
 
 struct Uris {
   int count = 0;
@@ -55,15 +29,14 @@ Uris urisOf(X509* certificate) {
 }  // namespace
 
 bool isSpiffeId(Bytes text) {
-  if (text.size() > kLongestId || !text.starts_with(kScheme)) return false;
+  if (text.size() > kLongestSpiffeId || !text.starts_with(kSpiffeScheme)) return false;
   const Bytes domain = trustDomainOf(text);
-  if (domain.empty() || domain.size() > kLongestDomain || !std::ranges::all_of(domain, isDomainOctet)) return false;
-  return isPath(text.substr(kScheme.size() + domain.size()));
+  return isTrustDomain(domain) && isSpiffePath(text.substr(kSpiffeScheme.size() + domain.size()));
 }
 
 Bytes trustDomainOf(Bytes id) {
-  if (!id.starts_with(kScheme)) return {};
-  id.remove_prefix(kScheme.size());
+  if (!id.starts_with(kSpiffeScheme)) return {};
+  id.remove_prefix(kSpiffeScheme.size());
   return id.substr(0, id.find('/'));
 }
 
@@ -71,7 +44,7 @@ std::expected<std::string, const char*> spiffeIdOf(X509* leaf) {
   const Uris uris = urisOf(leaf);
   if (uris.count == 0) return std::string();
   if (uris.count > 1) return std::unexpected("the peer's certificate has more than one URI among its names");
-  if (!isSpiffeId(uris.last) || trustDomainOf(uris.last).size() + kScheme.size() == uris.last.size()) {
+  if (!isSpiffeId(uris.last) || trustDomainOf(uris.last).size() + kSpiffeScheme.size() == uris.last.size()) {
     return std::unexpected("the URI in the peer's certificate is no SPIFFE ID of a workload");
   }
   if ((X509_get_extension_flags(leaf) & EXFLAG_CA) != 0)
