@@ -28,6 +28,8 @@ std::expected<void, std::string> Reloader::bring(const ConfigFile& file) {
   if (auto applied = apply_(loaded); !applied) return applied;
   if (!loaded.diagnostics.empty()) log_.warn("config-warnings", {{"text", renderAll(loaded.diagnostics)}});
   inEffect_ = lastSeen_;
+  runningCompanions_ = companions_;
+  runningDigest_ = lastSeen_.substr(file.hash.size());
   state_.file = file;
   state_.effective = loaded.effective;
   state_.appliedAt = net::wallNow();
@@ -92,6 +94,7 @@ void Reloader::watchFolders() {
   };
   want(path_);
   for (const std::string& companion : companions_) want(companion);
+  for (const std::string& companion : runningCompanions_) want(companion);
   watches_ = std::move(wanted);
 }
 
@@ -105,6 +108,7 @@ void Reloader::onPoll() {
   loop_.turn().timers.arm(poll_, loop_.turn().now + kPoll);
   for (auto& [folder, watch] : watches_) watch->renew();
   look();
+  renewRunning();
 }
 
 Reloader::Result Reloader::reload() {
@@ -115,7 +119,20 @@ Reloader::Result Reloader::reload() {
 Reloader::Result Reloader::lookAndCount() {
   const Result result = look();
   if (result == Result::Unchanged) ++state_.unchanged;
+  renewRunning();
   return result;
+}
+
+// While the newest version is bad, the one in effect still gets its certificates renewed: nobody who rotates them knows
+// of a slip in the file.
+void Reloader::renewRunning() {
+  if (state_.lastGood) return;
+  const std::string digest = digestOf(runningCompanions_);
+  if (digest == runningDigest_) return;
+  runningDigest_ = digest;
+  const auto renewed = apply_(loadConfig(state_.file));
+  if (renewed) return log_.info("certificates-renewed", {{"file", path_}});
+  log_.error("certificates-rejected", {{"file", path_}, {"text", renewed.error()}});
 }
 
 Reloader::Result Reloader::look() {

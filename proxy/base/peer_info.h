@@ -16,6 +16,8 @@ struct PeerInfo {
   Alpn alpn = Alpn::None;
   /// The peer's verified SPIFFE ID ("spiffe://domain/path"); empty: it has shown none.
   std::string identity{};
+  /// Where the connection was going before it was redirected to us; of the family None: it was not.
+  Address destination{};
 };
 
 }  // namespace outrigger

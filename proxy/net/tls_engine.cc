@@ -96,15 +96,28 @@ void TlsEngine::count(bool asServer, Shake how) {
 }
 
 void TlsEngine::queue(HandshakeStep& step) {
-  if (!step.linked()) steps_.pushBack(step);
+  enqueue(steps_, step);
+}
+
+void TlsEngine::queueServed(HandshakeStep& step) {
+  enqueue(served_, step);
+}
+
+void TlsEngine::enqueue(List<HandshakeStep, HandshakeStepTag>& line, HandshakeStep& step) {
+  if (!step.linked()) line.pushBack(step);
   uv_idle_start(idle_.get(), [](uv_idle_t* idle) { static_cast<TlsEngine*>(idle->data)->onIdle(); });
 }
 
 // While something waits, the loop polls without waiting.
 void TlsEngine::onIdle() {
-  const EventLoop::Callback callback(loop_);
-  if (HandshakeStep* step = steps_.popFront()) step->onTurn();
-  if (steps_.empty()) uv_idle_stop(idle_.get());
+  List<HandshakeStep, HandshakeStepTag> now;  // what is queued meanwhile waits for the next turn
+  now.takeAll(served_);
+  if (HandshakeStep* step = steps_.popFront()) now.pushBack(*step);
+  while (HandshakeStep* step = now.popFront()) {
+    const EventLoop::Callback callback(loop_);
+    step->onTurn();
+  }
+  if (steps_.empty() && served_.empty()) uv_idle_stop(idle_.get());
 }
 
 }  // namespace outrigger::net

@@ -51,6 +51,8 @@ class TlsEngine {
 
   /// Calls step.onTurn() in a turn of its own.
   void queue(HandshakeStep& step);
+  /// The same for one whose handshake is over: it waits for no other's.
+  void queueServed(HandshakeStep& step);
 
   /// nullptr: the settings are of no use.
   std::shared_ptr<TlsContext> contextFor(const std::shared_ptr<const TlsServerSettings>& settings);
@@ -71,6 +73,7 @@ class TlsEngine {
   using Contexts = std::map<const void*, std::pair<std::weak_ptr<const Settings>, std::shared_ptr<TlsContext>>>;
 
   std::shared_ptr<TlsContext> contextFor(const std::shared_ptr<const TlsClientSettings>& settings);
+  void enqueue(List<HandshakeStep, HandshakeStepTag>& line, HandshakeStep& step);
   void onIdle();
 
   EventLoop& loop_;
@@ -78,6 +81,7 @@ class TlsEngine {
   Contexts<TlsServerSettings> servers_;
   Contexts<TlsClientSettings> clients_;
   List<HandshakeStep, HandshakeStepTag> steps_;
+  List<HandshakeStep, HandshakeStepTag> served_;
   List<TlsTransport, ShakingTag> shaking_;  // with callers, the oldest in front
   metrics::HandshakeCounters* counters_ = nullptr;
   HandleBox<uv_idle_t> idle_;

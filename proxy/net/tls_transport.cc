@@ -106,7 +106,7 @@ void TlsTransport::acceptFrom(Bytes already, ShakeSink& sink) {
   TransportSink& self = *this;
   inner_->attach(self);
   if (!waiting_.empty()) hold();
-  engine_.queue(*this);
+  queue();
 }
 
 void TlsTransport::connectTo(const DialOptions& options, ShakeSink& sink) {
@@ -134,12 +134,12 @@ void TlsTransport::connectTo(const DialOptions& options, ShakeSink& sink) {
   }
   TransportSink& self = *this;
   inner_->attach(self);
-  engine_.queue(*this);
+  queue();
 }
 
 void TlsTransport::giveUpShaking() {
   flaw_ = "too many handshakes are under way";
-  engine_.queue(*this);
+  queue();
 }
 
 void TlsTransport::shake() {
@@ -166,7 +166,7 @@ void TlsTransport::shaken() {
   if (waiting_.empty()) {
     letGo();
   } else {
-    engine_.queue(*this);
+    queue();
   }
   std::exchange(shaker_, nullptr)->onShaken();  // and we may be gone
 }
@@ -198,6 +198,12 @@ void TlsTransport::failShaking(const char* why) {
   std::exchange(shaker_, nullptr)->onShakeFailed({Reason::TlsFailed, origin, true, why});
 }
 
+// Who shakes hands waits for those before; who is served does not.
+void TlsTransport::queue() {
+  HandshakeStep& self = *this;
+  phase_ == Phase::Shaking ? engine_.queue(self) : engine_.queueServed(self);
+}
+
 // ---- Reading
 
 void TlsTransport::attach(TransportSink& sink) {
@@ -210,7 +216,7 @@ void TlsTransport::onBytes(Bytes data) {
   if (phase_ != Phase::Shaking && phase_ != Phase::Open) return;
   waiting_.append(data);
   hold();
-  if (!paused_) engine_.queue(*this);
+  if (!paused_) queue();
 }
 
 // While octets wait here no more are read, so that they are few, and nothing overtakes them.
@@ -264,7 +270,7 @@ void TlsTransport::read(Bytes input) {
   switch (why) {
     case SSL_ERROR_NONE:  // more is there
       hold();
-      if (!paused_) engine_.queue(*this);
+      if (!paused_) queue();
       return;
     case SSL_ERROR_WANT_READ: return letGo();
     case SSL_ERROR_ZERO_RETURN:
@@ -319,7 +325,7 @@ void TlsTransport::pause() {
 void TlsTransport::resume() {
   paused_ = false;
   if (phase_ != Phase::Open) return;
-  if (!waiting_.empty() || SSL_has_pending(ssl_.get()) != 0) engine_.queue(*this);
+  if (!waiting_.empty() || SSL_has_pending(ssl_.get()) != 0) queue();
   letGo();
 }
 
@@ -351,7 +357,7 @@ void TlsTransport::writeRecords(Bytes data) {
     if (SSL_write_ex(ssl_.get(), data.data(), data.size(), &written) != 1) {
       flaw_ = "nothing can be sent on this TLS connection any more";
       phase_ = Phase::Lost;
-      return engine_.queue(*this);
+      return queue();
     }
     data.remove_prefix(written);
   }

@@ -82,6 +82,7 @@ class TlsTransport final : public Transport, public ListNode<ShakingTag>, privat
   void flush();
   void lose(const char* why);
   void keepSession();
+  void queue();
   void hold();
   void letGo();
 

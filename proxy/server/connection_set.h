@@ -34,7 +34,7 @@ class ConnectionSet final : private DownstreamHome {
   size_t size() const { return connections_.size(); }
   /// The answers to come are the last ones; peers that can be told so are.
   void makeAnswersLast();
-  /// Callers' certificates are judged by other authorities from now on (DownstreamConnection::judgeAnew).
+  /// Callers are judged by other rules from now on (DownstreamConnection::judgeAnew).
   /// Some in each turn, for each costs a signature's check.
   void judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings);
   /// Closes those that serve no request just now.

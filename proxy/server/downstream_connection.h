@@ -27,10 +27,16 @@ struct ServingRules {
   std::optional<Duration> maxAge;           ///< of a connection; nullopt: none, and kSecureAge where there is TLS
   uint32_t streams = 100;                   ///< of one HTTP/2 connection at a time
   bool lastAnswers = false;                 ///< draining: every answer is its connection's last
+  bool secureOnly = false;                  ///< what is not TLS is served no longer
 
   /// nullopt: none.
   std::optional<Duration> ageLimit(const PeerInfo& peer) const {
     return maxAge || !peer.secure ? maxAge : std::optional<Duration>(kSecureAge);
+  }
+
+  bool trusts(Transport& transport, const std::shared_ptr<const TlsServerSettings>& settings) const {
+    if (!transport.peer().secure) return !secureOnly;
+    return transport.stillTrusted(settings);
   }
 };
 
@@ -46,8 +52,8 @@ class DownstreamConnection : public TransportSink {
   /// Answers are the last ones from now on (ServingRules::lastAnswers): says so at once where the protocol can.
   virtual void sayLast() {}
 
-  /// The peer's certificate is judged by other authorities from now on: one that does not pass is served no longer than
-  /// what is under way.
+  /// Peers are judged by other rules from now on, those that its ServingRules have and `settings`, if there are any: one
+  /// that does not pass is served no longer than what is under way.
   virtual void judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) { static_cast<void>(settings); }
 
   /// Its place in its ConnectionSet, which keeps this up to date.

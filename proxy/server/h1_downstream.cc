@@ -62,7 +62,7 @@ void H1Downstream::closeIfIdle() {
 }
 
 void H1Downstream::judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) {
-  if (transport_->stillTrusted(settings)) return;
+  if (rules_.trusts(*transport_, settings)) return;
   lastAnswer_ = true;
   closeIfIdle();
 }

@@ -277,7 +277,7 @@ void H2Downstream::sayLast() {
 }
 
 void H2Downstream::judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) {
-  if (!transport_->stillTrusted(settings)) closeIfIdle();
+  if (!rules_.trusts(*transport_, settings)) closeIfIdle();
 }
 
 void H2Downstream::closeIfIdle() {

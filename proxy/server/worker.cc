@@ -20,6 +20,14 @@ constexpr size_t kExchangesKept = 64;
 // A page shows decisions, it does not keep books: a storm of failing requests leaves a sample each second.
 constexpr uint32_t kMostRequestDecisions = 20;
 
+// Whether a caller who was welcome before may be none now.
+bool judgesAnew(const exchange::ReceptionSettings& before, const exchange::ReceptionSettings& now) {
+  if (now.tls == nullptr) return false;
+  if (now.tlsOnly && !before.tlsOnly) return true;
+  return before.tls != nullptr &&
+         (before.tls->material->trust != now.tls->material->trust || before.tls->clients != now.tls->clients);
+}
+
 std::string milliseconds(Duration span) {
   return std::to_string(wholeMilliseconds(span)) + " ms";
 }
@@ -121,12 +129,11 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
     connections->rules() = rules;
     connections->rules().lastAnswers = last;
   }
-  connections(Direction::Inbound).rules().limits.connect = false;
-  const auto& tls = generation->snapshot->inbound.tls;
-  const auto& before = current_ != nullptr ? current_->snapshot->inbound.tls : tls;
-  if (tls != nullptr && before != nullptr &&
-      (before->material->trust != tls->material->trust || before->clients != tls->clients)) {
-    connections(Direction::Inbound).judgeAnew(tls);
+  ConnectionSet& inbound = connections(Direction::Inbound);
+  inbound.rules().limits.connect = false;
+  inbound.rules().secureOnly = generation->snapshot->inbound.tlsOnly;
+  if (current_ != nullptr && judgesAnew(current_->snapshot->inbound, generation->snapshot->inbound)) {
+    inbound.judgeAnew(generation->snapshot->inbound.tls);
   }
   current_ = generation.get();
   generations_.push_back(std::move(generation));

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Memory of a sidecar that waits: the process alone, and with idle connections that have each had one answer.
 
-usage: idle.py [http1|http2|tls|mtls ...] [--connections N ...]     http1 alone, where nothing is said
+usage: idle.py [http1|http2|tls|mtls|mtls-resumed ...] [--connections N ...]     http1 alone, where nothing is said
 """
 import argparse
 import resource
@@ -14,7 +14,7 @@ import rig
 INBOUND_TLS = """version: 1
 identity: {{cert: "{folder}/server.crt", key: "{folder}/server.key", trust: "{folder}/ca.crt"}}
 listen: {{inbound: "127.0.0.1:{port}", outbound: none, admin: none, telemetry: "127.0.0.1:{admin}"}}
-app: {{port: {origin}, protocol: http1, tls: {{mode: strict, clients: {clients}}}}}
+app: {{port: {origin}, protocol: http1, tls: {{mode: permissive, clients: {clients}}}}}
 """
 
 
@@ -58,11 +58,15 @@ class Http2(Http1):
         return False
 
 
-def tls(context):
+def tls(context, resumed=False):
     class Tls(Http1):
+        session = None
+
         def __init__(self, port):
-            self.socket = context.wrap_socket(socket.create_connection(("127.0.0.1", port), 5))
+            self.socket = context.wrap_socket(socket.create_connection(("127.0.0.1", port), 5), session=Tls.session)
             self.ask()
+            if resumed:
+                Tls.session = self.socket.session
     return Tls
 
 
@@ -88,8 +92,8 @@ def prepare(bench, kind):
     port = rig.FIRST_PORT
     if kind in ("http1", "http2"):
         return bench.outrigger(port), {"http1": Http1, "http2": Http2}[kind]
-    pid, context = secured(bench, "required" if kind == "mtls" else "ignored")
-    return pid, tls(context)
+    pid, context = secured(bench, "ignored" if kind == "tls" else "required")
+    return pid, tls(context, kind == "mtls-resumed")
 
 
 def main():
