@@ -28,8 +28,8 @@ struct Frame {
 
 class Reader {
  public:
-  Reader(Source source, Diagnostics& diagnostics, const Lines& lines)
-      : source_(source), diagnostics_(diagnostics), lines_(lines) {}
+  Reader(Source source, Dialect dialect, Diagnostics& diagnostics, const Lines& lines)
+      : source_(source), dialect_(dialect), diagnostics_(diagnostics), lines_(lines) {}
 
   std::optional<Node> read();
 
@@ -45,7 +45,13 @@ class Reader {
   void syntaxError(fy_diag& diag);
   Origin originOf(fy_token* token);
 
+  /// What to write where something is shared by anchor, alias or merge.
+  Bytes insteadOfSharing() const {
+    return dialect_ == Dialect::Config ? "a policy of its own, with `extends`" : "the values themselves";
+  }
+
   Source source_;
+  Dialect dialect_;
   Diagnostics& diagnostics_;
   const Lines& lines_;
   std::vector<Frame> frames_;
@@ -101,7 +107,9 @@ std::optional<Node> Reader::read() {
     syntaxError(*diag);
     return std::nullopt;
   }
-  if (!root_ || root_->kind() == Node::Kind::Null) {
+  const bool empty = !root_ || root_->kind() == Node::Kind::Null;
+  if (empty && dialect_ == Dialect::Manifest) return Node::null({{1, 1}, source_});
+  if (empty) {
     diagnostics_.report(Code::EmptyFile, {1, 1}, "the file is empty", "version: 1");
     return std::nullopt;
   }
@@ -158,7 +166,8 @@ void Reader::scalar(const fy_event& event) {
   if (style == FYSS_PLAIN && text.empty()) return take(Node::null(origin));
   const fy_mark* start = fy_token_start_mark(token);
   const fy_mark* end = fy_token_end_mark(token);
-  if (style == FYSS_PLAIN && start != nullptr && end != nullptr && start->line != end->line) {
+  const bool longPlain = style == FYSS_PLAIN && start != nullptr && end != nullptr && start->line != end->line;
+  if (longPlain && dialect_ == Dialect::Config) {
     diagnostics_.report(
         Code::Syntax, origin.place,
         "this value goes on in the next line: a comma is missing, or the indentation is wrong, or it needs quotes");
@@ -213,8 +222,8 @@ void Reader::takeKey(Frame& frame, const Node& node) {
     }
   } else if (node.is("<<") && !node.quoted()) {
     diagnostics_.report(Code::Alias, node.place(), "`<<` merges maps in YAML, which is refused",
-                        "a policy of its own, with `extends`");
-  } else if (node.text().find("${") != Bytes::npos) {
+                        std::string(insteadOfSharing()));
+  } else if (dialect_ == Dialect::Config && node.text().find("${") != Bytes::npos) {
     diagnostics_.report(Code::BadKey, node.place(), "the environment is not put into keys: " + inQuotes(node.text()));
   } else if (!frame.keys.emplace(node.text()).second) {
     diagnostics_.report(Code::DuplicateKey, node.place(), "the key " + inQuotes(node.text()) + " stands here twice");
@@ -228,7 +237,7 @@ void Reader::refuse(fy_token* anchor, fy_token* tag) {
   if (anchor != nullptr) {
     diagnostics_.report(Code::Alias, originOf(anchor).place,
                         "the anchor " + inQuotes("&" + std::string(textOf(anchor))) + " is refused",
-                        "a policy of its own, with `extends`");
+                        std::string(insteadOfSharing()));
   }
   if (tag != nullptr) {
     diagnostics_.report(Code::Tag, originOf(tag).place, "the tag " + inQuotes(textOf(tag)) + " is refused",
@@ -253,7 +262,7 @@ Origin Reader::originOf(fy_token* token) {
 
 }  // namespace
 
-std::optional<Node> readYaml(Source source, Diagnostics& diagnostics) {
+std::optional<Node> readYaml(Source source, Diagnostics& diagnostics, Dialect dialect) {
   const Bytes text = diagnostics.text();
   if (text.size() > kMostOctets) {
     diagnostics.report(Code::TooLarge, {1, 1}, "the file has more than 10 MiB");
@@ -264,7 +273,7 @@ std::optional<Node> readYaml(Source source, Diagnostics& diagnostics) {
     diagnostics.report(slip->code, slip->place, slip->message, slip->tryText);
     return std::nullopt;
   }
-  return Reader(source, diagnostics, lines).read();
+  return Reader(source, dialect, diagnostics, lines).read();
 }
 
 }  // namespace outrigger::config
