@@ -12,6 +12,9 @@ listen: {inbound: "[::]:15106", outbound: "127.0.0.1:15101", admin: "127.0.0.1:1
 workers: 1
 log: {level: info, access: errors, path: route, headers: []}
 admin: {actions: false}
+outbound: {unknown: auto}
+redirect: {enabled: false, skipPorts: [], skipCidrs: []}
+opaquePorts: []
 shutdown: {lameDuck: 5s, grace: 25s}
 http: {headBytes: 60KiB, headFields: 100, targetBytes: 8KiB, headTimeout: 10s, keepAlive: 60s, maxAge: none,
        streams: 100, connect: false}
@@ -70,7 +73,8 @@ unhealthy: 3
 healthy: 2
 )";
 
-constexpr Bytes kApp = R"(policy: inbound
+constexpr Bytes kApp = R"(probes: []
+policy: inbound
 protocol: auto
 proxyProtocol: none
 )";

@@ -22,11 +22,20 @@ void add(std::vector<Listener>& listeners, std::string name, const std::optional
 std::vector<Listener> listenersOf(const Draft& draft) {
   std::vector<Listener> all;
   const ListenModel& listen = draft.model.listen;
+  const Node* app = draft.written.find("app");
+  const Node* ports = app == nullptr || !draft.model.app ? nullptr : app->find("ports");
+  const bool severalPorts = ports != nullptr && ports->isList();
   if (const Node* node = draft.effective.find("listen")) {
-    add(all, "listen.inbound", listen.inbound, node->find("inbound"), false);
+    if (!severalPorts) add(all, "listen.inbound", listen.inbound, node->find("inbound"), false);
     add(all, "listen.outbound", listen.outbound, node->find("outbound"), true);
     add(all, "listen.admin", listen.admin, node->find("admin"), true);
     add(all, "listen.telemetry", listen.telemetry, node->find("telemetry"), false);
+  }
+  for (size_t i = 0; severalPorts && i < ports->items().size() && i <= draft.model.app->morePorts.size(); ++i) {
+    const Node& port = ports->items()[i];
+    const auto& address = i == 0 ? listen.inbound : std::optional(draft.model.app->morePorts[i - 1].listen);
+    const std::string name = "app.ports[" + std::to_string(i) + "].listen";
+    add(all, name, address, port.isMap() ? port.find("listen") : nullptr, false);
   }
   const Node* upstreams = draft.written.find("upstreams");
   for (size_t i = 0; i < draft.model.upstreams.size(); ++i) {
@@ -98,6 +107,9 @@ void checkListeners(const Draft& draft) {
   }
   if (draft.model.app) {
     checkCall(draft.model.app->address, draft.model.app->place, "the app's address", listeners, draft.diagnostics);
+    for (const AppPortModel& port : draft.model.app->morePorts) {
+      checkCall(port.address, port.place, "the app's address", listeners, draft.diagnostics);
+    }
   }
   for (const UpstreamModel& upstream : draft.model.upstreams) {
     for (const EndpointModel& endpoint : upstream.endpoints) {

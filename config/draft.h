@@ -28,6 +28,9 @@ struct Draft {
   std::map<std::string, size_t, std::less<>> upstreamIndex;
 };
 
+/// The effective policy that a map names; the built-in one if it was reported as unknown.
+Node policyOf(const Node& map, Draft& draft);
+
 /// The app and the upstreams: `draft.model.app`, `.upstreams`.
 void readApp(Draft& draft);
 Node effectiveApp(const Node& written);  ///< over the built-in values

@@ -44,6 +44,24 @@ constexpr Field kAdminFields[] = {
 };
 constexpr Shape kAdminShape = shapeOf<AdminModel>("the map `admin`", kAdminFields);
 
+constexpr Word kUnknownWords[] = {{"refuse"}, {"passthrough"}};  // in the order of OutboundModel::Unknown
+constexpr Field kOutboundFields[] = {
+    {"unknown", word(kUnknownWords).orAuto(),
+     "Calls to hosts that no route names. auto: passed on where connections are redirected to us, else refused.",
+     into<&OutboundModel::unknown>},
+};
+constexpr Shape kOutboundShape = shapeOf<OutboundModel>("the map `outbound`", kOutboundFields);
+
+constexpr Type kPort = integer(1, 65535);
+constexpr Type kCidr = text(checkCidr);
+constexpr Field kInterceptFields[] = {
+    {"enabled", boolean(), "The kernel redirects the pod's connections to us (`outrigger redirect apply`).",
+     into<&InterceptModel::enabled>},
+    {"skipPorts", list(kPort, 0, 1000), "Destination ports that it leaves alone.", into<&InterceptModel::skipPorts>},
+    {"skipCidrs", list(kCidr, 0, 1000), "Destination networks that it leaves alone.", into<&InterceptModel::skipCidrs>},
+};
+constexpr Shape kInterceptShape = shapeOf<InterceptModel>("the map `redirect`", kInterceptFields);
+
 constexpr Field kShutdownFields[] = {
     {"lameDuck", duration(0ms, 1h), "How long new requests are still taken after the end was asked for.",
      into<&ShutdownModel::lameDuck>},
@@ -86,6 +104,10 @@ constexpr Field kFileFields[] = {
      into<&Model::workers>},
     {"log", map(kLogShape), "What is logged.", into<&Model::log>},
     {"admin", map(kAdminShape), "What the admin listener may do.", into<&Model::admin>},
+    {"outbound", map(kOutboundShape), "What the app may call.", into<&Model::outbound>},
+    {"redirect", map(kInterceptShape), "Whether connections are redirected to us.", into<&Model::redirect>},
+    {"opaquePorts", list(kPort, 0, 1000), "Redirected connections to these ports are passed on without a look at them.",
+     into<&Model::opaquePorts>},
     {"shutdown", map(kShutdownShape), "How we end.", into<&Model::shutdown>},
     {"http", map(kHttpShape), "The downstream side of HTTP.", into<&Model::http>},
     {"metrics", map(kMetricsShape), "What is measured.", into<&Model::metrics>},
@@ -95,10 +117,7 @@ constexpr Field kFileFields[] = {
 };
 constexpr Refused kFileRefused[] = {
     {"tls", "it stands at the app and at each upstream, and the certificate under `identity`", false},
-    {"outbound", "calls to hosts without an upstream get 404"},
-    {"redirect", "connections are not intercepted; let the app call the outbound listener"},
     {"tracing", "spans are not exported; trace headers pass through"},
-    {"opaquePorts", "connections are not intercepted"},
 };
 
 }  // namespace

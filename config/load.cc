@@ -82,6 +82,12 @@ Draft::Draft(const Node& file, const Node& builtIn, std::span<const FilterSchema
       diagnostics(sink),
       policies(mapAt(builtIn, "policies"), mapAt(file, "policies"), sink) {}
 
+Node policyOf(const Node& map, Draft& draft) {
+  const Node* reference = map.find("policy");
+  const Node* policy = reference == nullptr ? nullptr : draft.policies.use(*reference);
+  return policy == nullptr ? *draft.policies.find("default") : *policy;
+}
+
 LoadResult load(Bytes text, std::string fileName, const EnvironmentLookup& environment,
                 std::span<const FilterSchema> filters) {
   Diagnostics diagnostics(std::move(fileName), text);

@@ -54,10 +54,19 @@ struct UpstreamTlsModel {
   Place place;
 };
 
+/// A further port of the app, with an inbound listener of its own.
+struct AppPortModel {
+  Address listen;
+  Address address;
+  Place place;
+};
+
 /// The app beside us.
 struct AppModel {
   Address address;
-  std::string policy;  ///< the name of its policy
+  std::vector<AppPortModel> morePorts;  ///< beside `address`, which belongs to `listen.inbound`
+  std::vector<std::string> probes;      ///< paths of its health probes: they pass without policies
+  std::string policy;                   ///< the name of its policy
   policy::PolicySettings settings;
   AppTlsModel tls;
   Protocol protocol = Protocol::Auto;
@@ -101,6 +110,19 @@ struct AdminModel {
   bool actions = false;
 };
 
+/// What becomes of the app's calls to hosts that no route names.
+struct OutboundModel {
+  enum class Unknown : uint8_t { Refuse, Passthrough };
+  std::optional<Unknown> unknown;  ///< nullopt: passed through in redirect mode, else refused
+};
+
+/// Connections are redirected to us by the kernel, and where they were going tells what becomes of them.
+struct InterceptModel {
+  bool enabled = false;
+  std::vector<uint16_t> skipPorts;     ///< destinations that are left alone
+  std::vector<std::string> skipCidrs;  ///< likewise
+};
+
 struct EndpointModel {
   Address address;
   Address dial;  ///< where it is called: the same, or its sidecar
@@ -108,16 +130,35 @@ struct EndpointModel {
   Place place;
 };
 
+/// Endpoints that are looked up in the DNS.
+struct DnsModel {
+  std::string name;   ///< lower case
+  uint16_t port = 0;  ///< of every endpoint; 0: SRV records of the name tell it
+  bool operator==(const DnsModel&) const = default;
+};
+
+/// Endpoints that Kubernetes tells of.
+struct KubernetesModel {
+  std::string service;
+  std::string nameSpace;  ///< empty: that of our own pod
+  std::string portName;   ///< of the service's ports; empty: `port`
+  uint16_t port = 0;
+  bool operator==(const KubernetesModel&) const = default;
+};
+
 struct UpstreamModel {
   std::string name;
-  std::vector<EndpointModel> endpoints;  ///< at least one
-  std::string policy;                    ///< the name of its policy
+  std::vector<EndpointModel> endpoints;  ///< at least one, unless one of the next two tells them
+  std::optional<DnsModel> dns;
+  std::optional<KubernetesModel> kubernetes;
+  std::string policy;  ///< the name of its policy
   policy::PolicySettings settings;
   policy::BalanceSettings balance;
   std::optional<policy::HealthSettings> health;  ///< nullopt: endpoints are judged by traffic alone
-  std::optional<Duration> slowStart;  ///< in which an endpoint that is new or was unhealthy grows to its full share
-  bool sidecar = false;               ///< an Outrigger stands before each endpoint: its marks are believed
-  std::optional<Address> listen;      ///< all that arrives there goes to this upstream
+  std::optional<Duration> slowStart;    ///< in which an endpoint that is new or was unhealthy grows to its full share
+  bool sidecar = false;                 ///< an Outrigger stands before each endpoint: its marks are believed
+  std::optional<uint16_t> sidecarPort;  ///< where that listens, if not at the endpoint's own port
+  std::optional<Address> listen;        ///< all that arrives there goes to this upstream
   Protocol protocol = Protocol::Http1;
   std::optional<UpstreamTlsModel> tls;                                ///< nullopt: plain
   policy::ProxyProtocol proxyProtocol = policy::ProxyProtocol::None;  ///< what each connection begins with
@@ -191,6 +232,9 @@ struct Model {
   std::optional<uint32_t> workers;               ///< 1 to 64; nullopt: auto
   LogModel log;
   AdminModel admin;
+  OutboundModel outbound;
+  InterceptModel redirect;
+  std::vector<uint16_t> opaquePorts;  ///< what was going there is passed on without a look at it
   ShutdownModel shutdown;
   HttpModel http;
   MetricsModel metrics;

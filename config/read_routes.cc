@@ -4,6 +4,7 @@
 
 #include "config/draft.h"
 #include "config/file_schema.h"
+#include "config/implicit_hosts.h"
 #include "config/nearest.h"
 #include "config/policy_schema.h"
 #include "config/texts.h"
@@ -249,6 +250,16 @@ RouteModel implicitRoute(std::string name, std::optional<size_t> upstream, const
   return route;
 }
 
+// Behind the host in a request: none, or one that the upstream has. Empty: any, where the endpoints' are not known yet.
+std::vector<uint16_t> portsOf(const UpstreamModel& upstream) {
+  std::set<uint16_t> ports{0};
+  for (const EndpointModel& endpoint : upstream.endpoints) ports.insert(endpoint.address.port());
+  if (upstream.dns) ports.insert(upstream.dns->port);
+  if (upstream.kubernetes) ports.insert(upstream.kubernetes->port);
+  const bool known = !upstream.endpoints.empty() || ports.size() > 1;
+  return known ? std::vector<uint16_t>(ports.begin(), ports.end()) : std::vector<uint16_t>();
+}
+
 }  // namespace
 
 void readRoutes(Draft& draft) {
@@ -273,15 +284,16 @@ void readRoutes(Draft& draft) {
 
 void addImplicitRoutes(Draft& draft) {
   Model& model = draft.model;
+  const ImplicitHosts hosts(model.upstreams);
   for (size_t i = 0; i < model.upstreams.size(); ++i) {
     const UpstreamModel& upstream = model.upstreams[i];
     RouteModel route = implicitRoute(upstream.name, i, upstream.settings, upstream.place);
-    route.match.host = lowered(upstream.name);
     if (upstream.protocol == Protocol::Tcp) route.match.methods = {"CONNECT"};  // all others need HTTP there
-    std::set<uint16_t> ports{0};
-    for (const EndpointModel& endpoint : upstream.endpoints) ports.insert(endpoint.address.port());
-    route.match.ports.assign(ports.begin(), ports.end());
-    model.routes.push_back(std::move(route));
+    route.match.ports = portsOf(upstream);
+    for (const std::string& host : hosts.of(i)) {
+      route.match.host = host;
+      model.routes.push_back(route);
+    }
   }
   if (!model.app) return;
   RouteModel route = implicitRoute("app", std::nullopt, model.app->settings, model.app->place);

@@ -1,4 +1,4 @@
-// The app and the upstreams: references resolved, settings effective.
+// The upstreams: references resolved, settings effective.
 #include <set>
 
 #include "config/built_in.h"
@@ -11,19 +11,6 @@
 
 namespace outrigger::config {
 namespace {
-
-// The place of a key's value, or of the map itself.
-Place placeAt(const Node& map, Bytes key) {
-  const Node* value = map.find(key);
-  return value == nullptr ? map.place() : value->place();
-}
-
-// The effective policy that a map names; the built-in one if it was reported as unknown.
-Node policyOf(const Node& map, Draft& draft) {
-  const Node* reference = map.find("policy");
-  const Node* policy = reference == nullptr ? nullptr : draft.policies.use(*reference);
-  return policy == nullptr ? *draft.policies.find("default") : *policy;
-}
 
 // An upstream over the built-in values, which a written map of health checks has as well.
 Node effectiveUpstream(const Node& defaults, const Node& written, Diagnostics& diagnostics) {
@@ -68,6 +55,7 @@ void readSidecar(const Node& sidecar, UpstreamModel& upstream, Diagnostics& diag
   upstream.sidecar = sidecar.is("true") || sidecar.isMap();
   const Node* port = sidecar.find("port");
   const auto number = port == nullptr || !port->isScalar() ? std::nullopt : parseDecimal(port->text(), 65535);
+  if (number) upstream.sidecarPort = static_cast<uint16_t>(*number);
   for (EndpointModel& endpoint : upstream.endpoints) {
     endpoint.dial = endpoint.address;
     if (!number) continue;
@@ -79,6 +67,56 @@ void readSidecar(const Node& sidecar, UpstreamModel& upstream, Diagnostics& diag
       return;
     }
     endpoint.dial = endpoint.address.withPort(static_cast<uint16_t>(*number));
+  }
+}
+
+// Exactly one of `endpoints`, `dns`, `kubernetes` says where an upstream's endpoints are.
+void checkOrigin(const Node& written, Diagnostics& diagnostics) {
+  const Node::Entry* first = nullptr;
+  for (const Bytes key : {"endpoints", "dns", "kubernetes"}) {
+    const Node::Entry* entry = written.entry(key);
+    if (entry == nullptr) continue;
+    if (first != nullptr) {
+      diagnostics.report(Code::KeysExclude, entry->place,
+                         inQuotes(first->key) + " and " + inQuotes(key) + " of an upstream exclude each other");
+      return;
+    }
+    first = entry;
+  }
+  if (first == nullptr) {
+    diagnostics.report(Code::MissingKey, written.place(),
+                       "an upstream needs one of the keys `endpoints`, `dns`, `kubernetes`",
+                       "endpoints: [\"10.0.0.7:8080\"]");
+    return;
+  }
+  const Node::Entry* port = written.entry("port");
+  const bool byName = first->key == "dns" && first->value.isScalar();
+  const bool byService = byName && first->value.text().starts_with('_');
+  if (port != nullptr && first->key != "dns") {
+    diagnostics.report(Code::KeysExclude, port->place, "`port` means nothing without `dns`");
+  } else if (port != nullptr && byService) {
+    diagnostics.report(Code::KeysExclude, port->place, "SRV records tell the ports of this name");
+  } else if (port == nullptr && byName && !byService) {
+    diagnostics.report(Code::MissingKey, first->place, "a name needs the port of its endpoints beside it",
+                       "port: 8080");
+  }
+}
+
+void readOrigin(const WrittenUpstream& written, UpstreamModel& model) {
+  if (written.dns) {
+    std::string name = lowered(*written.dns);
+    if (name.ends_with('.')) name.pop_back();
+    model.dns = DnsModel{std::move(name), written.port.value_or(0)};
+  }
+  if (!written.kubernetes) return;
+  const WrittenKubernetes& kubernetes = *written.kubernetes;
+  KubernetesModel& service = model.kubernetes.emplace();
+  service.service = kubernetes.service;
+  service.nameSpace = kubernetes.nameSpace;
+  if (const auto number = parseDecimal(kubernetes.port, 65535)) {
+    service.port = static_cast<uint16_t>(*number);
+  } else {
+    service.portName = kubernetes.port;
   }
 }
 
@@ -131,7 +169,7 @@ void checkTcp(const UpstreamModel& upstream, const Node& written, const Draft& d
   if (upstream.protocol != Protocol::Tcp) return;
   const Node* listen = written.find("listen");
   const bool listens = listen != nullptr && !listen->is("none");
-  if (listens || draft.model.http.connect) return;
+  if (listens || draft.model.http.connect || draft.model.redirect.enabled) return;
   draft.diagnostics.report(Code::NothingLeadsThere, written.find("protocol")->place(),
                            "nothing leads to this upstream: with `protocol: tcp` it needs a port of its own",
                            "listen: \"127.0.0.1:15432\"");
@@ -158,47 +196,6 @@ void checkName(const Node::Entry& entry, std::map<std::string, std::string>& hos
 
 }  // namespace
 
-Node effectiveApp(const Node& written) {
-  const Node app = merge(builtInApp(), written);
-  const Node* tls = written.find("tls");
-  return tls == nullptr || !tls->isMap() ? app : with(app, "tls", merge(builtInAppTls(), *tls));
-}
-
-void readApp(Draft& draft) {
-  const Node* written = draft.written.find("app");
-  if (written == nullptr) {
-    const Node* listen = draft.written.find("listen");
-    const Node* inbound = listen == nullptr ? nullptr : listen->find("inbound");
-    draft.model.listen.inbound.reset();
-    if (inbound == nullptr || inbound->is("none") || inbound->isInvalid()) return;
-    draft.diagnostics.report(Code::UnusedListener, inbound->place(),
-                             "without an `app`, the inbound listener is not opened", "app: {port: 8080}");
-    return;
-  }
-  if (!written->isMap()) return;
-  const Node effective = effectiveApp(*written);
-  WrittenApp app;
-  fill(app, effective, kAppShape);
-  const bool hasPort = written->find("port") != nullptr;
-  const bool hasAddress = written->find("address") != nullptr;
-  if (hasPort && hasAddress) {
-    draft.diagnostics.report(Code::KeysExclude, placeAt(*written, "address"),
-                             "`port` and `address` of the app exclude each other");
-  } else if (!hasPort && !hasAddress) {
-    draft.diagnostics.report(Code::MissingKey, written->place(), "the app needs the key `port` or `address`",
-                             "port: 8080");
-  }
-  draft.appPolicy = policyOf(effective, draft);
-  AppModel& model = draft.model.app.emplace();
-  model.address = app.address.value_or(Address::loopback(app.port.value_or(0)));
-  model.policy = app.policy;
-  model.place = placeAt(*written, hasAddress ? "address" : "port");
-  fill(model.settings, draft.appPolicy, kPolicyShape);
-  if (app.tls) model.tls = readAppTls(*written, *app.tls, draft);
-  model.protocol = app.protocol;
-  model.proxyProtocol = app.proxyProtocol == WrittenProxyProtocol::Required;
-}
-
 void readUpstreams(Draft& draft) {
   const Node* all = draft.written.find("upstreams");
   if (all == nullptr) return;
@@ -215,6 +212,8 @@ void readUpstreams(Draft& draft) {
     draft.upstreamPolicies.push_back(policyOf(effective, draft));
     UpstreamModel& model = draft.model.upstreams.emplace_back();
     model.name = entry.key;
+    checkOrigin(entry.value, draft.diagnostics);
+    readOrigin(upstream, model);
     model.endpoints = std::move(upstream.endpoints);
     model.policy = upstream.policy;
     model.balance = upstream.balance;

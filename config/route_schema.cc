@@ -15,9 +15,20 @@ constexpr Type kTtl = duration(1s, kLongestSetting);
 
 constexpr Word kProtocolWords[] = {{"http1"}, {"http2"}, {"auto"}, {"tcp"}};  // in the order of Protocol
 constexpr Word kRequiredWords[] = {{"none"}, {"required"}};                   // in the order of WrittenProxyProtocol
+constexpr Field kAppPortFields[] = {
+    {"listen", address(AddressUse::Listen), "Where calls to it arrive.", into<&WrittenAppPort::listen>, true,
+     "listen: \"[::]:15106\""},
+    {"port", integer(1, 65535), "The port of the app on 127.0.0.1.", into<&WrittenAppPort::port>, true, "port: 8080"},
+};
+constexpr Shape kAppPortShape = shapeOf<WrittenAppPort>("a port of the app", kAppPortFields);
+constexpr Type kAppPort = map(kAppPortShape);
+constexpr Type kProbe = text(checkPath);
 constexpr Field kAppFields[] = {
     {"port", integer(1, 65535), "The port of the app on 127.0.0.1.", into<&WrittenApp::port>},
     {"address", kAddress, "Its address, where that is another.", into<&WrittenApp::address>},
+    {"ports", list(kAppPort, 1, 100), "Several of them, each with a listener of its own.", into<&WrittenApp::ports>},
+    {"probes", list(kProbe, 0, 100), "Paths of its health probes: they pass without policies and are not counted.",
+     into<&WrittenApp::probes>},
     {"policy", kName, "The policy of calls to it; else `inbound`.", into<&WrittenApp::policy>},
     {"tls", map(kAppTlsShape), "How callers are received; in plain, where nothing is said.", into<&WrittenApp::tls>},
     {"protocol", word(kProtocolWords), "What it speaks. auto: HTTP in the version of the caller.",
@@ -25,11 +36,6 @@ constexpr Field kAppFields[] = {
     {"proxyProtocol", word(kRequiredWords), "required: each inbound connection begins with a PROXY protocol header.",
      into<&WrittenApp::proxyProtocol>},
 };
-constexpr Refused kAppRefused[] = {
-    {"ports", "there is one inbound listener"},
-    {"probes", "health probes of the app pass like other requests"},
-};
-
 constexpr Field kEndpointFields[] = {
     {"address", kAddress, "IP:PORT, [IPv6]:PORT or unix:/path.", into<&EndpointModel::address>, true,
      "address: 10.0.0.7:8080"},
@@ -95,9 +101,23 @@ constexpr Field kSidecarFields[] = {
 constexpr Shape kSidecarShape = shapeOf<Sidecar>("a sidecar", kSidecarFields);
 
 constexpr Word kProxyWords[] = {{"none"}, {"v1"}, {"v2"}};  // in the order of policy::ProxyProtocol
+constexpr Field kKubernetesFields[] = {
+    {"service", text(checkDnsLabel), "The name of the service.", into<&WrittenKubernetes::service>, true,
+     "service: payments"},
+    {"namespace", text(checkDnsLabel), "Its namespace; our own, where nothing is said.",
+     into<&WrittenKubernetes::nameSpace>},
+    {"port", text(checkServicePort), "Its port, by number or by name, as its pods listen there.",
+     into<&WrittenKubernetes::port>, true, "port: 8080"},
+};
+constexpr Shape kKubernetesShape = shapeOf<WrittenKubernetes>("a service of Kubernetes", kKubernetesFields);
+
 constexpr Field kUpstreamFields[] = {
-    {"endpoints", list(kEndpoint, 1, 10'000), "The addresses of the service.", into<&WrittenUpstream::endpoints>, true,
-     "endpoints: [\"10.0.0.7:8080\"]"},
+    {"endpoints", list(kEndpoint, 1, 10'000), "The addresses of the service.", into<&WrittenUpstream::endpoints>},
+    {"dns", text(checkDnsName), "Or the name that they are looked up by; SRV records, where it begins with `_`.",
+     into<&WrittenUpstream::dns>},
+    {"port", integer(1, 65535), "With `dns`: the port of each of them.", into<&WrittenUpstream::port>},
+    {"kubernetes", map(kKubernetesShape), "Or the service whose EndpointSlices tell them.",
+     into<&WrittenUpstream::kubernetes>},
     {"policy", kName, "The policy of calls to it; else `default`.", into<&WrittenUpstream::policy>},
     {"balance", map(kBalanceShape).orOne(kBalanceWord), "How an endpoint is chosen.", into<&WrittenUpstream::balance>},
     {"health", map(kHealthShape).orNone(), "Probes of each endpoint, beside the traffic.",
@@ -120,9 +140,6 @@ constexpr Field kUpstreamFields[] = {
      into<&WrittenUpstream::proxyProtocol>},
 };
 constexpr Refused kUpstreamRefused[] = {
-    {"dns", "names are not looked up; list the endpoints"},
-    {"port", "names are not looked up; each endpoint has its own port"},
-    {"kubernetes", "EndpointSlices are not watched; list the endpoints"},
     {"identity", "our own stands at the top, the endpoints' under `tls: {identities: [...]}`", false},
 };
 
@@ -202,7 +219,7 @@ constexpr Refused kRouteRefused[] = {
 
 }  // namespace
 
-constexpr Shape kAppShape = shapeOf<WrittenApp>("the app", kAppFields, kAppRefused);
+constexpr Shape kAppShape = shapeOf<WrittenApp>("the app", kAppFields);
 constexpr Shape kUpstreamShape = shapeOf<WrittenUpstream>("an upstream", kUpstreamFields, kUpstreamRefused);
 constexpr Shape kRouteShape = shapeOf<WrittenRoute>("a route", kRouteFields, kRouteRefused);
 

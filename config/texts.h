@@ -76,6 +76,18 @@ std::optional<Slip> checkIdentityRule(Bytes text);
 /// The full path of a file.
 std::optional<Slip> checkFilePath(Bytes text);
 
+/// A name of the DNS, perhaps of a service (`_http._tcp.payments.shop`).
+std::optional<Slip> checkDnsName(Bytes text);
+
+/// A name of Kubernetes that is one label of the DNS.
+std::optional<Slip> checkDnsLabel(Bytes text);
+
+/// A port of a service, by number or by name.
+std::optional<Slip> checkServicePort(Bytes text);
+
+/// `10.0.0.0/8`, `fd00::/8`.
+std::optional<Slip> checkCidr(Bytes text);
+
 /// A name that a certificate must hold: a host name, no address, no port.
 std::optional<Slip> checkServerName(Bytes text);
 

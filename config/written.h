@@ -14,9 +14,17 @@ struct WrittenAppTls {
 
 enum class WrittenProxyProtocol : uint8_t { None, Required };
 
+struct WrittenAppPort {
+  Address listen;
+  uint16_t port = 0;
+  Place place;
+};
+
 struct WrittenApp {
   std::optional<uint16_t> port;
   std::optional<Address> address;
+  std::vector<WrittenAppPort> ports;
+  std::vector<std::string> probes;
   std::string policy;
   std::optional<WrittenAppTls> tls;
   Protocol protocol = Protocol::Auto;
@@ -24,8 +32,17 @@ struct WrittenApp {
   Place place;
 };
 
+struct WrittenKubernetes {
+  std::string service;
+  std::string nameSpace;
+  std::string port;
+};
+
 struct WrittenUpstream {
   std::vector<EndpointModel> endpoints;
+  std::optional<std::string> dns;
+  std::optional<uint16_t> port;
+  std::optional<WrittenKubernetes> kubernetes;
   std::string policy;
   policy::BalanceSettings balance;
   std::optional<policy::HealthSettings> health;

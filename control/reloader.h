@@ -76,8 +76,8 @@ class Reloader {
   std::vector<std::string> companions_;  // certificates and their like, which the newest version names
   std::string lastSeen_;  // of the newest version, good or bad: its hash and its companions'; or why it cannot be read
   std::string inEffect_;  // the same of the version in effect
-  std::vector<std::string> runningCompanions_;  // of the version in effect
-  std::string runningDigest_;                   // of what they held when they were last read
+  std::vector<std::string> runningCompanions_;                      // of the version in effect
+  std::string runningDigest_;                                       // of what they held when they were last read
   std::map<std::string, std::unique_ptr<net::FileWatch>> watches_;  // by folder, once watch() was called
   bool watching_ = false;
   Timer<Reloader, &Reloader::onDebounced> debounce_{*this};

@@ -52,8 +52,8 @@ class DownstreamConnection : public TransportSink {
   /// Answers are the last ones from now on (ServingRules::lastAnswers): says so at once where the protocol can.
   virtual void sayLast() {}
 
-  /// Peers are judged by other rules from now on, those that its ServingRules have and `settings`, if there are any: one
-  /// that does not pass is served no longer than what is under way.
+  /// Peers are judged by other rules from now on, those that its ServingRules have and `settings`, if there are any:
+  /// one that does not pass is served no longer than what is under way.
   virtual void judgeAnew(const std::shared_ptr<const TlsServerSettings>& settings) { static_cast<void>(settings); }
 
   /// Its place in its ConnectionSet, which keeps this up to date.

@@ -27,7 +27,7 @@ upstreams:
 routes:
   - to: paymnets
 )"),
-            R"(outrigger.yaml:2:6 OR121 the app needs the key `port` or `address`
+            R"(outrigger.yaml:2:6 OR121 the app needs the key `port`, `address` or `ports`
     app: {prot: 8080}
          ^
   try: port: 8080

@@ -151,7 +151,9 @@ TEST(Effective, SectionsStandInTheOrderOfTheFormat) {
   const LoadResult result = loadText("workers: 2\nversion: 1\nupstreams: {}\napp: {port: 1}\n");
   std::string order;
   for (const Node::Entry& entry : result.effective.entries()) order += entry.key + " ";
-  EXPECT_EQ(order, "version app listen workers log admin shutdown http metrics policies upstreams ");
+  EXPECT_EQ(
+      order,
+      "version app listen workers log admin outbound redirect opaquePorts shutdown http metrics policies upstreams ");
 }
 
 }  // namespace

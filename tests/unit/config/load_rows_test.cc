@@ -51,6 +51,9 @@ TEST(LoadRows, Protocols) {
 TEST(LoadRows, Security) {
   checkRows(securityRows());
 }
+TEST(LoadRows, Origins) {
+  checkRows(originRows());
+}
 TEST(LoadRows, NotInThisVersion) {
   checkRows(laterRows());
 }
@@ -74,8 +77,9 @@ TEST(LoadRows, FilesThatAreTooLargeAreNotRead) {
 
 TEST(LoadRows, EveryCodeIsUsedByATestCase) {
   std::string all(kTooLarge);
-  for (const auto& rows : {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(),
-                           resilienceRows(), upstreamsRows(), protocolsRows(), securityRows(), laterRows()}) {
+  for (const auto& rows :
+       {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(), resilienceRows(),
+        upstreamsRows(), protocolsRows(), securityRows(), originRows(), laterRows()}) {
     for (const Row& row : rows) all.append("\n").append(row.expected);
   }
   for (const CodeRow& row : allCodes()) {
@@ -85,8 +89,9 @@ TEST(LoadRows, EveryCodeIsUsedByATestCase) {
 
 TEST(LoadRows, NamesAreUnique) {
   std::set<std::string> names;
-  for (const auto& rows : {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(),
-                           resilienceRows(), upstreamsRows(), protocolsRows(), securityRows(), laterRows()}) {
+  for (const auto& rows :
+       {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(), resilienceRows(),
+        upstreamsRows(), protocolsRows(), securityRows(), originRows(), laterRows()}) {
     for (const Row& row : rows) EXPECT_TRUE(names.insert(row.name).second) << row.name;
   }
   EXPECT_GE(names.size(), 380U);

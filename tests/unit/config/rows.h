@@ -24,6 +24,7 @@ std::span<const Row> resilienceRows();
 std::span<const Row> upstreamsRows();
 std::span<const Row> protocolsRows();
 std::span<const Row> securityRows();
+std::span<const Row> originRows();
 std::span<const Row> laterRows();
 
 }  // namespace outrigger::config

@@ -103,7 +103,8 @@ constexpr Row kRows[] = {
     {"MissingEndpoints",
      "version: 1\n"
      "upstreams: {u: {}}\n",
-     "2:16 OR121 an upstream needs the key `endpoints` [try: endpoints: [\"10.0.0.7:8080\"]]"},
+     "2:16 OR121 an upstream needs one of the keys `endpoints`, `dns`, `kubernetes` [try: endpoints: "
+     "[\"10.0.0.7:8080\"]]"},
     {"EndpointWithoutAddress",
      "version: 1\n"
      "upstreams: {u: {endpoints: [{weight: 2}]}}\n",
@@ -119,7 +120,7 @@ constexpr Row kRows[] = {
     {"AppWithoutAddress",
      "version: 1\n"
      "app: {policy: inbound}\n",
-     "2:6 OR121 the app needs the key `port` or `address` [try: port: 8080]"},
+     "2:6 OR121 the app needs the key `port`, `address` or `ports` [try: port: 8080]"},
     {"AppWithTwoAddresses",
      "version: 1\n"
      "app: {port: 1, address: \"127.0.0.1:2\"}\n",
