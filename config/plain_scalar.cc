@@ -94,7 +94,8 @@ bool mayBePlain(Bytes text) {
   constexpr Bytes kInside = "._-/ +@%=,()~^:$";
   if (text.empty() || text.size() > 400) return false;
   const char first = text.front();
-  if (!isLetter(first) && first != '/' && first != '.' && first != '_' && !isDigit(first)) return false;
+  const bool option = text.size() > 2 && first == '-' && (text[1] == '-' || isLetter(text[1]));
+  if (!isLetter(first) && first != '/' && first != '_' && !isDigit(first) && !option) return false;
   if (isDigit(first) && std::ranges::none_of(text, isLetter)) {
     const bool version = std::ranges::count(text, '.') > 1 && text.find(':') == Bytes::npos;
     if (!version) return false;

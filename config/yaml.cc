@@ -29,7 +29,7 @@ struct Frame {
 class Reader {
  public:
   Reader(Source source, Dialect dialect, Diagnostics& diagnostics, const Lines& lines)
-      : source_(source), dialect_(dialect), diagnostics_(diagnostics), lines_(lines) {}
+      : source_(source), dialect_(dialect), diagnostics_(diagnostics), lines_(lines), last_(lines.place(0)) {}
 
   std::optional<Node> read();
 
@@ -56,7 +56,7 @@ class Reader {
   const Lines& lines_;
   std::vector<Frame> frames_;
   std::optional<Node> root_;
-  Place last_{1, 1};  // of the latest token that has a place; an empty value stands there
+  Place last_;  // of the latest token that has a place; an empty value stands there
   size_t documents_ = 0;
 };
 
@@ -108,9 +108,9 @@ std::optional<Node> Reader::read() {
     return std::nullopt;
   }
   const bool empty = !root_ || root_->kind() == Node::Kind::Null;
-  if (empty && dialect_ == Dialect::Manifest) return Node::null({{1, 1}, source_});
+  if (empty && dialect_ == Dialect::Manifest) return Node::null({lines_.place(0), source_});
   if (empty) {
-    diagnostics_.report(Code::EmptyFile, {1, 1}, "the file is empty", "version: 1");
+    diagnostics_.report(Code::EmptyFile, lines_.place(0), "the file is empty", "version: 1");
     return std::nullopt;
   }
   return root_;
@@ -249,7 +249,8 @@ void Reader::syntaxError(fy_diag& diag) {
   void* iterator = nullptr;
   const fy_diag_error* error = fy_diag_errors_iterate(&diag, &iterator);
   if (error == nullptr) return diagnostics_.report(Code::Syntax, last_, "this is not YAML");
-  const Place place{static_cast<uint32_t>(std::max(1, error->line)), static_cast<uint32_t>(std::max(1, error->column))};
+  const Place place{static_cast<uint32_t>(std::max(1, error->line)), static_cast<uint32_t>(std::max(1, error->column)),
+                    diagnostics_.file()};
   const SyntaxSlip slip = explainSyntaxError(error->msg == nullptr ? Bytes() : Bytes(error->msg), place, lines_);
   diagnostics_.report(slip.code, slip.place, slip.message, slip.tryText);
 }
@@ -265,10 +266,10 @@ Origin Reader::originOf(fy_token* token) {
 std::optional<Node> readYaml(Source source, Diagnostics& diagnostics, Dialect dialect) {
   const Bytes text = diagnostics.text();
   if (text.size() > kMostOctets) {
-    diagnostics.report(Code::TooLarge, {1, 1}, "the file has more than 10 MiB");
+    diagnostics.report(Code::TooLarge, {1, 1, diagnostics.file()}, "the file has more than 10 MiB");
     return std::nullopt;
   }
-  const Lines lines(text);
+  const Lines lines(text, diagnostics.file());
   if (const auto slip = guardLibrary(text, lines)) {
     diagnostics.report(slip->code, slip->place, slip->message, slip->tryText);
     return std::nullopt;
