@@ -4,6 +4,7 @@
 #include "config/draft.h"
 #include "config/file_schema.h"
 #include "config/pairs.h"
+#include "config/policy_schema.h"
 #include "config/texts.h"
 #include "config/yaml.h"
 
@@ -119,6 +120,7 @@ LoadResult loadTree(const Node& tree, const EnvironmentLookup& environment, std:
   if (const auto file = readFile(tree, environment, diagnostics)) {
     Draft draft(*file, builtInFile(), filters, diagnostics);
     checkSections(draft);
+    fill(draft.model.defaultPolicy, *draft.policies.find("default"), kPolicyShape);
     readApp(draft);
     readAccess(draft);
     readUpstreams(draft);
