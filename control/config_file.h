@@ -29,6 +29,9 @@ struct ConfigFile {
 
 /// The error is a sentence that begins with the path.
 std::expected<ConfigFile, std::string> readConfigFile(const ConfigPaths& paths);
+inline std::expected<ConfigFile, std::string> readConfigFile(const std::string& path) {
+  return readConfigFile(ConfigPaths{path, std::nullopt});
+}
 
 config::LoadResult loadConfig(const ConfigFile& file);
 

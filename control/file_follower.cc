@@ -6,11 +6,12 @@
 
 namespace outrigger::control {
 
-void FileFollower::follow(std::vector<std::string> paths) {
-  paths_ = std::move(paths);
-  digest_ = digestOf(paths_);
+void FileFollower::follow(const std::vector<std::string>& paths) {
+  std::map<std::string, std::string> digests;
   std::map<std::string, std::unique_ptr<net::FileWatch>> wanted;
-  for (const std::string& path : paths_) {
+  for (const std::string& path : paths) {
+    const auto seen = digests_.find(path);
+    digests[path] = seen != digests_.end() ? seen->second : digestOf({path});
     const std::string parent = std::filesystem::path(path).parent_path().string();
     const std::string folder = parent.empty() ? "." : parent;
     if (wanted.contains(folder)) continue;
@@ -19,6 +20,7 @@ void FileFollower::follow(std::vector<std::string> paths) {
                                              : std::make_unique<net::FileWatch>(loop_, folder, [this] { onNotice(); });
     if (known != watches_.end()) watches_.erase(known);
   }
+  digests_ = std::move(digests);
   watches_ = std::move(wanted);
   loop_.turn().timers.arm(poll_, loop_.turn().now + kPoll);
 }
@@ -35,10 +37,13 @@ void FileFollower::onPoll() {
 }
 
 void FileFollower::look() {
-  const std::string digest = digestOf(paths_);
-  if (digest == digest_) return;
-  digest_ = digest;
-  onChanged_();
+  bool changed = false;
+  for (auto& [path, seen] : digests_) {
+    std::string digest = digestOf({path});
+    changed = changed || digest != seen;
+    seen = std::move(digest);
+  }
+  if (changed) onChanged_();
 }
 
 }  // namespace outrigger::control

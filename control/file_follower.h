@@ -18,8 +18,9 @@ class FileFollower {
   /// `loop` outlives it.
   FileFollower(net::EventLoop& loop, std::function<void()> onChanged) : loop_(loop), onChanged_(std::move(onChanged)) {}
 
-  /// Follows these files instead of those before. What they hold now is known to the caller.
-  void follow(std::vector<std::string> paths);
+  /// Follows these files instead of those before. Of one that is new here, what it holds now is taken for known: read
+  /// it afterwards.
+  void follow(const std::vector<std::string>& paths);
 
  private:
   static constexpr Duration kDebounce = 100ms;
@@ -31,8 +32,7 @@ class FileFollower {
 
   net::EventLoop& loop_;
   std::function<void()> onChanged_;
-  std::vector<std::string> paths_;
-  std::string digest_;
+  std::map<std::string, std::string> digests_;                      // by path, as last seen
   std::map<std::string, std::unique_ptr<net::FileWatch>> watches_;  // by folder
   Timer<FileFollower, &FileFollower::look> debounce_{*this};
   Timer<FileFollower, &FileFollower::onPoll> poll_{*this};

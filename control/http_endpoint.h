@@ -30,6 +30,7 @@ class HttpEndpoint {
   size_t connections() const { return connections_.size(); }
   /// The answers to come are the last of their connections, and who is idle goes.
   void leave();
+  void closeIdle() { connections_.closeIdle(); }
 
  private:
   /// Takes HTTP over TLS and nothing else.
@@ -37,10 +38,10 @@ class HttpEndpoint {
    public:
     explicit Reception(http::StreamHandler& handler) : handler_(handler) {}
 
-    const exchange::ReceptionSettings& reception() const override { return settings_; }
+    const exchange::ReceptionSettings& reception(const PeerInfo&) const override { return settings_; }
     http::StreamHandler& requests() override { return handler_; }
-    bool takesTcp() const override { return false; }
-    std::unique_ptr<exchange::Tunnel> makeTunnel() override { return nullptr; }
+    bool takesTcp(const PeerInfo&) const override { return false; }
+    std::unique_ptr<exchange::Tunnel> makeTunnel(const PeerInfo&) override { return nullptr; }
     server::SpareSet& spares() override { return spares_; }
     void onDetected(metrics::Detection) override {}
 

@@ -17,7 +17,11 @@ std::string folderOf(const std::string& file) {
 
 Reloader::Reloader(net::EventLoop& loop, Log& log, ConfigPaths paths, std::optional<std::string> stateFolder,
                    Apply apply)
-    : loop_(loop), log_(log), paths_(std::move(paths)), stateFolder_(std::move(stateFolder)), apply_(std::move(apply)) {}
+    : loop_(loop),
+      log_(log),
+      paths_(std::move(paths)),
+      stateFolder_(std::move(stateFolder)),
+      apply_(std::move(apply)) {}
 
 std::expected<void, std::string> Reloader::bring(const ConfigFile& file) {
   const config::LoadResult loaded = loadConfig(file);
@@ -52,14 +56,15 @@ bool Reloader::loadFirst() {
   state_.lastError = brought.error();
   if (!rescued) return false;
   ++state_.rejected;
-  log_.error("config-rejected",
-             {{"file", paths_.file}, {"text", state_.lastError}, {"running", "the last good version, kept by --state"}});
+  log_.error(
+      "config-rejected",
+      {{"file", paths_.file}, {"text", state_.lastError}, {"running", "the last good version, kept by --state"}});
   return true;
 }
 
 bool Reloader::bringLastGood() {
   if (!stateFolder_) return false;
-  const auto kept = readConfigFile({*stateFolder_ + kLastGood, {}});
+  const auto kept = readConfigFile(*stateFolder_ + kLastGood);
   return kept && bring(*kept);
 }
 

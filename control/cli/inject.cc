@@ -17,7 +17,7 @@ namespace {
 
 std::expected<std::string, std::string> readAll(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  const auto file = readConfigFile({path, {}});
+  const auto file = readConfigFile(path);
   if (!file) return std::unexpected(file.error() + "\n");
   return file->parts.front().second;
 }

@@ -50,9 +50,9 @@ Node withProbes(const Node& app, const std::vector<std::string>& paths) {
   return all.empty() ? app : with(app, "probes", Node::list(std::move(all), {}));
 }
 
-Node appOf(const Settings& settings, const Wishes& wishes, const AppFacts& facts, bool namesItsApp) {
+Node appOf(const Settings& settings, const Wishes& wishes, const AppFacts& facts) {
   Node app = mapAt(settings.config, "app");
-  if (namesItsApp) {
+  if (facts.byNamespace) {
     for (const char* key : {"port", "address", "ports"}) app = without(app, key);
   } else if (!facts.ports.empty()) {
     app = withPorts(app, facts.ports);
@@ -62,8 +62,7 @@ Node appOf(const Settings& settings, const Wishes& wishes, const AppFacts& facts
 }
 
 Node redirectOf(const Node& base, const Wishes& wishes) {
-  const Node redirect = with(mapAt(base, "redirect"), "enabled", scalar(wishes.redirect ? "true" : "false"));
-  return redirect;
+  return with(mapAt(base, "redirect"), "enabled", scalar(std::string(wishes.redirect ? "true" : "false")));
 }
 
 }  // namespace
@@ -73,7 +72,8 @@ std::vector<uint16_t> appPortsOf(const Pod& pod, const Wishes& wishes) {
   for (const Container& container : pod.containers) {
     std::vector<uint16_t> ports;
     for (const ContainerPort& port : container.ports) {
-      if (port.tcp && container.name != kSidecar && std::ranges::count(ports, port.number) == 0) ports.push_back(port.number);
+      if (port.tcp && container.name != kSidecar && std::ranges::count(ports, port.number) == 0)
+        ports.push_back(port.number);
     }
     if (!ports.empty()) return ports;
   }
@@ -93,17 +93,30 @@ std::vector<std::string> probePathsOf(const Pod& pod, const std::vector<uint16_t
   return paths;
 }
 
-bool namesAnApp(const Node& config) {
+NamedApp namedApp(const Node& config) {
   const Node app = mapAt(config, "app");
-  return app.find("port") != nullptr || app.find("address") != nullptr || app.find("ports") != nullptr;
+  const Node* port = app.find("port");
+  const Node* ports = app.find("ports");
+  NamedApp named{port != nullptr || app.find("address") != nullptr || ports != nullptr, {}};
+  const auto take = [&named](const Node* number) {
+    const auto value = number == nullptr ? std::nullopt : parseDecimal(number->text(), 65535);
+    if (value) named.ports.push_back(static_cast<uint16_t>(*value));
+  };
+  take(port);
+  for (const Node& each : ports == nullptr ? std::span<const Node>() : ports->items()) take(each.find("port"));
+  return named;
 }
 
-std::string baseConfig(const Settings& settings, const Wishes& wishes, const AppFacts& facts, bool namesItsApp) {
-  Node config = settings.config.isMap() ? settings.config : Node::map({}, {});
-  if (config.find("version") == nullptr) config = merge(Node::map({{"version", {}, scalar(std::string("1"))}}, {}), config);
-  const Node app = appOf(settings, wishes, facts, namesItsApp);
+std::string baseConfig(const Settings& settings, const Wishes& wishes, const AppFacts& facts) {
+  const Node version = Node::map({{"version", {}, scalar(std::string("1"))}}, {});
+  Node config = settings.config.isMap() ? merge(version, settings.config) : version;
+  const Node app = appOf(settings, wishes, facts);
+  const Node listen = mapAt(config, "listen");  // several ports have their own listeners
+  if (app.find("ports") != nullptr && listen.find("inbound") != nullptr)
+    config = with(config, "listen", without(listen, "inbound"));
   config = app.entries().empty() ? without(config, "app") : with(config, "app", app);
-  if (wishes.redirect || config.find("redirect") != nullptr) config = with(config, "redirect", redirectOf(config, wishes));
+  if (wishes.redirect || config.find("redirect") != nullptr)
+    config = with(config, "redirect", redirectOf(config, wishes));
   return config::writeYaml(config);
 }
 

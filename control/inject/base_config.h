@@ -15,15 +15,20 @@ std::vector<uint16_t> appPortsOf(const Pod& pod, const Wishes& wishes);
 /// Paths of the HTTP probes at these ports, each once.
 std::vector<std::string> probePathsOf(const Pod& pod, const std::vector<uint16_t>& ports);
 
+/// Where a config says that the app is: the ports; empty: it says nothing, or no port.
+struct NamedApp {
+  bool named = false;
+  std::vector<uint16_t> ports;
+};
+NamedApp namedApp(const config::Node& config);
+
 struct AppFacts {
-  std::vector<uint16_t> ports;  ///< empty: nobody calls the pod
-  std::vector<std::string> probes;
+  std::vector<uint16_t> ports;      ///< empty: nobody calls the pod, or its port is unknown
+  std::vector<std::string> probes;  ///< paths
+  bool byNamespace = false;         ///< the namespace's config tells the ports itself
 };
 
-/// YAML text. `namesItsApp`: the namespace's config says itself where the app is.
-std::string baseConfig(const Settings& settings, const Wishes& wishes, const AppFacts& app, bool namesItsApp);
-
-/// Whether a config says where the app is.
-bool namesAnApp(const config::Node& config);
+/// YAML text.
+std::string baseConfig(const Settings& settings, const Wishes& wishes, const AppFacts& app);
 
 }  // namespace outrigger::control::inject

@@ -27,20 +27,32 @@ std::vector<config::Layer> layersOf(const std::string& defaults, const std::stri
   return layers;
 }
 
+std::string portOf(const std::optional<Address>& address) {
+  return address && address->isIp() ? std::to_string(address->port()) : "none";
+}
+
+ConfigVerdict factsOf(const config::Model& model) {
+  const config::ListenModel& listen = model.listen;
+  ConfigVerdict facts;
+  if (listen.telemetry) facts.telemetryPort = listen.telemetry->port();
+  facts.inboundPort = portOf(listen.inbound);
+  facts.outboundPort = portOf(listen.outbound);
+  facts.skipPorts = model.redirect.skipPorts;
+  facts.skipCidrs = model.redirect.skipCidrs;
+  facts.outbound = listen.outbound && listen.outbound->isIp() ? listen.outbound->text() : std::string();
+  facts.readsKubernetes =
+      std::ranges::any_of(model.upstreams, [](const auto& upstream) { return upstream.kubernetes.has_value(); });
+  return facts;
+}
+
 }  // namespace
 
 ConfigVerdict judgeConfig(const std::string& defaults, const std::string* namespaceText, const std::string& nameSpace) {
   const config::EnvironmentLookup unset = [](Bytes) { return std::optional<std::string>(); };
   const config::LoadResult loaded =
       config::load(layersOf(defaults, namespaceText, nameSpace), unset, filters::schemas());
+  if (loaded.model != nullptr) return factsOf(*loaded.model);
   ConfigVerdict verdict;
-  if (loaded.model != nullptr) {
-    const config::ListenModel& listen = loaded.model->listen;
-    if (listen.telemetry) verdict.telemetryPort = listen.telemetry->port();
-    verdict.outbound = listen.outbound && listen.outbound->isIp() ? listen.outbound->text() : std::string();
-    verdict.readsKubernetes = std::ranges::any_of(loaded.model->upstreams, [](const auto& u) { return u.kubernetes.has_value(); });
-    return verdict;
-  }
   const auto judged = [](const config::Diagnostic& d) { return isError(d) && !isOfTheEnvironment(d); };
   if (std::ranges::none_of(loaded.diagnostics, judged)) return verdict;
   for (const config::Diagnostic& diagnostic : loaded.diagnostics) {

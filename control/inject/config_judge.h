@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "config/load.h"
 
@@ -11,6 +12,10 @@ namespace outrigger::control::inject {
 struct ConfigVerdict {
   std::string errors;  ///< all of them with their places; empty: it is usable
   uint16_t telemetryPort = 15190;
+  std::string inboundPort = "15106";         ///< "none": there is no such listener
+  std::string outboundPort = "15101";        ///< likewise
+  std::vector<uint16_t> skipPorts;           ///< of connections that are not redirected
+  std::vector<std::string> skipCidrs;        ///< likewise
   std::string outbound = "127.0.0.1:15101";  ///< empty: there is none
   bool readsKubernetes = false;              ///< it follows services of Kubernetes: it needs a token
 };

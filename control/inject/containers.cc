@@ -84,10 +84,28 @@ Json environment() {
                       fieldVariable("POD_IP", "status.podIP")});
 }
 
-std::string portList(const std::vector<uint16_t>& ports) {
+std::string listText(const std::vector<uint16_t>& first, const std::vector<uint16_t>& second) {
   std::string text;
-  for (const uint16_t port : ports) text += (text.empty() ? "" : ",") + std::to_string(port);
+  for (const auto* ports : {&first, &second}) {
+    for (const uint16_t port : *ports) text += (text.empty() ? "" : ",") + std::to_string(port);
+  }
   return text;
+}
+
+// Complete: the init container needs no config of its own.
+Json redirectArguments(const Plan& plan) {
+  const ConfigVerdict& config = plan.config;
+  Json arguments = Json::array({"redirect", "apply", "--uid", std::to_string(plan.settings.sidecar.uid),
+                                "--inbound-port", config.inboundPort, "--outbound-port", config.outboundPort});
+  const auto add = [&arguments](const char* option, const std::string& value) {
+    if (value.empty()) return;
+    arguments.push_back(option);
+    arguments.push_back(value);
+  };
+  add("--skip-inbound-ports", listText(plan.wishes.skipInboundPorts, config.skipPorts));
+  add("--skip-outbound-ports", listText(plan.wishes.skipOutboundPorts, config.skipPorts));
+  for (const std::string& network : config.skipCidrs) add("--skip-cidrs", network);
+  return arguments;
 }
 
 }  // namespace
@@ -99,7 +117,8 @@ Json sidecarContainer(const Plan& plan) {
   container["name"] = kSidecar;
   container["image"] = settings.image;
   container["imagePullPolicy"] = settings.imagePullPolicy;
-  container["args"] = Json::array({"run", "--config", folder + "/outrigger.yaml", "--defaults", folder + "/defaults.yaml"});
+  container["args"] =
+      Json::array({"run", "--config", folder + "/outrigger.yaml", "--defaults", folder + "/defaults.yaml"});
   if (plan.wishes.native) container["restartPolicy"] = "Always";
   container["env"] = environment();
   container["ports"] = portsOf(plan);
@@ -115,29 +134,20 @@ Json sidecarContainer(const Plan& plan) {
 
 Json redirectContainer(const Plan& plan) {
   const SidecarSettings& settings = plan.settings.sidecar;
-  const std::string folder = kConfigFolder;
-  Json args = Json::array({"redirect", "apply", "--uid", std::to_string(settings.uid)});
-  const auto skip = [&args](const char* option, const std::vector<uint16_t>& ports) {
-    if (ports.empty()) return;
-    args.push_back(option);
-    args.push_back(portList(ports));
-  };
-  skip("--skip-inbound-ports", plan.wishes.skipInboundPorts);
-  skip("--skip-outbound-ports", plan.wishes.skipOutboundPorts);
   Json container;
   container["name"] = kRedirecter;
   container["image"] = settings.image;
   container["imagePullPolicy"] = settings.imagePullPolicy;
-  container["args"] = std::move(args);
+  container["args"] = redirectArguments(plan);
   container["resources"] = resourcesOf(plan);
   container["securityContext"] = redirectContext();
-  container["volumeMounts"] = Json::array({mount(kConfigVolume, kConfigFolder)});
   return container;
 }
 
 Json configVolume() {
   const std::string field = std::string("metadata.annotations['") + kDefaults + "']";
-  Json defaults = {{"downwardAPI", {{"items", Json::array({{{"path", "defaults.yaml"}, {"fieldRef", {{"fieldPath", field}}}}})}}}};
+  Json defaults = {
+      {"downwardAPI", {{"items", Json::array({{{"path", "defaults.yaml"}, {"fieldRef", {{"fieldPath", field}}}}})}}}};
   Json file = {{"configMap",
                 {{"name", kConfigMap},
                  {"optional", true},
@@ -146,14 +156,17 @@ Json configVolume() {
 }
 
 Json identityVolume(const Plan& plan) {
-  return {{"name", kIdentityVolume}, {"secret", {{"secretName", plan.settings.sidecar.identitySecret}, {"optional", true}}}};
+  return {{"name", kIdentityVolume},
+          {"secret", {{"secretName", plan.settings.sidecar.identitySecret}, {"optional", true}}}};
 }
 
 Json tokenVolume() {
   Json token = {{"serviceAccountToken", {{"path", "token"}, {"expirationSeconds", 3607}}}};
-  Json authority = {{"configMap", {{"name", "kube-root-ca.crt"}, {"items", Json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}}}};
-  Json nameSpace = {{"downwardAPI",
-                     {{"items", Json::array({{{"path", "namespace"}, {"fieldRef", {{"fieldPath", "metadata.namespace"}}}}})}}}};
+  Json authority = {
+      {"configMap", {{"name", "kube-root-ca.crt"}, {"items", Json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}}}};
+  Json nameSpace = {
+      {"downwardAPI",
+       {{"items", Json::array({{{"path", "namespace"}, {"fieldRef", {{"fieldPath", "metadata.namespace"}}}}})}}}};
   return {{"name", kTokenVolume},
           {"projected", {{"sources", Json::array({std::move(token), std::move(authority), std::move(nameSpace)})}}}};
 }

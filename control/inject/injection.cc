@@ -26,8 +26,12 @@ void addSidecar(const Plan& plan, Patch& patch) {
   patch.insert({"spec", plan.wishes.native ? "initContainers" : "containers"}, 0, sidecarContainer(plan));
 }
 
+// Before the sidecar where that is there for the init containers as well; else when these are through, for they would
+// be redirected to nobody.
 void addRedirect(const Plan& plan, Patch& patch) {
-  if (plan.wishes.redirect) patch.insert({"spec", "initContainers"}, 0, redirectContainer(plan));
+  if (!plan.wishes.redirect) return;
+  if (plan.wishes.native) return patch.insert({"spec", "initContainers"}, 0, redirectContainer(plan));
+  patch.append({"spec", "initContainers"}, redirectContainer(plan));
 }
 
 // Only what the app does not set itself. https is left alone: it could be tunnelled, not served.
@@ -87,36 +91,47 @@ std::vector<std::string> warningsOf(const Wishes& wishes) {
   return warnings;
 }
 
-bool namesItsApp(const std::string* namespaceConfig) {
-  if (namespaceConfig == nullptr) return false;
+NamedApp namedByNamespace(const std::string* namespaceConfig) {
+  if (namespaceConfig == nullptr) return {};
   const config::Layer layer[] = {{*namespaceConfig, kConfigMap}};
   const auto tree = config::readLayers(layer);
-  return tree && namesAnApp(*tree);
+  return tree ? namedApp(*tree) : NamedApp();
+}
+
+// What the namespace's config says lies over ours in any case; a container's port is a better guess than what the
+// injector was told for all pods.
+AppFacts appFactsOf(const Pod& pod, const Wishes& wishes, const Request& request) {
+  const NamedApp named = namedByNamespace(request.namespaceConfig);
+  AppFacts app;
+  app.byNamespace = named.named;
+  app.ports = named.named ? named.ports : appPortsOf(pod, wishes);
+  app.probes = probePathsOf(pod, app.ports);
+  return app;
 }
 
 Refusal noPort() {
-  return {Refusal::Kind::Told, std::string("no container has a TCP port, so that the app's is unknown; right would be the "
-                                           "annotation ") +
-                                   kAppPort + ": \"8080\", or \"none\" for a pod that nobody calls"};
+  return {Refusal::Kind::Told,
+          std::string("no container has a TCP port, so that the app's is unknown; right would be the "
+                      "annotation ") +
+              kAppPort + ": \"8080\", or \"none\" for a pod that nobody calls"};
 }
 
 }  // namespace
 
 std::expected<Injection, Refusal> inject(const Request& request, const Settings& settings) {
   const auto pod = readPod(request.pod);
-  if (!pod) return std::unexpected(Refusal{Refusal::Kind::Told, "it is no pod as Kubernetes describes one: " + pod.error()});
+  if (!pod)
+    return std::unexpected(Refusal{Refusal::Kind::Told, "it is no pod as Kubernetes describes one: " + pod.error()});
   const auto wishes = readWishes(*pod, settings.sidecar);
   if (!wishes) return std::unexpected(Refusal{Refusal::Kind::Told, wishes.error()});
   if (auto refusal = refusalOf({*pod, *wishes, settings, request.nameSpace, request.namespaceLabels})) {
     return std::unexpected(std::move(*refusal));
   }
-  const bool byNamespace = namesItsApp(request.namespaceConfig);
-  AppFacts app{.ports = appPortsOf(*pod, *wishes), .probes = {}};
-  app.probes = probePathsOf(*pod, app.ports);
-  const bool hasApp = !app.ports.empty() || byNamespace || namesAnApp(settings.config);
+  const AppFacts app = appFactsOf(*pod, *wishes, request);
+  const bool hasApp = !app.ports.empty() || app.byNamespace || namedApp(settings.config).named;
   if (!hasApp && !wishes->appPorts && !pod->endsByItself()) return std::unexpected(noPort());
 
-  Plan plan{settings, *pod, *wishes, baseConfig(settings, *wishes, app, byNamespace), {}, hasApp};
+  Plan plan{settings, *pod, *wishes, baseConfig(settings, *wishes, app), {}, hasApp};
   plan.config = judgeConfig(plan.defaults, request.namespaceConfig, request.nameSpace);
   if (!plan.config.errors.empty()) return std::unexpected(Refusal{Refusal::Kind::Forbids, plan.config.errors});
   Patch patch(request.pod);

@@ -142,7 +142,8 @@ std::expected<Injected, std::string> injectManifests(Bytes text, const std::stri
   std::vector<Json> objects;
   Surroundings surroundings;
   for (const config::ManifestDocument& document : *documents) {
-    objects.push_back(Json::parse(document.json));
+    objects.push_back(Json::parse(document.json, nullptr, false));
+    if (objects.back().is_discarded()) return std::unexpected(fileName + ": a number in it is too large\n");
     surroundings.learn(objects.back());
   }
   Injected result;

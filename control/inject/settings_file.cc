@@ -113,7 +113,8 @@ constexpr Type kFileType = map(kFileShape);
 // A base without a version is of this one.
 Node withVersion(const Node& config) {
   if (!config.isMap() || config.find("version") != nullptr) return config;
-  return with(config, "version", Node::scalar("1", false, config.origin()));
+  return merge(Node::map({{"version", config.place(), Node::scalar("1", false, config.origin())}}, config.origin()),
+               config);
 }
 
 void judgeBase(const Node& config, Diagnostics& diagnostics) {
@@ -130,7 +131,8 @@ void fillPart(T& target, const Node& file, Bytes key, const Shape& shape) {
 
 InjectorFile fileOf(const Node& node) {
   Written written;
-  written.file.listen = {*readAddress("[::]:15443", AddressUse::Listen), *readAddress("[::]:15190", AddressUse::Listen)};
+  written.file.listen = {*readAddress("[::]:15443", AddressUse::Listen),
+                         *readAddress("[::]:15190", AddressUse::Listen)};
   fill(written, node, kFileShape);
   fillPart(written.file.listen, node, "listen", kListenShape);
   fillPart(written.file.certificate, node, "certificate", kCertificateShape);

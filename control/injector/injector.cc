@@ -14,7 +14,7 @@ constexpr size_t kHashDigits = 8;
 
 // A file's text; the error is a sentence that begins with the path.
 std::expected<std::string, std::string> readText(const std::string& path) {
-  auto file = readConfigFile({path, {}});
+  auto file = readConfigFile(path);
   if (!file) return std::unexpected(file.error());
   return std::move(file->parts.front().second);
 }
@@ -35,6 +35,7 @@ Injector::Injector(net::EventLoop& loop, Log& log, ApiServer* apiServer, Options
 }
 
 std::expected<void, std::string> Injector::start() {
+  follower_.follow({options_.configFile});  // before it is read: what changes meanwhile is seen by the next look
   return load();
 }
 
@@ -45,6 +46,7 @@ std::expected<void, std::string> Injector::load() {
   if (!text) return std::unexpected(text.error() + "\n");
   const inject::InjectorLoad read = inject::loadInjectorFile(*text, options_.configFile);
   if (read.file == nullptr) return std::unexpected(renderAll(read.diagnostics));
+  followCertificates(*read.file);
   const auto tls = readCertificate(read.file->certificate);
   if (!tls) return std::unexpected(tls.error() + "\n");
   if (auto listens = listen(read.file->listen); !listens) return listens;
@@ -55,8 +57,19 @@ std::expected<void, std::string> Injector::load() {
   facts_.configHash = net::sha256Hex(*text).substr(0, kHashDigits);
   facts_.appliedAt = net::wallNow();
   facts_.lastLoadGood = true;
-  follower_.follow({options_.configFile, file_->certificate.cert, file_->certificate.key});
   return {};
+}
+
+// Those of the newest config, which may come later, and of the one in effect.
+void Injector::followCertificates(const inject::InjectorFile& newest) {
+  std::vector<std::string> paths{options_.configFile};
+  for (const inject::InjectorFile* file : {&newest, file_.get()}) {
+    if (file == nullptr) continue;
+    paths.push_back(file->certificate.cert);
+    paths.push_back(file->certificate.key);
+  }
+  std::erase(paths, std::string());
+  follower_.follow(paths);
 }
 
 // The same settings stay the same object: sessions hang on it.
@@ -77,16 +90,17 @@ std::expected<std::shared_ptr<const TlsServerSettings>, std::string> Injector::r
     return std::unexpected((ofKey ? files.key : files.cert) + ": " + examined.error().text);
   }
   if (examined->certificate) facts_.certificateExpiry = examined->certificate->notAfter;
-  const bool same = tls_ != nullptr && tls_->material->certificate == material.certificate &&
-                    tls_->material->key == material.key;
+  const bool same =
+      tls_ != nullptr && tls_->material->certificate == material.certificate && tls_->material->key == material.key;
   if (same) return tls_;
-  return std::make_shared<const TlsServerSettings>(TlsServerSettings{
-      std::make_shared<const TlsMaterial>(std::move(material)), TlsServerSettings::Clients::Ignored});
+  return std::make_shared<const TlsServerSettings>(
+      TlsServerSettings{std::make_shared<const TlsMaterial>(std::move(material)), TlsServerSettings::Clients::Ignored});
 }
 
 std::expected<void, std::string> Injector::listen(const inject::ListenSettings& wanted) {
   std::optional<net::BoundSocket> hooks, telemetry;
-  const auto open = [](const Address& address, std::optional<net::BoundSocket>& to) -> std::expected<void, std::string> {
+  const auto open = [](const Address& address,
+                       std::optional<net::BoundSocket>& to) -> std::expected<void, std::string> {
     auto bound = net::bindAndListen(address);
     if (!bound) return std::unexpected(bound.error() + "\n");
     to = std::move(*bound);
@@ -159,7 +173,7 @@ void Injector::beginEnd() {
 
 void Injector::onLook() {
   const Instant now = loop_.turn().now;
-  hooks_.leave();
+  hooks_.closeIdle();
   const bool lameDuckOver = now - endedAt_ >= kLameDuck;
   if (lameDuckOver) hooks_.listen(std::nullopt);
   if ((lameDuckOver && hooks_.connections() == 0) || now - endedAt_ >= kGrace) return loop_.stop();

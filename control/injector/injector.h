@@ -36,6 +36,7 @@ class Injector {
   static constexpr Duration kLookEvery = 50ms;
 
   std::expected<void, std::string> load();
+  void followCertificates(const inject::InjectorFile& newest);
   std::expected<std::shared_ptr<const TlsServerSettings>, std::string> readCertificate(
       const inject::CertificateFiles& files);
   std::expected<void, std::string> listen(const inject::ListenSettings& wanted);

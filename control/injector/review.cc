@@ -26,9 +26,30 @@ std::string shortened(const std::string& warning) {
   return warning.substr(0, end) + "...";
 }
 
+// Trees are copied level by level on the stack; a pod has some ten levels.
+bool isDeep(const std::string& body) {
+  constexpr int kMostLevels = 100;
+  int levels = 0;
+  bool inText = false;
+  for (size_t i = 0; i < body.size(); ++i) {
+    const char c = body[i];
+    if (inText && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      inText = !inText;
+    } else if (!inText && (c == '[' || c == '{')) {
+      if (++levels > kMostLevels) return true;
+    } else if (!inText && (c == ']' || c == '}')) {
+      --levels;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::expected<Review, std::string> readReview(const std::string& body) {
+  if (isDeep(body)) return std::unexpected("the body nests too deep");
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object()) return std::unexpected("the body is not JSON");
   if (text(json, "kind") != "AdmissionReview" || text(json, "apiVersion") != kVersion) {

@@ -36,7 +36,7 @@ class Webhook {
 
  private:
   static constexpr size_t kMostBody = 3 * 1024 * 1024;  // the most that the API server takes for one object
-  static constexpr size_t kMostAtOnce = 64;
+  static constexpr size_t kMostAtOnce = 128;
 
   void onReview(const PageRequest& request, const GivePage& give);
   std::string answer(const Review& review, const ApiServer::ConfigText& config);

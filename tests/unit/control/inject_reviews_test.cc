@@ -89,14 +89,14 @@ TEST_P(Reviews, GivesTheGoldenPatchOrRefusal) {
 TEST_P(Reviews, ThePatchLeadsToThePod) {
   const Reviewed reviewed(GetParam());
   const auto result = reviewed.inject(reviewed.pod());
-  if (!result) GTEST_SKIP() << "refused";
+  if (!result) return;  // refused
   EXPECT_EQ(nlohmann::json(reviewed.pod()).patch(nlohmann::json(result->patch)), nlohmann::json(result->pod));
 }
 
 TEST_P(Reviews, APatchedPodIsLeftAlone) {
   const Reviewed reviewed(GetParam());
   auto result = reviewed.inject(reviewed.pod());
-  if (!result) GTEST_SKIP() << "refused";
+  if (!result) return;  // refused
   const auto again = reviewed.inject(result->pod);
   ASSERT_FALSE(again.has_value());
   EXPECT_EQ(again.error().kind, Refusal::Kind::Quiet);
@@ -105,7 +105,8 @@ TEST_P(Reviews, APatchedPodIsLeftAlone) {
   EXPECT_EQ(reviewed.inject(result->pod).error().kind, Refusal::Kind::Quiet);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Reviews, ::testing::ValuesIn(caseNames()), [](const auto& review) { return review.param; });
+INSTANTIATE_TEST_SUITE_P(All, Reviews, ::testing::ValuesIn(caseNames()),
+                         [](const auto& review) { return review.param; });
 
 }  // namespace
 }  // namespace outrigger::control::inject
