@@ -277,6 +277,16 @@ void addTunnels(Families& families, const std::map<TunnelLabels, TunnelSum>& sum
   open.moveTo(families);
 }
 
+void addProbes(Families& families, const WorkerSum& workers) {
+  Family family("outrigger_probes_total", "Health probes of the app that were passed on, by what it answered.",
+                MetricType::Counter);
+  const char* const kResults[] = {"ok", "failed"};
+  for (size_t i = 0; i < workers.probes.size(); ++i) {
+    if (workers.probes[i] > 0) family.value({label("result", kResults[i])}, static_cast<double>(workers.probes[i]));
+  }
+  family.moveTo(families);
+}
+
 void addDetections(Families& families, const WorkerSum& workers) {
   Family family("outrigger_detections_total", "Connections of callers, by what their first octets were.",
                 MetricType::Counter);
@@ -389,6 +399,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   addUpstreamConnections(families, upstreams);
   addCounters(families, upstreams, kConnects);
   addDownstreamConnections(families, served, workers);
+  addProbes(families, workers);
   addDetections(families, workers);
   addTunnels(families, sumTunnels(registry_), bounds);
   addHttp2Guards(families, workers);

@@ -121,6 +121,7 @@ const ContractRow kContract[] = {
     {"outrigger_upstream_connections", {"upstream", "state"}, MetricType::Gauge},
     {"outrigger_upstream_connects_total", {"upstream", "result"}, MetricType::Counter},
     {"outrigger_downstream_connections", {"direction"}, MetricType::Gauge},
+    {"outrigger_probes_total", {"result"}, MetricType::Counter},
     {"outrigger_detections_total", {"direction", "verdict"}, MetricType::Counter},
     {"outrigger_tcp_connections_total", {"direction", "upstream", "reason"}, MetricType::Counter},
     {"outrigger_tcp_bytes_total", {"direction", "upstream", "way"}, MetricType::Counter},
@@ -370,6 +371,7 @@ TEST(Collector, TunnelsOfAllWorkers) {
     tunnels.ended.add(0, worker == 0 ? Reason::Ok : Reason::IdleTimeout);
     tunnels.sent.add(100);
     tunnels.open.set(3);
+    world.shards[worker]->worker.probes[0].add();
     world.shards[worker]->worker.detections[0][static_cast<size_t>(metrics::Detection::ServerFirst)].add(4);
   }
   const std::string text = world.text();
