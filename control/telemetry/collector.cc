@@ -291,6 +291,22 @@ void addDetections(Families& families, const WorkerSum& workers) {
   family.moveTo(families);
 }
 
+void addRedirectsRefused(Families& families, const WorkerSum& workers) {
+  Family family("outrigger_redirect_refused_total",
+                "Connections that were redirected to us and refused: the kernel could not say where they were going "
+                "(lookup), or it was to ourselves (loop).",
+                MetricType::Counter);
+  for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
+    const auto& counts = workers.redirectsRefused[static_cast<size_t>(direction)];
+    for (size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] == 0) continue;
+      family.value({label("direction", wordOf(kDirectionWords, direction)), label("why", kRedirectRefusalWords[i])},
+                   static_cast<double>(counts[i]));
+    }
+  }
+  family.moveTo(families);
+}
+
 void addHttp2Guards(Families& families, const WorkerSum& workers) {
   Family family("outrigger_http2_guards_total",
                 "HTTP/2 connections that were ended because of what their peer overdid, by what that was.",
@@ -390,6 +406,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   addCounters(families, upstreams, kConnects);
   addDownstreamConnections(families, served, workers);
   addDetections(families, workers);
+  addRedirectsRefused(families, workers);
   addTunnels(families, sumTunnels(registry_), bounds);
   addHttp2Guards(families, workers);
   addHandshakes(families, workers);

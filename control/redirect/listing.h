@@ -1,0 +1,19 @@
+// What programs and the kernel list, read. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "proxy/base/bytes.h"
+
+namespace outrigger::control::redirect {
+
+/// The ports that our table says connections are or were sent to (kListenersSet), of what `nft list table` has printed.
+std::vector<uint16_t> listenerPorts(Bytes listing);
+
+/// How many connections in a listing of conntrack (/proc/net/nf_conntrack) are open and were redirected to one of
+/// `ports`.
+size_t redirectedConnections(Bytes conntrack, const std::vector<uint16_t>& ports);
+
+}  // namespace outrigger::control::redirect
