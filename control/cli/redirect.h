@@ -16,15 +16,15 @@ namespace outrigger::control::cli {
 
 /// What the command line says, as it says it.
 struct RedirectOptions {
-  std::string config;       ///< path of a config file that tells ports and skips; empty: none
-  std::string inboundPort;  ///< a number or `none`; empty: as the config says, or the default
-  std::string outboundPort;
+  std::string config{};       ///< path of a config file that tells ports and skips; empty: none
+  std::string inboundPort{};  ///< a number or `none`; empty: as the config says, or the default
+  std::string outboundPort{};
   uint32_t uid = 15100;
-  std::optional<uint32_t> gid;  ///< nullopt: as the uid
-  std::vector<std::string> skipInboundPorts;
-  std::vector<std::string> skipOutboundPorts;
-  std::vector<std::string> skipCidrs;
-  std::string with;  ///< nftables, iptables; empty: what is installed
+  std::optional<uint32_t> gid{};  ///< nullopt: as the uid
+  std::vector<std::string> skipInboundPorts{};
+  std::vector<std::string> skipOutboundPorts{};
+  std::vector<std::string> skipCidrs{};
+  std::string with{};  ///< nftables, iptables; empty: what is installed
   bool dryRun = false;
   bool now = false;
   bool json = false;
