@@ -7,6 +7,7 @@
 
 #include "control/cli/verbs.h"
 #include "control/redirect/capability.h"
+#include "control/redirect/listing.h"
 #include "control/redirect/nftables.h"
 #include "control/redirect/program.h"
 
@@ -102,9 +103,11 @@ int apply(const RedirectOptions& options) {
 std::string sentence(const Netfilter::Removed& removed) {
   if (!removed.any) return "nothing was redirected\n";
   if (!removed.left) return "nothing is redirected any more\n";
-  const std::string count = removed.connections ? std::to_string(*removed.connections) : "perhaps some";
-  return "nothing more is redirected; " + count +
-         " open connections were, and an empty table stays for them: run this again later, or with --now to cut them\n";
+  std::string who = "connections that were may be open";
+  if (removed.connections == 1U) who = "one connection that was is open";
+  if (removed.connections > 1U) who = std::to_string(*removed.connections) + " connections that were are open";
+  return "nothing more is redirected; " + who +
+         ", and rules stay that keep them: run this again later, or with --now\n";
 }
 
 int remove(const RedirectOptions& options) {
@@ -130,10 +133,10 @@ int show(const RedirectOptions& options) {
   if (!mayChange()) return fail(kFinding, kNoRight);
   const auto rules = netfilter.show();
   if (!rules) return fail(kFinding, rules.error());
-  const bool loaded = !rules->empty();
-  if (options.json) print(Json{{"loaded", loaded}, {"rules", *rules}}.dump(2) + "\n");
-  if (!options.json) print(loaded ? *rules : "nothing is redirected\n");
-  return loaded ? kOk : kFinding;
+  const bool redirecting = redirect::redirects(*rules);
+  if (options.json) print(Json{{"redirecting", redirecting}, {"rules", *rules}}.dump(2) + "\n");
+  if (!options.json) print(*rules + (redirecting ? "" : "nothing is redirected\n"));
+  return redirecting ? kOk : kFinding;
 }
 
 using Verb = int (*)(const RedirectOptions& options);
@@ -178,7 +181,7 @@ void addRedirect(CLI::App& app, std::function<int()>& action) {
   removing.add_flag("--now", options->now, "Cut connections that were redirected, instead of leaving them");
   removing.add_flag("--dry-run", options->dryRun, "Only print what would be loaded");
   CLI::App& showing = addVerb(*redirect, "show", "Print the rules that are loaded", options, show, action);
-  showing.footer("Exit code: 0 rules are loaded, 1 none are.");
+  showing.footer("Exit code: 0 connections are redirected, 1 none are.");
 }
 
 }  // namespace outrigger::control::cli

@@ -16,6 +16,7 @@ class Chain {
   explicit Chain(const char* name) : name_(name) {}
 
   void skip(const std::string& match) { text_ += "-A " + name_ + " " + match + " -j RETURN\n"; }
+  void skipAll() { text_ += "-A " + name_ + " -j RETURN\n"; }
   void skip(const std::vector<PortRange>& ports) {
     for (const PortRange& range : ports) skip("-p tcp --dport " + range.text(':'));
   }
@@ -54,6 +55,17 @@ std::string iptablesRules(const Plan& plan, IpFamily family, Hooked hooked) {
   std::string text = kBegin + inbound.text() + outbound.text();
   if (!hooked.inbound) text += std::string("-I") + kInboundHook;
   if (!hooked.outbound) text += std::string("-I") + kOutboundHook;
+  return text + "COMMIT\n";
+}
+
+std::string iptablesInert(const std::vector<uint16_t>& ports) {
+  std::string text = kBegin;
+  for (const char* name : {kInboundChain, kOutboundChain}) {
+    Chain chain(name);
+    chain.skipAll();
+    for (const uint16_t port : ports) chain.redirectTo(port);
+    text += chain.text();
+  }
   return text + "COMMIT\n";
 }
 

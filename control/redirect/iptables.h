@@ -22,7 +22,11 @@ struct Hooked {
 /// Replaces our chains in one transaction, and hooks them in where they are not.
 std::string iptablesRules(const Plan& plan, IpFamily family, Hooked hooked);
 
-/// Takes our chains away in one transaction. The table nat stays, so connections that were redirected go on.
+/// Our chains, which return at once: nothing more is redirected. What stands behind that is never reached, but as long
+/// as it is there, the kernel goes on to translate connections that were redirected. `ports`: where those were sent.
+std::string iptablesInert(const std::vector<uint16_t>& ports);
+
+/// Takes our chains away in one transaction.
 std::string iptablesGone(Hooked hooked);
 
 }  // namespace outrigger::control::redirect

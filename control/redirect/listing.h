@@ -9,8 +9,12 @@
 
 namespace outrigger::control::redirect {
 
-/// The ports that our table says connections are or were sent to (kListenersSet), of what `nft list table` has printed.
+/// The ports that our rules say connections are or were sent to, each once: of what `nft list table` (kListenersSet) or
+/// `iptables -S` has printed.
 std::vector<uint16_t> listenerPorts(Bytes listing);
+
+/// Whether they redirect, or only keep what was redirected.
+bool redirects(Bytes listing);
 
 /// How many connections in a listing of conntrack (/proc/net/nf_conntrack) are open and were redirected to one of
 /// `ports`.

@@ -14,6 +14,8 @@ namespace {
 constexpr const char* kNft = "nft";
 constexpr const char* kIptables = "iptables";
 constexpr const char* kIp6tables = "ip6tables";
+const std::vector<std::string> kLoad{"-f", "-"};
+const std::vector<std::string> kRestore{"-w", "5", "--noflush"};
 constexpr const char* kFamilies[] = {kIptables, kIp6tables};
 
 IpFamily familyOf(const std::string& program) {
@@ -36,6 +38,10 @@ std::optional<size_t> openConnections(const std::vector<uint16_t>& ports) {
   std::ostringstream text;
   text << file.rdbuf();
   return redirectedConnections(text.str(), ports);
+}
+
+Netfilter::Removed together(const Netfilter::Removed& a, const Netfilter::Removed& b) {
+  return {a.any || b.any, a.left || b.left, a.left ? a.connections : b.connections};
 }
 
 std::vector<std::string> natTable(const char* action, const char* chain) {
@@ -90,26 +96,29 @@ std::expected<void, std::string> Netfilter::apply(const Plan& plan, Backend back
     const auto other = has(kNft) ? removeTable(false) : Removed{};
     return other ? std::expected<void, std::string>() : std::unexpected(other.error());
   }
-  const auto loaded = run(kNft, {"-f", "-"}, nftablesRules(plan));
+  const auto loaded = run(kNft, kLoad, nftablesRules(plan));
   if (!loaded) return std::unexpected(loaded.error());
-  const auto other = removeAllChains();
+  const auto other = removeAllChains(false);
   return other ? std::expected<void, std::string>() : std::unexpected(other.error());
 }
 
 std::expected<void, std::string> Netfilter::loadTables(const Plan& plan) const {
   for (const std::string program : kFamilies) {
     if (program == kIp6tables && !hasIpv6()) continue;
-    const auto hook = [&](const char* builtIn, const char* ours) {
-      auto arguments = natTable("-C", builtIn);
-      arguments.insert(arguments.end(), {"-p", "tcp", "-j", ours});
-      return succeeds(program, arguments);
-    };
-    const Hooked hooked{hook("PREROUTING", kInboundChain), hook("OUTPUT", kOutboundChain)};
-    const auto loaded =
-        run(program + "-restore", {"-w", "5", "--noflush"}, iptablesRules(plan, familyOf(program), hooked));
+    const auto rules = iptablesRules(plan, familyOf(program), hookedBy(program));
+    const auto loaded = run(program + "-restore", kRestore, rules);
     if (!loaded) return std::unexpected(loaded.error());
   }
   return {};
+}
+
+Hooked Netfilter::hookedBy(const std::string& program) const {
+  const auto hook = [&](const char* builtIn, const char* ours) {
+    auto arguments = natTable("-C", builtIn);
+    arguments.insert(arguments.end(), {"-p", "tcp", "-j", ours});
+    return succeeds(program, arguments);
+  };
+  return {hook("PREROUTING", kInboundChain), hook("OUTPUT", kOutboundChain)};
 }
 
 // ---- Taking away
@@ -121,52 +130,54 @@ std::expected<Netfilter::Removed, std::string> Netfilter::remove(bool now) const
     if (!table) return table;
     removed = *table;
   }
-  const auto chains = removeAllChains();
-  if (!chains) return std::unexpected(chains.error());
-  removed.any = removed.any || *chains;
-  return removed;
-}
-
-std::expected<bool, std::string> Netfilter::removeAllChains() const {
-  bool any = false;
-  for (const std::string program : kFamilies) {
-    if (!has(program)) continue;
-    const auto chains = removeChains(program);
-    if (!chains) return chains;
-    any = any || *chains;
-  }
-  return any;
+  const auto chains = removeAllChains(now);
+  if (!chains) return chains;
+  return together(removed, *chains);
 }
 
 std::expected<Netfilter::Removed, std::string> Netfilter::removeTable(bool now) const {
   const auto listing = run(kNft, {"list", "table", "inet", kTable}, "");
   if (!listing) return Removed{};
+  const auto ports = listenerPorts(*listing);
+  const Steps steps{.inert = nftablesInert(ports), .gone = nftablesGone()};
+  return removeBy(kNft, kLoad, steps, ports, now);
+}
+
+std::expected<Netfilter::Removed, std::string> Netfilter::removeAllChains(bool now) const {
+  Removed removed;
+  for (const std::string program : kFamilies) {
+    if (!has(program)) continue;
+    const auto chains = removeChains(program, now);
+    if (!chains) return chains;
+    removed = together(removed, *chains);
+  }
+  return removed;
+}
+
+std::expected<Netfilter::Removed, std::string> Netfilter::removeChains(const std::string& program, bool now) const {
+  const auto listing = showChains(program);
+  if (!listing || listing->empty()) return Removed{};
+  const auto ports = listenerPorts(*listing);
+  const Steps steps{.inert = iptablesInert(ports), .gone = iptablesGone(hookedBy(program))};
+  return removeBy(program + "-restore", kRestore, steps, ports, now);
+}
+
+// First nothing more is redirected; then it is seen whether something still needs the rest.
+std::expected<Netfilter::Removed, std::string> Netfilter::removeBy(const std::string& program,
+                                                                   const std::vector<std::string>& arguments,
+                                                                   const Steps& steps,
+                                                                   const std::vector<uint16_t>& ports, bool now) const {
   Removed removed{.any = true};
   if (!now) {
-    const auto ports = listenerPorts(*listing);
-    const auto inert = run(kNft, {"-f", "-"}, nftablesInert(ports));
+    const auto inert = run(program, arguments, steps.inert);
     if (!inert) return std::unexpected(inert.error());
     removed.connections = openConnections(ports);
     removed.left = removed.connections != 0U;
     if (removed.left) return removed;
   }
-  const auto gone = run(kNft, {"-f", "-"}, nftablesGone());
+  const auto gone = run(program, arguments, steps.gone);
   if (!gone) return std::unexpected(gone.error());
   return removed;
-}
-
-std::expected<bool, std::string> Netfilter::removeChains(const std::string& program) const {
-  const auto exists = [&](const char* chain) { return succeeds(program, natTable("-S", chain)); };
-  if (!exists(kInboundChain) && !exists(kOutboundChain)) return false;
-  const auto hook = [&](const char* builtIn, const char* ours) {
-    auto arguments = natTable("-C", builtIn);
-    arguments.insert(arguments.end(), {"-p", "tcp", "-j", ours});
-    return succeeds(program, arguments);
-  };
-  const Hooked hooked{hook("PREROUTING", kInboundChain), hook("OUTPUT", kOutboundChain)};
-  const auto gone = run(program + "-restore", {"-w", "5", "--noflush"}, iptablesGone(hooked));
-  if (!gone) return std::unexpected(gone.error());
-  return true;
 }
 
 // ---- Looking

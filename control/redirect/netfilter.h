@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "control/redirect/iptables.h"
 #include "control/redirect/plan.h"
 
 namespace outrigger::control::redirect {
@@ -27,8 +28,8 @@ class Netfilter {
   std::expected<void, std::string> apply(const Plan& plan, Backend backend) const;
 
   struct Removed {
-    bool any = false;                     ///< there was something
-    bool left = false;                    ///< an empty table stays, for connections that were redirected and are open
+    bool any = false;   ///< there was something
+    bool left = false;  ///< rules that do nothing more stay, for connections that were redirected and are open
     std::optional<size_t> connections{};  ///< how many; nullopt: the kernel does not show them
   };
   /// Redirects nothing more, whichever program has loaded it. `now`: open connections may break.
@@ -43,11 +44,17 @@ class Netfilter {
   bool succeeds(const std::string& program, const std::vector<std::string>& arguments) const;
   bool has(const std::string& program) const;
 
+  struct Steps {
+    std::string inert;  ///< what keeps connections that were redirected, and redirects no more
+    std::string gone;
+  };
+  std::expected<Removed, std::string> removeBy(const std::string& program, const std::vector<std::string>& arguments,
+                                               const Steps& steps, const std::vector<uint16_t>& ports, bool now) const;
+  Hooked hookedBy(const std::string& program) const;
   std::expected<void, std::string> loadTables(const Plan& plan) const;
   std::expected<Removed, std::string> removeTable(bool now) const;
-  /// Whether there were any.
-  std::expected<bool, std::string> removeAllChains() const;
-  std::expected<bool, std::string> removeChains(const std::string& program) const;
+  std::expected<Removed, std::string> removeAllChains(bool now) const;
+  std::expected<Removed, std::string> removeChains(const std::string& program, bool now) const;
   std::expected<std::string, std::string> showChains(const std::string& program) const;
 
   std::vector<std::string> folders_;

@@ -84,8 +84,9 @@ std::string nftablesRules(const Plan& plan) {
 }
 
 std::string nftablesInert(const std::vector<uint16_t>& ports) {
+  const std::string rest = line("ct state new return", "what was redirected goes on") + "  }\n";
   return std::string(kGone) + "table inet " + kTable + " {\n" + listenersSet(ports) + "  chain inbound {\n" +
-         kInboundHook + "  }\n  chain outbound {\n" + kOutboundHook + "  }\n}\n";
+         kInboundHook + rest + "  chain outbound {\n" + kOutboundHook + rest + "}\n";
 }
 
 std::string nftablesGone() {

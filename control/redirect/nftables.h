@@ -18,8 +18,9 @@ inline constexpr const char* kListenersSet = "listeners";
 /// Replaces the table, if there is one, in one transaction.
 std::string nftablesRules(const Plan& plan);
 
-/// The table without a rule: nothing more is redirected, and the kernel goes on to translate connections that were (it
-/// stops when the last chain of the type nat goes, and they would break). `ports`: where those were sent.
+/// The table without a redirect: nothing more is redirected, and the kernel goes on to translate connections that were
+/// (it stops when the last chain of the type nat goes or nothing needs conntrack, and they would break). `ports`: where
+/// those were sent.
 std::string nftablesInert(const std::vector<uint16_t>& ports);
 
 /// Takes the table away, if there is one.

@@ -124,10 +124,17 @@ COMMIT
 )");
 }
 
-TEST(RedirectRules, AnInertTableRemembersWhereConnectionsWent) {
+TEST(RedirectRules, WhatOnlyKeepsConnectionsRemembersWhereConnectionsWent) {
   const std::string inert = nftablesInert({15106, 15101});
   EXPECT_EQ(inert.find("redirect to"), std::string::npos);
   EXPECT_EQ(listenerPorts(inert), (std::vector<uint16_t>{15106, 15101}));
+  EXPECT_FALSE(redirects(inert));
+  EXPECT_TRUE(redirects(nftablesRules(Plan{})));
+  const std::string chains = iptablesInert({15106, 15101});
+  EXPECT_EQ(listenerPorts(chains), (std::vector<uint16_t>{15106, 15101}));
+  EXPECT_FALSE(redirects(chains));
+  EXPECT_TRUE(redirects(iptablesRules(Plan{}, IpFamily::Ipv4, {})));
+  EXPECT_EQ(listenerPorts(iptablesRules(Plan{}, IpFamily::Ipv4, {})), (std::vector<uint16_t>{15106, 15101}));
   EXPECT_EQ(listenerPorts("table inet outrigger {\n}\n"), std::vector<uint16_t>());
   EXPECT_EQ(listenerPorts(""), std::vector<uint16_t>());
 }
