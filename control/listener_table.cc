@@ -14,11 +14,20 @@ std::optional<ListenerPlan> planOutboundIpv6(const ListenerPlan& outbound) {
 
 }  // namespace
 
+std::string appPortName(const Address& app) {
+  return "app:" + std::to_string(app.port());
+}
+
 std::map<std::string, ListenerPlan> planListeners(const config::Model& model) {
   std::map<std::string, ListenerPlan> plans;
   const config::ListenModel& listen = model.listen;
   if (model.app && listen.inbound) {
     plans["inbound"] = {*listen.inbound, server::ListenerRole{Direction::Inbound, "", model.redirect.enabled}};
+  }
+  for (size_t i = 0; model.app && i < model.app->morePorts.size(); ++i) {
+    const config::AppPortModel& port = model.app->morePorts[i];
+    const std::string name = appPortName(port.address);
+    plans["inbound " + name] = {port.listen, server::ListenerRole{Direction::Inbound, name}};
   }
   if (listen.outbound) {
     plans["outbound"] = {*listen.outbound, server::ListenerRole{Direction::Outbound, "", model.redirect.enabled}};

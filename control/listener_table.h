@@ -22,6 +22,9 @@ struct ListenerPlan {
   bool operator==(const ListenerPlan&) const = default;
 };
 
+/// What the listener and the cluster of a further port of the app are called: "app:9090".
+std::string appPortName(const Address& app);
+
 /// Names and plans of every listener that a model asks for: "inbound", "outbound", "admin", "telemetry",
 /// "upstream NAME"; "outbound ipv6" where connections are redirected, and "outbound" is on the loopback of IPv4 only:
 /// those of IPv6 can be redirected to their own loopback only.
