@@ -301,6 +301,22 @@ void addDetections(Families& families, const WorkerSum& workers) {
   family.moveTo(families);
 }
 
+void addRedirectsRefused(Families& families, const WorkerSum& workers) {
+  Family family("outrigger_redirect_refused_total",
+                "Connections that were redirected to us and refused: the kernel could not say where they were going "
+                "(lookup), or it was to ourselves (loop).",
+                MetricType::Counter);
+  for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
+    const auto& counts = workers.redirectsRefused[static_cast<size_t>(direction)];
+    for (size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] == 0) continue;
+      family.value({label("direction", wordOf(kDirectionWords, direction)), label("why", kRedirectRefusalWords[i])},
+                   static_cast<double>(counts[i]));
+    }
+  }
+  family.moveTo(families);
+}
+
 void addHttp2Guards(Families& families, const WorkerSum& workers) {
   Family family("outrigger_http2_guards_total",
                 "HTTP/2 connections that were ended because of what their peer overdid, by what that was.",
@@ -401,6 +417,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   addDownstreamConnections(families, served, workers);
   addProbes(families, workers);
   addDetections(families, workers);
+  addRedirectsRefused(families, workers);
   addTunnels(families, sumTunnels(registry_), bounds);
   addHttp2Guards(families, workers);
   addHandshakes(families, workers);

@@ -114,6 +114,7 @@ WorkerSum sumWorkers(const SeriesRegistry& registry) {
     addGauges(sum.downstreamConnections, shard->worker.downstreamConnections);
     for (size_t direction = 0; direction < kDirectionCount; ++direction) {
       addCounters(sum.detections[direction], shard->worker.detections[direction]);
+      addCounters(sum.redirectsRefused[direction], shard->worker.redirectsRefused[direction]);
       addCounters(sum.http2Guards[direction], shard->worker.http2Guards[direction]);
     }
     for (size_t side = 0; side < sum.handshakes.size(); ++side) {

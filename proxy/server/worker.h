@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,10 +20,10 @@ namespace outrigger::server {
 /// Which connections a listener brings.
 struct ListenerRole {
   Direction direction = Direction::Outbound;
-  std::string upstream;  ///< all that arrives goes to this upstream; empty: the router decides
-  bool operator<(const ListenerRole& other) const {
-    return std::tie(direction, upstream) < std::tie(other.direction, other.upstream);
-  }
+  std::string upstream{};  ///< all that arrives goes to this upstream; empty: the router decides
+  bool redirected =
+      false;  ///< the kernel redirects connections there; PeerInfo::destination says where they were going
+  auto operator<=>(const ListenerRole&) const = default;
 };
 
 /// What a worker's breaker has come to.
