@@ -250,7 +250,8 @@ void KubernetesSource::publish() {
 }
 
 void KubernetesSource::onEmptyTimer() {
-  if (!watching()) {  // it is not known whether it still is
+  // Whether it still is, is known while a watch has stood long enough to tell what it had to.
+  if (!watching() || turn_.now - watchingSince_ < 1s) {
     return turn_.timers.arm(emptyTimer_, turn_.now + 1s);
   }
   saidEmpty_ = true;
