@@ -37,7 +37,8 @@ Bytes trimLines(Bytes text) {
 }  // namespace
 
 std::string Peer::authority() const {
-  const std::string port = address.isIp() ? ":" + std::to_string(address.port()) : std::string();
+  const bool isUnix = address.family() == Address::Family::Unix;
+  const std::string port = isUnix ? std::string() : ":" + std::to_string(address.port());
   return (host.find(':') == std::string::npos ? host : "[" + host + "]") + port;
 }
 
