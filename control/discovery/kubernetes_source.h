@@ -24,7 +24,8 @@ class KubernetesSource final : public Source, private outcall::AnswerSink {
   /// An empty list is believed once it has stood for so long.
   static constexpr Duration kEmptyHold = 30s;
 
-  /// `api` calls the API server. It and `events` outlive the source.
+  /// `api` calls the API server. It and `events` outlive the source, which does not die inside one of the latter's
+  /// calls.
   KubernetesSource(outcall::Client& api, std::string upstream, KubernetesService service, SourceEvents& events);
 
  private:
