@@ -363,6 +363,24 @@ void addConfig(Families& families, const ProcessFacts& facts) {
          MetricType::Gauge, 1, {label("hash", facts.configHash)});
 }
 
+void addDiscovery(Families& families, const ProcessFacts& facts) {
+  Family age("outrigger_discovery_age_seconds",
+             "How long ago the endpoints of an upstream were confirmed by the DNS or Kubernetes.", MetricType::Gauge);
+  Family updates("outrigger_discovery_updates_total",
+                 "What came of looking for an upstream's endpoints: another list, the same one, or trouble.",
+                 MetricType::Counter);
+  for (const auto& [upstream, fresh] : facts.discovery) {
+    age.value({label("upstream", upstream)}, seconds(fresh.age));
+    for (const auto& [result, count] : {std::pair("applied", fresh.applied), std::pair("unchanged", fresh.unchanged),
+                                        std::pair("failed", fresh.failed)}) {
+      if (count == 0) continue;
+      updates.value({label("upstream", upstream), label("result", result)}, static_cast<double>(count));
+    }
+  }
+  age.moveTo(families);
+  updates.moveTo(families);
+}
+
 void addProcess(Families& families, const ProcessFacts& facts) {
   addOne(families, "outrigger_build_info", "The program that runs.", MetricType::Gauge, 1,
          {label("version", facts.version)});
@@ -423,6 +441,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   addHandshakes(families, workers);
   addCertificates(families, facts_);
   addConfig(families, facts_);
+  addDiscovery(families, facts_);
   addLag(families, workers, bounds);
   addProcess(families, facts_);
   return families;
