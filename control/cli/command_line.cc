@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "config/quantity.h"
+#include "control/cli/redirect.h"
 #include "control/cli/verbs.h"
 
 namespace outrigger::control::cli {
@@ -95,6 +96,7 @@ int main(int argc, const char* const* argv) {
   Action action;
   addRun(app, action);
   addCheck(app, action);
+  addRedirect(app, action);
   addDemo(app, action);
   addInject(app, action);
   addInjector(app, action);
