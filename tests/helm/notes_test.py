@@ -66,6 +66,9 @@ class Notes(unittest.TestCase):
     def test_budget_of_one(self):
         self.one_warning("disruptionBudget", "--set", "injector.disruptionBudget.enabled=true")
 
+    def test_an_empty_config_is_none(self):
+        self.assertEqual(self.warnings("--set-json", "config=null"), self.warnings())
+
     def test_no_identity(self):
         found = self.warnings()
         self.assertEqual(len(found), 1, found)

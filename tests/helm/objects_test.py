@@ -2,7 +2,10 @@
 """Every object of the chart and of its examples: sound by the schemas of Kubernetes (the oldest version that the chart
 takes, and the newest known), restricted as pods should be, and one with what the other objects say."""
 import json
+import pathlib
 import re
+import shutil
+import tempfile
 import unittest
 
 import chart
@@ -168,6 +171,24 @@ class OneWithEachOther(unittest.TestCase):
         sums = {only(things, "Deployment")["spec"]["template"]["metadata"]["annotations"]["outrigger.dev/config-checksum"]
                 for things in (RENDERED["default"], RENDERED["redirect"], RENDERED["identity"])}
         self.assertEqual(len(sums), 3)
+
+
+class Dashboards(unittest.TestCase):
+    def test_each_file_becomes_a_labelled_config_map(self):
+        board = '{"title": "Service {{x}} `y`", "panels": [1]}\n'
+        with tempfile.TemporaryDirectory() as folder:
+            copy = shutil.copytree(chart.CHART, pathlib.Path(folder) / "outrigger")
+            shutil.rmtree(copy / "dashboards", ignore_errors=True)
+            (copy / "dashboards").mkdir()
+            (copy / "dashboards/service.json").write_text(board)
+            run = chart.helm("template", "mesh", copy, "--kube-version", chart.KUBERNETES, "--values",
+                             chart.HERE / "values/monitoring.yaml", "--show-only", "templates/dashboards.yaml")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        (found,) = chart.objects(run.stdout)
+        kubernetes_validate.validate(found, chart.OLDEST, strict=True)
+        self.assertEqual(found["data"], {"service.json": board})
+        self.assertEqual(found["metadata"]["labels"]["grafana_dashboard"], "yes")
+        self.assertEqual(found["metadata"]["annotations"], {"grafana_folder": "Mesh"})
 
 
 class Config(unittest.TestCase):

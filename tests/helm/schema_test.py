@@ -48,6 +48,8 @@ REFUSED = [
 ]
 
 TAKEN = [
+    "config:",
+    "config: {upstreams: , identity: }",
     "config: {anything: {at: [all]}}",
     "injector: {resources: {claims: [{name: x}]}, tolerations: [{operator: Exists}]}",
     "sidecar: {image: {repository: 'mirror.example:5000/a/b'}, resources: {limits: {cpu: 0.5, memory: 1Gi}}}",

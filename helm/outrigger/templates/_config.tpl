@@ -13,6 +13,6 @@ sidecar:
   gracePeriod: {{ .Values.sidecar.gracePeriod }}
   httpProxy: {{ .Values.sidecar.httpProxy }}
   identitySecret: {{ .Values.sidecar.identitySecret | quote }}
-config: {{- toYaml .Values.config | nindent 2 }}
+config: {{- toYaml (.Values.config | default dict) | nindent 2 }}
 ignoreNamespaces: {{- toYaml (include "outrigger.ignored" . | fromJson).namespaces | nindent 2 }}
 {{- end -}}

@@ -31,7 +31,7 @@
 {{- define "outrigger.identityWarnings" -}}
 {{- $found := list -}}
 {{- $secret := .Values.sidecar.identitySecret -}}
-{{- $identity := .Values.config.identity -}}
+{{- $identity := (.Values.config | default dict).identity -}}
 {{- $mounted := contains "/etc/outrigger-identity" (toJson $identity) -}}
 {{- if and (not $identity) (not $secret) -}}
   {{- $found = append $found "config.identity is missing: sidecars talk to each other in plain, and nobody can say who calls. Set it, and sidecar.identitySecret, for mutual TLS." -}}
@@ -47,7 +47,7 @@
 {{- $found := list -}}
 {{- $kubernetes := list -}}
 {{- $plain := list -}}
-{{- range $name, $upstream := .Values.config.upstreams -}}
+{{- range $name, $upstream := (.Values.config | default dict).upstreams -}}
   {{- if kindIs "map" $upstream -}}
     {{- if $upstream.kubernetes }}{{ $kubernetes = append $kubernetes $name }}{{ end -}}
     {{- if and (or $upstream.kubernetes $upstream.dns) (not (hasKey $upstream "sidecar")) (ne (toString $upstream.protocol) "tcp") -}}

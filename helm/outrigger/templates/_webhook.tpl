@@ -28,6 +28,7 @@ failurePolicy: {{ include "outrigger.failurePolicy" $root }}
 timeoutSeconds: {{ $root.Values.injector.timeoutSeconds }}
 # A webhook after ours may add containers, whose ports and probes the sidecar must know.
 reinvocationPolicy: IfNeeded
-sideEffects: None
+# An Event tells why a pod gets no sidecar; a dry run makes none.
+sideEffects: NoneOnDryRun
 admissionReviewVersions: [v1]
 {{- end -}}
