@@ -33,7 +33,8 @@ class ApiServer(http.server.BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         page = self.secret if path == SECRETS and self.secret else pages.get(path)
         status = 200 if page else 404
-        body = json.dumps(page or {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404})
+        none = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404}
+        body = json.dumps(page or none)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

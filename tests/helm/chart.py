@@ -38,11 +38,15 @@ def need_python_parts():
         os.execv(python, [str(python), *sys.argv])
 
 
-def program():
-    """The sidecar's binary, which ctest names."""
+def program(verb=None):
+    """The sidecar's binary, which ctest names; and which must know the verb."""
     found = os.environ.get("OUTRIGGER_BINARY")
     if not found or not os.path.exists(found):
         skip("OUTRIGGER_BINARY names no program")
+    if verb:
+        told = subprocess.run([found, verb, "--help"], capture_output=True, text=True, check=False).stdout
+        if f"Usage: outrigger {verb} " not in told:
+            skip(f"{found} has no verb `{verb}`")
     return found
 
 

@@ -12,7 +12,8 @@ chart.need_helm()
 chart.need_python_parts()
 
 HA = ["--values", chart.CHART / "values-ha.yaml"]
-IDENTITY = '{"cert": "/etc/outrigger-identity/tls.crt", "key": "/etc/outrigger-identity/tls.key", "trust": "/etc/outrigger-identity/ca.crt"}'
+IDENTITY = json.dumps({key: f"/etc/outrigger-identity/{file}" for key, file in
+                       (("cert", "tls.crt"), ("key", "tls.key"), ("trust", "ca.crt"))})
 SOUND = ["--set-json", f"config.identity={IDENTITY}", "--set", "sidecar.identitySecret=outrigger-identity"]
 
 

@@ -41,6 +41,37 @@ def only(things, kind):
     return found[0]
 
 
+# A pod's namespace, what the label outrigger.dev/inject says there and at the pod, and whether the injector sees the pod.
+SEEN = [
+    ("shop", None, None, False),
+    ("shop", None, "enabled", True),
+    ("shop", None, "disabled", False),
+    ("shop", "enabled", None, True),
+    ("shop", "enabled", "enabled", True),
+    ("shop", "enabled", "disabled", False),
+    ("shop", "disabled", "enabled", True),
+    ("shop", "disabled", None, False),
+    *((namespace, "enabled", "enabled", False)
+      for namespace in ("kube-system", "kube-public", "kube-node-lease", "cert-manager", "mesh-system", "storage")),
+]
+
+
+def selects(selector, labels):
+    """As Kubernetes judges a label selector of expressions."""
+    def holds(expression):
+        value, values = labels.get(expression["key"]), expression["values"]
+        return {"In": value in values, "NotIn": value not in values}[expression["operator"]]
+    return all(holds(expression) for expression in selector["matchExpressions"])
+
+
+def nulls(thing, path=""):
+    """Places at which a template has left nothing behind a key."""
+    if thing is None:
+        yield path
+    for key, inner in thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ():
+        yield from nulls(inner, f"{path}/{key}")
+
+
 class Sound(unittest.TestCase):
     def test_helm_lint_has_nothing_to_say(self):
         for name, arguments in chart.value_sets().items():
@@ -61,6 +92,10 @@ class Sound(unittest.TestCase):
                     except kubernetes_validate.ValidationError as error:
                         where = "/".join(map(str, error.path))
                         self.fail(f"{thing['kind']} {thing['metadata']['name']}: {where}: {error.message}")
+
+    def test_no_key_is_left_without_a_value(self):
+        for name, thing in everything():
+            self.assertEqual(list(nulls(thing)), [], f"{name}: {thing['kind']}")
 
     def test_objects_of_other_makers_have_the_shape_that_we_know(self):
         for name, thing in everything():
@@ -127,14 +162,16 @@ class OneWithEachOther(unittest.TestCase):
                 self.assertEqual(webhook["reinvocationPolicy"], "IfNeeded")
                 expressions = webhook["namespaceSelector"]["matchExpressions"]
                 never = next(e["values"] for e in expressions if e["key"] == "kubernetes.io/metadata.name")
-                self.assertLessEqual({"kube-system", "kube-public", "kube-node-lease", "cert-manager", "mesh-system"}, set(never))
+                self.assertLessEqual({"kube-system", "kube-public", "kube-node-lease", "cert-manager", "mesh-system"},
+                                     set(never))
 
-    def test_no_pod_is_seen_by_both_webhooks(self):
-        by_namespace, by_pod = only(RENDERED["default"], "MutatingWebhookConfiguration")["webhooks"]
-        first = by_namespace["namespaceSelector"]["matchExpressions"][0]
-        second = by_pod["namespaceSelector"]["matchExpressions"][0]
-        self.assertEqual((first["key"], first["values"]), (second["key"], second["values"]))
-        self.assertEqual((first["operator"], second["operator"]), ("In", "NotIn"))
+    def test_which_pods_are_seen_and_by_one_webhook_only(self):
+        webhooks = only(RENDERED["provided"], "MutatingWebhookConfiguration")["webhooks"]
+        for namespace, asks, pod, seen in SEEN:
+            labels = {"kubernetes.io/metadata.name": namespace, **({"outrigger.dev/inject": asks} if asks else {})}
+            own = {"outrigger.dev/inject": pod} if pod else {}
+            calls = [w["name"] for w in webhooks if selects(w["namespaceSelector"], labels) and selects(w["objectSelector"], own)]
+            self.assertEqual(len(calls), 1 if seen else 0, (namespace, asks, pod, calls))
 
     def test_failing_open_with_one_replica_and_closed_with_more(self):
         for values, policy in (("default", "Ignore"), ("ha", "Fail"), ("issuer", "Ignore"), ("locked-down", "Fail")):
@@ -146,7 +183,8 @@ class OneWithEachOther(unittest.TestCase):
         for name, kind in made.items():
             volumes = {v["name"]: v for v in only(RENDERED[name], "Deployment")["spec"]["template"]["spec"]["volumes"]}
             mounted = volumes["certificate"]["secret"]["secretName"]
-            names = [t["metadata"]["name"] if kind == "Secret" else t["spec"]["secretName"] for t in of_kind(RENDERED[name], kind)]
+            names = [t["metadata"]["name"] if kind == "Secret" else t["spec"]["secretName"]
+                     for t in of_kind(RENDERED[name], kind)]
             self.assertIn(mounted, names, name)
 
     def test_high_availability_means_it(self):
