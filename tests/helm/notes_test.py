@@ -64,6 +64,9 @@ class Notes(unittest.TestCase):
     def test_ignore_with_more(self):
         self.one_warning("Ignore", "--set", "injector.failurePolicy=Ignore,injector.replicas=2")
 
+    def test_a_namespace_of_its_own(self):
+        self.one_warning("namespace default", "--namespace", "default")
+
     def test_budget_of_one(self):
         self.one_warning("disruptionBudget", "--set", "injector.disruptionBudget.enabled=true")
 

@@ -19,6 +19,9 @@
 {{- if and (eq $policy "Ignore") (gt $replicas 1) -}}
   {{- $found = append $found "injector.failurePolicy is Ignore: a pod that is made while no injector answers runs without its sidecar, and nothing tells. With more than one replica, Fail costs little." -}}
 {{- end -}}
+{{- if eq .Release.Namespace "default" -}}
+  {{- $found = append $found "this release stands in the namespace default, whose pods therefore never get a sidecar. Install it into a namespace of its own." -}}
+{{- end -}}
 {{- if eq $replicas 0 -}}
   {{- $found = append $found "injector.replicas is 0: no pod gets a sidecar." -}}
 {{- end -}}
