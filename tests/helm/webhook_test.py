@@ -104,6 +104,12 @@ class Webhook(unittest.TestCase):
         with self.assertRaises(ssl.SSLCertVerificationError):
             self.injector.review(POD, "other.mesh-system.svc")
 
+    def test_curl_hears_it_as_in_the_pod_of_helm_test(self):
+        address = ":".join(self.injector.addresses["webhook"])
+        status = subprocess.run(["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", f"https://{address}/inject"],
+                                capture_output=True, text=True, check=False).stdout
+        self.assertIn(status, ("404", "405"))
+
     def test_the_probes_of_the_deployment_pass(self):
         deployment = next(thing for thing in chart.objects(chart.template()) if thing["kind"] == "Deployment")
         container = deployment["spec"]["template"]["spec"]["containers"][0]
