@@ -51,6 +51,16 @@ class Alerts(unittest.TestCase):
             return re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda match: labels[match.group(1)], text)
         return {key: fill(text) for key, text in annotations.items()}
 
+    def test_promtool_takes_the_scrape_config_of_the_guide(self):
+        guide = (chart.ROOT / "helm/README.md").read_text()
+        (text,) = re.findall(r"```yaml\n(scrape_configs:\n.*?)```", guide, re.S)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "prometheus.yml"
+            # Debian's promtool is built without what looks pods up.
+            file.write_text("".join(line for line in text.splitlines(True) if "kubernetes_sd_configs" not in line))
+            run = promtool("check", "config", "--syntax-only", file)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
     def test_each_has_a_case_in_which_it_fires(self):
         fired = {check["alertname"] for case in CASES["tests"] for check in case["alert_rule_test"] if check["exp_alerts"]}
         self.assertEqual({rule["alert"] for rule in RULES if "alert" in rule}, fired)

@@ -2,6 +2,7 @@
 """The injector with what the chart gives it, called as the API server calls it: over TLS, for the name in the webhook, and
 believing only the authority that stands there."""
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -72,14 +73,16 @@ class Injector:
                    "kind": {"group": "", "version": "v1", "kind": "Pod"},
                    "resource": {"group": "", "version": "v1", "resource": "pods"}}
         body = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request}
-        connection.request("POST", service["path"], json.dumps(body), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
+        with contextlib.closing(connection):
+            connection.request("POST", service["path"], json.dumps(body), {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
 
     def get(self, path):
         connection = http.client.HTTPConnection(*self.addresses["telemetry"], timeout=10)
-        connection.request("GET", path)
-        return connection.getresponse().status
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            return connection.getresponse().status
 
 
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": "cart-", "labels": {"outrigger.dev/inject": "enabled"}},
