@@ -1,6 +1,18 @@
 #include "control/listener_table.h"
 
 namespace outrigger::control {
+namespace {
+
+constexpr std::array<uint8_t, 16> kLoopback6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+std::optional<ListenerPlan> planOutboundIpv6(const ListenerPlan& outbound) {
+  const Address& address = outbound.address;
+  const bool needed = outbound.role->redirected && address.family() == Address::Family::Ipv4 && address.isLoopback();
+  if (!needed) return std::nullopt;
+  return ListenerPlan{Address::ipv6(kLoopback6, address.port()), outbound.role, true};
+}
+
+}  // namespace
 
 std::string appPortName(const Address& app) {
   return "app:" + std::to_string(app.port());
@@ -9,13 +21,18 @@ std::string appPortName(const Address& app) {
 std::map<std::string, ListenerPlan> planListeners(const config::Model& model) {
   std::map<std::string, ListenerPlan> plans;
   const config::ListenModel& listen = model.listen;
-  if (model.app && listen.inbound) plans["inbound"] = {*listen.inbound, server::ListenerRole{Direction::Inbound, ""}};
+  if (model.app && listen.inbound) {
+    plans["inbound"] = {*listen.inbound, server::ListenerRole{Direction::Inbound, "", model.redirect.enabled}};
+  }
   for (size_t i = 0; model.app && i < model.app->morePorts.size(); ++i) {
     const config::AppPortModel& port = model.app->morePorts[i];
     const std::string name = appPortName(port.address);
     plans["inbound " + name] = {port.listen, server::ListenerRole{Direction::Inbound, name}};
   }
-  if (listen.outbound) plans["outbound"] = {*listen.outbound, server::ListenerRole{Direction::Outbound, ""}};
+  if (listen.outbound) {
+    plans["outbound"] = {*listen.outbound, server::ListenerRole{Direction::Outbound, "", model.redirect.enabled}};
+    if (const auto ipv6 = planOutboundIpv6(plans["outbound"])) plans["outbound ipv6"] = *ipv6;
+  }
   if (listen.admin) plans["admin"] = {*listen.admin, std::nullopt};
   if (listen.telemetry) plans["telemetry"] = {*listen.telemetry, std::nullopt};
   for (const config::UpstreamModel& upstream : model.upstreams) {
@@ -29,16 +46,17 @@ std::expected<ListenerTable::Change, std::string> ListenerTable::prepare(const c
   Change change{.wanted = planListeners(model), .closed = {}, .opened = {}};
   for (const auto& [name, plan] : plans_) {
     const auto kept = change.wanted.find(name);
-    if (kept == change.wanted.end() || kept->second.address != plan.address) change.closed.push_back(name);
+    if (kept == change.wanted.end() || kept->second != plan) change.closed.push_back(name);
   }
   for (const auto& [name, plan] : change.wanted) {
     const auto known = plans_.find(name);
-    if (known != plans_.end() && known->second.address == plan.address) continue;
+    if (known != plans_.end() && known->second == plan) continue;
     if (auto socket = leavingSocket(change, plan.address)) {
       change.opened.emplace(name, std::move(socket));
       continue;
     }
     auto socket = net::bindAndListen(plan.address);
+    if (!socket && plan.mayFail) continue;
     if (!socket) return std::unexpected("listener " + name + ": " + socket.error());
     change.opened.emplace(name, std::move(*socket));
   }
@@ -50,7 +68,8 @@ net::BoundSocket ListenerTable::leavingSocket(const Change& change, const Addres
   const bool anyPort = address.isIp() && address.port() == 0;
   if (anyPort) return nullptr;
   for (const std::string& name : change.closed) {
-    if (plans_.at(name).address == address) return sockets_.at(name).lock();
+    const auto socket = sockets_.find(name);
+    if (socket != sockets_.end() && plans_.at(name).address == address) return socket->second.lock();
   }
   return nullptr;
 }

@@ -17,13 +17,17 @@ namespace outrigger::control {
 struct ListenerPlan {
   Address address;                           ///< as configured
   std::optional<server::ListenerRole> role;  ///< of the data plane; nullopt: admin, telemetry
+  bool mayFail = false;                      ///< the machine may be without such an address
+
+  bool operator==(const ListenerPlan&) const = default;
 };
 
 /// What the listener and the cluster of a further port of the app are called: "app:9090".
 std::string appPortName(const Address& app);
 
 /// Names and plans of every listener that a model asks for: "inbound", "outbound", "admin", "telemetry",
-/// "upstream NAME".
+/// "upstream NAME"; "outbound ipv6" where connections are redirected, and "outbound" is on the loopback of IPv4 only:
+/// those of IPv6 can be redirected to their own loopback only.
 std::map<std::string, ListenerPlan> planListeners(const config::Model& model);
 
 class ListenerTable {

@@ -43,9 +43,15 @@ void WorkerHost::listen(const std::string& name, net::BoundSocket socket, server
       chosen.take(role, std::move(accepted));
     };
     auto onPause = [this] { shard_.worker.acceptPauses.add(); };
-    listeners_[name] =
-        std::make_unique<net::Listener>(loop_, std::move(socket), std::move(onAccept), std::move(onPause));
+    auto& listener = listeners_[name];
+    listener = std::make_unique<net::Listener>(loop_, std::move(socket), std::move(onAccept), std::move(onPause));
+    if (role.redirected) listener->askDestinations([this, direction = role.direction] { countLookup(direction); });
   });
+}
+
+void WorkerHost::countLookup(Direction direction) {
+  auto& refused = shard_.worker.redirectsRefused[static_cast<size_t>(direction)];
+  refused[static_cast<size_t>(metrics::RedirectRefusal::Lookup)].add();
 }
 
 void WorkerHost::closeListener(const std::string& name) {

@@ -59,6 +59,8 @@ class WorkerHost final : private server::WorkerReports {
 
  private:
   void take(const server::ListenerRole& role, net::AcceptedSocket accepted);
+  /// A redirected connection of which the kernel could not say where it was going. The worker's thread.
+  void countLookup(Direction direction);
   /// Fewer are less busy; readable from any thread.
   int64_t load() const;
 

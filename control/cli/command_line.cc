@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "config/quantity.h"
+#include "control/cli/redirect.h"
 #include "control/cli/verbs.h"
 
 namespace outrigger::control::cli {
@@ -63,6 +64,7 @@ int main(int argc, const char* const* argv) {
   Action action;
   addRun(app, action);
   addCheck(app, action);
+  addRedirect(app, action);
   addDemo(app, action);
   addVersion(app, action);
   try {

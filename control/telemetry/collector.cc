@@ -277,6 +277,16 @@ void addTunnels(Families& families, const std::map<TunnelLabels, TunnelSum>& sum
   open.moveTo(families);
 }
 
+void addProbes(Families& families, const WorkerSum& workers) {
+  Family family("outrigger_probes_total", "Health probes of the app that were passed on, by what it answered.",
+                MetricType::Counter);
+  const char* const kResults[] = {"ok", "failed"};
+  for (size_t i = 0; i < workers.probes.size(); ++i) {
+    if (workers.probes[i] > 0) family.value({label("result", kResults[i])}, static_cast<double>(workers.probes[i]));
+  }
+  family.moveTo(families);
+}
+
 void addDetections(Families& families, const WorkerSum& workers) {
   Family family("outrigger_detections_total", "Connections of callers, by what their first octets were.",
                 MetricType::Counter);
@@ -285,6 +295,22 @@ void addDetections(Families& families, const WorkerSum& workers) {
     for (size_t i = 0; i < counts.size(); ++i) {
       if (counts[i] == 0) continue;
       family.value({label("direction", wordOf(kDirectionWords, direction)), label("verdict", kDetectionWords[i])},
+                   static_cast<double>(counts[i]));
+    }
+  }
+  family.moveTo(families);
+}
+
+void addRedirectsRefused(Families& families, const WorkerSum& workers) {
+  Family family("outrigger_redirect_refused_total",
+                "Connections that were redirected to us and refused: the kernel could not say where they were going "
+                "(lookup), or it was to ourselves (loop).",
+                MetricType::Counter);
+  for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
+    const auto& counts = workers.redirectsRefused[static_cast<size_t>(direction)];
+    for (size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] == 0) continue;
+      family.value({label("direction", wordOf(kDirectionWords, direction)), label("why", kRedirectRefusalWords[i])},
                    static_cast<double>(counts[i]));
     }
   }
@@ -389,7 +415,9 @@ std::vector<MetricFamily> Collector::Collect() const {
   addUpstreamConnections(families, upstreams);
   addCounters(families, upstreams, kConnects);
   addDownstreamConnections(families, served, workers);
+  addProbes(families, workers);
   addDetections(families, workers);
+  addRedirectsRefused(families, workers);
   addTunnels(families, sumTunnels(registry_), bounds);
   addHttp2Guards(families, workers);
   addHandshakes(families, workers);

@@ -110,9 +110,11 @@ std::map<TunnelLabels, TunnelSum> sumTunnels(const SeriesRegistry& registry) {
 WorkerSum sumWorkers(const SeriesRegistry& registry) {
   WorkerSum sum;
   for (const metrics::Shard* shard : registry.shards()) {
+    addCounters(sum.probes, shard->worker.probes);
     addGauges(sum.downstreamConnections, shard->worker.downstreamConnections);
     for (size_t direction = 0; direction < kDirectionCount; ++direction) {
       addCounters(sum.detections[direction], shard->worker.detections[direction]);
+      addCounters(sum.redirectsRefused[direction], shard->worker.redirectsRefused[direction]);
       addCounters(sum.http2Guards[direction], shard->worker.http2Guards[direction]);
     }
     for (size_t side = 0; side < sum.handshakes.size(); ++side) {

@@ -28,6 +28,7 @@ inline constexpr std::array<Bytes, policy::kHedgeResultCount> kHedgeWords{"won",
 inline constexpr std::array<Bytes, policy::kWouldCount> kWouldWords{"open", "eject", "refuse-retry", "hedge", "deny"};
 inline constexpr std::array<Bytes, metrics::kDetectionCount> kDetectionWords{"http1", "http2",        "tls",
                                                                              "tcp",   "server-first", "refused"};
+inline constexpr std::array<Bytes, metrics::kRedirectRefusalCount> kRedirectRefusalWords{"lookup", "loop"};
 inline constexpr std::array<Bytes, 3> kLimitWords{"connections", "requests", "pending"};
 inline constexpr std::array<Bytes, 3> kConnectWords{"ok", "failed", "timeout"};
 

@@ -60,6 +60,13 @@ enum class Detection : uint8_t {
 };
 inline constexpr size_t kDetectionCount = 6;
 
+/// Why a connection that the kernel redirected to us was refused.
+enum class RedirectRefusal : uint8_t {
+  Lookup,  ///< the kernel could not say where it was going
+  Loop,    ///< it was going to ourselves
+};
+inline constexpr size_t kRedirectRefusalCount = 2;
+
 /// How a TLS handshake has ended.
 enum class Handshake : uint8_t { Full, Resumed, Failed };
 /// By side (0: with callers, 1: with endpoints) and Handshake.
@@ -68,6 +75,7 @@ using HandshakeCounters = std::array<std::array<Counter, 3>, 2>;
 /// For the worker as a whole.
 struct WorkerSeries {
   std::array<std::array<Counter, kDetectionCount>, kDirectionCount> detections;
+  std::array<std::array<Counter, kRedirectRefusalCount>, kDirectionCount> redirectsRefused;
   std::array<Gauge, kDirectionCount> downstreamConnections;
   HandshakeCounters handshakes;
   Gauge activeRequests;  ///< what a listener looks at to choose a worker

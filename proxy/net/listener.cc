@@ -102,7 +102,7 @@ void Listener::accept() {
     SocketAddress from;
     FileDescriptor fd(::accept4(socket_->fd(), from.get(), &from.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd) {
-      onAccept_({std::move(fd), PeerInfo{fromSocketAddress(from)}});
+      take(std::move(fd), PeerInfo{fromSocketAddress(from)});
       continue;
     }
     if (isOutOfDescriptors(errno)) {
@@ -114,6 +114,20 @@ void Listener::accept() {
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
     // ECONNABORTED and its like concern one connection only: go on with the next.
   }
+}
+
+void Listener::take(FileDescriptor fd, PeerInfo peer) {
+  if (findDestination_) {
+    auto destination = findDestination_(fd.get(), peer.address, address());
+    if (!destination) return onRefused_();
+    peer.destination = std::move(*destination);
+  }
+  onAccept_({std::move(fd), std::move(peer)});
+}
+
+void Listener::askDestinations(OnRefused onRefused, FindDestination find) {
+  onRefused_ = std::move(onRefused);
+  findDestination_ = std::move(find);
 }
 
 }  // namespace outrigger::net

@@ -10,6 +10,7 @@
 
 #include "proxy/base/peer_info.h"
 #include "proxy/net/event_loop.h"
+#include "proxy/net/original_destination.h"
 
 namespace outrigger::net {
 
@@ -50,6 +51,12 @@ class Listener {
   Listener(EventLoop& loop, BoundSocket socket, OnAccept onAccept, OnPause onPause);
   ~Listener();
 
+  /// The kernel redirects connections to this listener: each is asked where it was going (PeerInfo::destination). One
+  /// of which the kernel cannot say is refused, and `onRefused` hears of it. At once after the constructor.
+  using FindDestination = std::function<std::expected<Address, int>(int fd, const Address& from, const Address& at)>;
+  using OnRefused = std::function<void()>;
+  void askDestinations(OnRefused onRefused, FindDestination find = originalDestination);
+
   const Address& address() const { return socket_->address(); }
 
  private:
@@ -58,12 +65,15 @@ class Listener {
 
   void start();
   void accept();
+  void take(FileDescriptor fd, PeerInfo peer);
   void onPauseOver() { start(); }
 
   EventLoop& loop_;
   BoundSocket socket_;
   OnAccept onAccept_;
   OnPause onPause_;
+  OnRefused onRefused_;
+  FindDestination findDestination_;  // none: connections are not redirected to us
   HandleBox<uv_poll_t> watcher_;
   Timer<Listener, &Listener::onPauseOver> pauseTimer_{*this};
 };

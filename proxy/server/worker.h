@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,10 +20,10 @@ namespace outrigger::server {
 /// Which connections a listener brings.
 struct ListenerRole {
   Direction direction = Direction::Outbound;
-  std::string upstream;  ///< all that arrives goes to this upstream; empty: the router decides
-  bool operator<(const ListenerRole& other) const {
-    return std::tie(direction, upstream) < std::tie(other.direction, other.upstream);
-  }
+  std::string upstream{};  ///< all that arrives goes to this upstream; empty: the router decides
+  bool redirected =
+      false;  ///< the kernel redirects connections there; PeerInfo::destination says where they were going
+  auto operator<=>(const ListenerRole&) const = default;
 };
 
 /// What a worker's breaker has come to.
@@ -98,6 +99,8 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   size_t activeExchanges() const { return active_; }
   /// Active ones, and those kept for the next requests.
   size_t exchanges() const { return exchanges_.size(); }
+  /// Destinations that no upstream names and somebody went to lately.
+  size_t passages() const { return passages_.size(); }
   /// Copies of requests that are under way.
   size_t mirrored() const { return mirrors_.underWay(); }
   /// Snapshots that are still in use, the current one included.

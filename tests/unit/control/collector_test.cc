@@ -87,6 +87,7 @@ void fillAll(World& world) {
   fill(upstream.connects);
   fill(world.shards[0]->worker.downstreamConnections);
   for (auto& verdicts : world.shards[0]->worker.detections) fill(verdicts);
+  for (auto& refusals : world.shards[0]->worker.redirectsRefused) fill(refusals);
   metrics::TunnelSeries& tunnels = world.tunnels({Direction::Outbound, "payments"});
   tunnels.ended.add(0, Reason::Ok);
   tunnels.duration.observe(2ms, world.shards[0]->bounds);
@@ -121,7 +122,9 @@ const ContractRow kContract[] = {
     {"outrigger_upstream_connections", {"upstream", "state"}, MetricType::Gauge},
     {"outrigger_upstream_connects_total", {"upstream", "result"}, MetricType::Counter},
     {"outrigger_downstream_connections", {"direction"}, MetricType::Gauge},
+    {"outrigger_probes_total", {"result"}, MetricType::Counter},
     {"outrigger_detections_total", {"direction", "verdict"}, MetricType::Counter},
+    {"outrigger_redirect_refused_total", {"direction", "why"}, MetricType::Counter},
     {"outrigger_tcp_connections_total", {"direction", "upstream", "reason"}, MetricType::Counter},
     {"outrigger_tcp_bytes_total", {"direction", "upstream", "way"}, MetricType::Counter},
     {"outrigger_tcp_duration_seconds", {"direction", "upstream"}, MetricType::Histogram},
@@ -370,6 +373,7 @@ TEST(Collector, TunnelsOfAllWorkers) {
     tunnels.ended.add(0, worker == 0 ? Reason::Ok : Reason::IdleTimeout);
     tunnels.sent.add(100);
     tunnels.open.set(3);
+    world.shards[worker]->worker.probes[0].add();
     world.shards[worker]->worker.detections[0][static_cast<size_t>(metrics::Detection::ServerFirst)].add(4);
   }
   const std::string text = world.text();
