@@ -30,7 +30,7 @@ Sidecar::Sidecar(net::EventLoop& loop, Log& log, LogWriter& writer, Options opti
       log_(log),
       writer_(writer),
       options_(std::move(options)),
-      reloader_(loop, log, options_.configFile, options_.stateFolder,
+      reloader_(loop, log, {options_.configFile, options_.defaultsFile}, options_.stateFolder,
                 [this](const config::LoadResult& loaded) { return apply(loaded); }),
       drain_(loop.turn(), *this) {}
 
@@ -63,8 +63,7 @@ std::expected<void, std::string> Sidecar::apply(const config::LoadResult& loaded
   auto snapshot = builder_->build(model);
   if (!snapshot) {
     const auto& [place, why] = snapshot.error();
-    return std::unexpected(options_.configFile + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
-                           " " + why + "\n");
+    return std::unexpected(config::placeText(loaded, place) + " " + why + "\n");
   }
   for (const auto& host : hosts_) {
     host->post([snapshot = *snapshot, rules = servingRules(model.http)](server::Worker& worker) {
