@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "config/quantity.h"
+#include "control/cli/drain.h"
 #include "control/cli/redirect.h"
 #include "control/cli/verbs.h"
 
@@ -35,6 +36,17 @@ void addCheck(CLI::App& app, Action& action) {
   verb->add_flag("--json", *json, "Print JSON");
   verb->footer("Exit code: 0 nothing to say, 1 warnings, 2 errors.");
   verb->callback([=, &action] { action = [=] { return checkFile(*paths, *json); }; });
+}
+
+void addDrain(CLI::App& app, Action& action) {
+  CLI::App* verb =
+      app.add_subcommand("drain", "Let the running sidecar drain: it goes on serving, and others leave it");
+  auto pid = std::make_shared<std::optional<int32_t>>();
+  auto json = std::make_shared<bool>(false);
+  verb->add_option("--pid", *pid, "Its process, where several run")->check(CLI::Range(1, 1 << 22));
+  verb->add_flag("--json", *json, "Print JSON");
+  verb->footer("Exit code: 0 it was told, 1 there is none, or several.");
+  verb->callback([=, &action] { action = [=] { return drainSidecar(*pid, *json); }; });
 }
 
 void addDemo(CLI::App& app, Action& action) {
@@ -96,6 +108,7 @@ int main(int argc, const char* const* argv) {
   Action action;
   addRun(app, action);
   addCheck(app, action);
+  addDrain(app, action);
   addRedirect(app, action);
   addDemo(app, action);
   addInject(app, action);
