@@ -6,6 +6,9 @@
 #include <fstream>
 #include <thread>
 
+#include "control/own_addresses.h"
+#include "proxy/net/machine_addresses.h"
+
 namespace outrigger::control {
 namespace {
 
@@ -132,6 +135,8 @@ void Sidecar::carryOut(ListenerTable::Change change) {
       (name == kAdmin ? *admin_ : *telemetry_).listen(std::move(socket));
     }
   }
+  const auto own = ownAddresses(listeners_.addresses(), net::machineAddresses());
+  for (const auto& host : hosts_) host->post([own](server::Worker& worker) { worker.avoid(own); });
 }
 
 // ---- What workers tell
