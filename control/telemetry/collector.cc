@@ -277,6 +277,16 @@ void addTunnels(Families& families, const std::map<TunnelLabels, TunnelSum>& sum
   open.moveTo(families);
 }
 
+void addProbes(Families& families, const WorkerSum& workers) {
+  Family family("outrigger_probes_total", "Health probes of the app that were passed on, by what it answered.",
+                MetricType::Counter);
+  const char* const kResults[] = {"ok", "failed"};
+  for (size_t i = 0; i < workers.probes.size(); ++i) {
+    if (workers.probes[i] > 0) family.value({label("result", kResults[i])}, static_cast<double>(workers.probes[i]));
+  }
+  family.moveTo(families);
+}
+
 void addDetections(Families& families, const WorkerSum& workers) {
   Family family("outrigger_detections_total", "Connections of callers, by what their first octets were.",
                 MetricType::Counter);
@@ -353,6 +363,24 @@ void addConfig(Families& families, const ProcessFacts& facts) {
          MetricType::Gauge, 1, {label("hash", facts.configHash)});
 }
 
+void addDiscovery(Families& families, const ProcessFacts& facts) {
+  Family age("outrigger_discovery_age_seconds",
+             "How long ago the endpoints of an upstream were confirmed by the DNS or Kubernetes.", MetricType::Gauge);
+  Family updates("outrigger_discovery_updates_total",
+                 "What came of looking for an upstream's endpoints: another list, the same one, or trouble.",
+                 MetricType::Counter);
+  for (const auto& [upstream, fresh] : facts.discovery) {
+    age.value({label("upstream", upstream)}, seconds(fresh.age));
+    for (const auto& [result, count] : {std::pair("applied", fresh.applied), std::pair("unchanged", fresh.unchanged),
+                                        std::pair("failed", fresh.failed)}) {
+      if (count == 0) continue;
+      updates.value({label("upstream", upstream), label("result", result)}, static_cast<double>(count));
+    }
+  }
+  age.moveTo(families);
+  updates.moveTo(families);
+}
+
 void addProcess(Families& families, const ProcessFacts& facts) {
   addOne(families, "outrigger_build_info", "The program that runs.", MetricType::Gauge, 1,
          {label("version", facts.version)});
@@ -405,6 +433,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   addUpstreamConnections(families, upstreams);
   addCounters(families, upstreams, kConnects);
   addDownstreamConnections(families, served, workers);
+  addProbes(families, workers);
   addDetections(families, workers);
   addRedirectsRefused(families, workers);
   addTunnels(families, sumTunnels(registry_), bounds);
@@ -412,6 +441,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   addHandshakes(families, workers);
   addCertificates(families, facts_);
   addConfig(families, facts_);
+  addDiscovery(families, facts_);
   addLag(families, workers, bounds);
   addProcess(families, facts_);
   return families;

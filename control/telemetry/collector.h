@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "control/discovery/freshness.h"
 #include "control/telemetry/process_stats.h"
 #include "control/telemetry/sums.h"
 #include "proxy/base/time.h"
@@ -31,6 +32,8 @@ struct ProcessFacts {
   /// The upstreams that are configured now: of others only what still counts is shown, not how they were last seen.
   std::set<std::string, std::less<>> upstreams;
   std::map<std::string, WallTime> certificates;  ///< when they expire, by what they are
+  /// The upstreams whose endpoints are looked up.
+  std::map<std::string, discovery::FreshnessFacts> discovery;
 };
 
 class Collector final : public prometheus::Collectable {

@@ -110,6 +110,7 @@ std::map<TunnelLabels, TunnelSum> sumTunnels(const SeriesRegistry& registry) {
 WorkerSum sumWorkers(const SeriesRegistry& registry) {
   WorkerSum sum;
   for (const metrics::Shard* shard : registry.shards()) {
+    addCounters(sum.probes, shard->worker.probes);
     addGauges(sum.downstreamConnections, shard->worker.downstreamConnections);
     for (size_t direction = 0; direction < kDirectionCount; ++direction) {
       addCounters(sum.detections[direction], shard->worker.detections[direction]);

@@ -61,6 +61,7 @@ struct TunnelSum {
 
 struct WorkerSum {
   std::array<std::array<uint64_t, metrics::kDetectionCount>, kDirectionCount> detections{};
+  std::array<uint64_t, 2> probes{};  ///< answered well; not
   std::array<std::array<uint64_t, metrics::kRedirectRefusalCount>, kDirectionCount> redirectsRefused{};
   std::array<int64_t, kDirectionCount> downstreamConnections{};
   std::array<std::array<uint64_t, 10>, kDirectionCount> http2Guards{};

@@ -33,8 +33,9 @@ struct TlsServerSettings {
 /// How an upstream is called.
 struct TlsClientSettings {
   std::shared_ptr<const TlsMaterial> material;  ///< our certificate, if it has one, is shown where the peer asks for it
-  std::string serverName;                       ///< SNI, and checked against the certificate unless `identities` are
-                                                ///< given; empty: neither
+  std::string serverName;                       ///< a name (which goes out as SNI) or an IP address without brackets;
+                                                ///< checked against the certificate unless `identities` are given;
+                                                ///< empty: neither
   std::vector<std::string> identities;          ///< SPIFFE IDs, one of which the peer must have; empty: by serverName
 };
 

@@ -1,5 +1,6 @@
 #include "proxy/net/tls_transport.h"
 
+#include <arpa/inet.h>
 #include <openssl/err.h>
 
 #include <array>
@@ -19,6 +20,24 @@ const char* lastFlaw() {
   const char* text = error == 0 ? nullptr : ERR_reason_error_string(error);
   ERR_clear_error();
   return text != nullptr ? text : "the handshake failed";
+}
+
+bool isIpAddress(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> octets{};
+  return inet_pton(AF_INET, text.c_str(), octets.data()) == 1 || inet_pton(AF_INET6, text.c_str(), octets.data()) == 1;
+}
+
+// Whom we call, and with it whose certificate we want, unless that is told by its identity. An address is no SNI
+// (RFC 6066 §3), and is compared with the addresses among the alternative names (RFC 9525 §6.4), not with the names.
+bool name(SSL* ssl, const TlsClientSettings& settings) {
+  const char* text = settings.serverName.c_str();
+  const bool checked = settings.identities.empty();
+  if (isIpAddress(settings.serverName)) {
+    return !checked || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), text) == 1;
+  }
+  // A name is one of the alternative names, whole; the subject's is none (RFC 9525 §6.3).
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return SSL_set_tlsext_host_name(ssl, text) == 1 && (!checked || SSL_set1_host(ssl, text) == 1);
 }
 
 }  // namespace
@@ -114,13 +133,7 @@ void TlsTransport::connectTo(const DialOptions& options, ShakeSink& sink) {
     SSL* ssl = ssl_.get();
     SSL_set_connect_state(ssl);
     const TlsClientSettings& settings = context_->client();
-    if (!settings.serverName.empty()) {
-      // A name is one of the alternative names, whole; the subject's is none (RFC 9525 §6.3).
-      SSL_set_hostflags(ssl, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-      const bool named = SSL_set_tlsext_host_name(ssl, settings.serverName.c_str()) == 1 &&
-                         (!settings.identities.empty() || SSL_set1_host(ssl, settings.serverName.c_str()) == 1);
-      if (!named) flaw_ = "out of memory";
-    }
+    if (!settings.serverName.empty() && !name(ssl, settings)) flaw_ = "out of memory";
     std::string offer;
     if (options.offersHttp2) offer += "\x02h2";
     if (options.offersHttp1) offer += "\x08http/1.1";

@@ -99,6 +99,8 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   size_t activeExchanges() const { return active_; }
   /// Active ones, and those kept for the next requests.
   size_t exchanges() const { return exchanges_.size(); }
+  /// Destinations that no upstream names and somebody went to lately.
+  size_t passages() const { return passages_.size(); }
   /// Copies of requests that are under way.
   size_t mirrored() const { return mirrors_.underWay(); }
   /// Snapshots that are still in use, the current one included.

@@ -44,6 +44,9 @@ class MemoryTransport final : public Transport, private AtSettle {
     peer_.alpn = alpn;
   }
 
+  /// The connection was going there before the kernel redirected it to this end.
+  void redirectedFrom(const Address& destination) { peer_.destination = destination; }
+
   /// What the other end has written and the network has not taken.
   size_t heldBack() const;
 

@@ -56,6 +56,18 @@ Client& Sidecar::connectAs(const std::string& identity) {
   return *clients_.back();
 }
 
+Client& Sidecar::connectRedirected(Direction direction, const Address& destination) {
+  clients_.push_back(std::make_unique<Client>(world_.loop(), openRedirected(direction, destination)));
+  return *clients_.back();
+}
+
+std::unique_ptr<MemoryTransport> Sidecar::openRedirected(Direction direction, const Address& destination) {
+  auto [ours, theirs] = world_.network().connect(Address::ipv4({192, 0, 2, 7}, 50000), Address::loopback(15101));
+  theirs->redirectedFrom(destination);
+  worker_->serve({direction, ""}, std::move(theirs));
+  return std::move(ours);
+}
+
 std::unique_ptr<MemoryTransport> Sidecar::open(Direction direction, const std::string& upstream) {
   auto [ours, theirs] = world_.network().connect(Address::ipv4({192, 0, 2, 7}, 50000), Address::loopback(15101));
   worker_->serve({direction, upstream}, std::move(theirs));

@@ -43,6 +43,10 @@ class Sidecar final : private server::WorkerReports {
   /// The connection of a caller from outside, as if TLS had verified it; empty: it has shown no identity.
   Client& connectAs(const std::string& identity);
 
+  /// The connection of a caller that was going elsewhere.
+  Client& connectRedirected(Direction direction, const Address& destination);
+  std::unique_ptr<MemoryTransport> openRedirected(Direction direction, const Address& destination);
+
   /// The same, with nothing at its other end yet.
   std::unique_ptr<MemoryTransport> open(Direction direction, const std::string& upstream = "");
   /// Serves that side at an address of the network as well, so that others can dial it.

@@ -96,6 +96,7 @@ void fillAll(World& world) {
   tunnels.received.add(7);
   for (auto& guards : world.shards[0]->worker.http2Guards) fill(guards);
   world.shards[0]->worker.eventLoopLag.observe(1ms, world.shards[0]->bounds);
+  world.facts.discovery["payments"] = {.age = 1500ms, .applied = 1, .unchanged = 2, .failed = 3};
 }
 
 // ---- The contract ------------------------------------------------------------------------------------------------
@@ -122,6 +123,7 @@ const ContractRow kContract[] = {
     {"outrigger_upstream_connections", {"upstream", "state"}, MetricType::Gauge},
     {"outrigger_upstream_connects_total", {"upstream", "result"}, MetricType::Counter},
     {"outrigger_downstream_connections", {"direction"}, MetricType::Gauge},
+    {"outrigger_probes_total", {"result"}, MetricType::Counter},
     {"outrigger_detections_total", {"direction", "verdict"}, MetricType::Counter},
     {"outrigger_redirect_refused_total", {"direction", "why"}, MetricType::Counter},
     {"outrigger_tcp_connections_total", {"direction", "upstream", "reason"}, MetricType::Counter},
@@ -133,6 +135,8 @@ const ContractRow kContract[] = {
     {"outrigger_config_last_reload_success_timestamp_seconds", {}, MetricType::Gauge},
     {"outrigger_config_reloads_total", {"result"}, MetricType::Counter},
     {"outrigger_config_info", {"hash"}, MetricType::Gauge},
+    {"outrigger_discovery_age_seconds", {"upstream"}, MetricType::Gauge},
+    {"outrigger_discovery_updates_total", {"upstream", "result"}, MetricType::Counter},
     {"outrigger_eventloop_lag_seconds", {}, MetricType::Histogram},
     {"outrigger_build_info", {"version"}, MetricType::Gauge},
     {"outrigger_draining", {}, MetricType::Gauge},
@@ -190,6 +194,7 @@ TEST(Collector, WordsAreThoseOfTheContract) {
   EXPECT_EQ(words["outrigger_upstream_connects_total result"], connects);
   EXPECT_EQ(words["outrigger_downstream_connections direction"], (Words{"inbound", "outbound"}));
   EXPECT_EQ(words["outrigger_config_reloads_total result"], (Words{"applied", "unchanged", "rejected"}));
+  EXPECT_EQ(words["outrigger_discovery_updates_total result"], (Words{"applied", "unchanged", "failed"}));
 }
 
 TEST(Collector, HelpIsOneSentence) {
@@ -372,6 +377,7 @@ TEST(Collector, TunnelsOfAllWorkers) {
     tunnels.ended.add(0, worker == 0 ? Reason::Ok : Reason::IdleTimeout);
     tunnels.sent.add(100);
     tunnels.open.set(3);
+    world.shards[worker]->worker.probes[0].add();
     world.shards[worker]->worker.detections[0][static_cast<size_t>(metrics::Detection::ServerFirst)].add(4);
   }
   const std::string text = world.text();

@@ -226,6 +226,20 @@ TEST_F(TlsTest, StrangersAreRefused) {
   EXPECT_EQ(caller_->story, "<failed: unsuitable certificate purpose>");
 }
 
+TEST_F(TlsTest, AnAddressIsComparedWithAddresses) {
+  const LeafWishes api{.names = {"DNS:kubernetes.default", "IP:10.96.0.1", "IP:fd00::1"}};
+  const auto told = [this](const LeafWishes& wishes, const std::string& name) {
+    shake(server(Clients::Ignored, wishes), client({}, name));
+    return caller_->story;
+  };
+  EXPECT_EQ(told(api, "10.96.0.1"), "<secured>");
+  EXPECT_EQ(told(api, "fd00::1"), "<secured>");
+  EXPECT_EQ(told(api, "fd00:0::0:1"), "<secured>") << "another way to write it";
+  EXPECT_EQ(told(api, "kubernetes.default"), "<secured>");
+  EXPECT_EQ(told(api, "10.96.0.2"), "<failed: IP address mismatch>");
+  EXPECT_EQ(told({.names = {"DNS:10.96.0.1"}}, "10.96.0.1"), "<failed: IP address mismatch>") << "a name is none";
+}
+
 TEST_F(TlsTest, StrangersAmongCallersAreRefused) {
   const auto refused = [this](const std::shared_ptr<const TlsClientSettings>& settings) {
     shake(server(Clients::Optional), settings);
