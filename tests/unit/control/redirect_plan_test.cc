@@ -83,6 +83,13 @@ TEST(RedirectPlan, EverythingThatIsWrongIsToldAtOnce) {
   EXPECT_NE(planOf({.inboundPort = "15101"}).error().find("both 15101"), std::string::npos);
 }
 
+TEST(RedirectPlan, ASidecarThatWouldNotAskGetsNothing) {
+  const File file("app: {port: 8080}\n");
+  const auto plan = planOf({.config = file.path()});
+  ASSERT_FALSE(plan);
+  EXPECT_NE(plan.error().find("redirect.enabled is false"), std::string::npos) << plan.error();
+}
+
 TEST(RedirectPlan, AConfigThatCannotBeUsedIsToldAsByCheck) {
   EXPECT_NE(planOf({.config = "/nowhere/outrigger.yaml"}).error().find("/nowhere/outrigger.yaml"), std::string::npos);
   const File file("redirect: {enabledd: true}\n");
