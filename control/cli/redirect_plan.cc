@@ -16,6 +16,10 @@ class PlanReader {
     if (!file) return complain(file.error());
     const config::LoadResult loaded = loadConfig(*file);
     if (loaded.model == nullptr) return complain(renderAll(loaded.diagnostics));
+    if (!loaded.model->redirect.enabled) {
+      complain(path +
+               ": redirect.enabled is false, so the sidecar would not ask where connections were going: try true");
+    }
     takeListeners(*loaded.model);
     for (const uint16_t port : loaded.model->redirect.skipPorts) {
       plan_.skipInboundPorts.push_back({port, port});

@@ -1,6 +1,9 @@
 #include "control/redirect/listing.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
 
 #include "control/redirect/iptables.h"
 #include "control/redirect/nftables.h"
@@ -34,9 +37,41 @@ void addNumbers(std::vector<uint16_t>& numbers, Bytes text) {
   }
 }
 
-bool isOpen(Bytes line) {
-  return line.find(" tcp ") != Bytes::npos && line.find(" TIME_WAIT ") == Bytes::npos &&
-         line.find(" CLOSE ") == Bytes::npos;
+// Calls each(line) for every line.
+template <class Each>
+void forEachLine(Bytes text, const Each& each) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    each(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+struct Socket {
+  uint16_t local = 0;
+  uint16_t remote = 0;
+  bool open = false;
+};
+
+// "   0: 0100007F:3AFD 0100007F:A1B2 01 ...": addresses with their ports, and the state, all in hexadecimal.
+std::optional<Socket> readSocket(Bytes line) {
+  constexpr unsigned kTimeWait = 6;
+  constexpr unsigned kClose = 7;
+  constexpr unsigned kListen = 10;
+  std::istringstream words{std::string(line)};
+  std::string number;
+  std::string local;
+  std::string remote;
+  unsigned state = 0;
+  if (!(words >> number >> local >> remote >> std::hex >> state)) return std::nullopt;
+  const auto portOf = [](const std::string& address) {
+    return static_cast<uint16_t>(std::strtoul(address.c_str() + address.find(':') + 1, nullptr, 16));
+  };
+  return Socket{portOf(local), portOf(remote), state != kTimeWait && state != kClose && state != kListen};
+}
+
+bool holds(const std::vector<uint16_t>& ports, uint64_t port) {
+  return std::ranges::find(ports, port) != ports.end();
 }
 
 }  // namespace
@@ -61,18 +96,22 @@ bool redirects(Bytes listing) {
   return listing.find(kToPorts) != Bytes::npos && listing.find(inert) == Bytes::npos;
 }
 
-size_t redirectedConnections(Bytes conntrack, const std::vector<uint16_t>& ports) {
+size_t redirectedConnections(Bytes conntrack, Bytes sockets, const std::vector<uint16_t>& ports) {
+  std::vector<uint16_t> callers;  // their ports
+  forEachLine(sockets, [&](Bytes line) {
+    const auto socket = readSocket(line);
+    if (socket && socket->open && holds(ports, socket->local)) callers.push_back(socket->remote);
+  });
   size_t count = 0;
-  while (!conntrack.empty()) {
-    const size_t end = std::min(conntrack.find('\n'), conntrack.size() - 1);
-    const Bytes line = conntrack.substr(0, end + 1);
-    conntrack.remove_prefix(end + 1);
-    const auto asked = valuesOf(line, " dport=");
-    const auto answered = valuesOf(line, " sport=");
-    if (!isOpen(line) || asked.empty() || answered.size() < 2 || asked[0] == answered[1]) continue;
-    const auto port = parseDecimal(answered[1], 65535);
-    if (port && std::ranges::find(ports, *port) != ports.end()) ++count;
-  }
+  forEachLine(conntrack, [&](Bytes line) {
+    const auto askedAt = valuesOf(line, " dport=");
+    const auto sources = valuesOf(line, " sport=");
+    if (line.find(" tcp ") == Bytes::npos || askedAt.empty() || sources.size() < 2) return;
+    const auto caller = parseDecimal(sources[0], 65535);
+    const auto answering = parseDecimal(sources[1], 65535);
+    const bool redirected = caller && answering && askedAt[0] != sources[1] && holds(ports, *answering);
+    if (redirected && holds(callers, *caller)) ++count;
+  });
   return count;
 }
 

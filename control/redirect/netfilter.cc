@@ -31,13 +31,20 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-// Where the kernel does not show its connections, any may be there.
-std::optional<size_t> openConnections(const std::vector<uint16_t>& ports) {
-  std::ifstream file("/proc/net/nf_conntrack");
+std::optional<std::string> readFile(const char* path) {
+  std::ifstream file(path);
   if (!file) return std::nullopt;
   std::ostringstream text;
   text << file.rdbuf();
-  return redirectedConnections(text.str(), ports);
+  return text.str();
+}
+
+// Where the kernel does not show its connections, any may be there.
+std::optional<size_t> openConnections(const std::vector<uint16_t>& ports) {
+  const auto conntrack = readFile("/proc/net/nf_conntrack");
+  if (!conntrack) return std::nullopt;
+  const std::string sockets = readFile("/proc/net/tcp").value_or("") + readFile("/proc/net/tcp6").value_or("");
+  return redirectedConnections(*conntrack, sockets, ports);
 }
 
 Netfilter::Removed together(const Netfilter::Removed& a, const Netfilter::Removed& b) {

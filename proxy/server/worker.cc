@@ -148,7 +148,11 @@ std::unique_ptr<exchange::Tunnel> Worker::Handler::makeTunnel(const PeerInfo& pe
   } else {
     const exchange::Passage& passage = *now.snapshot->passages[static_cast<size_t>(role_.direction)];
     errand.cluster = worker_.passages_.to(passage, peer.destination, Protocol::Tcp);
-    if (errand.cluster == nullptr) return nullptr;
+    if (errand.cluster == nullptr) {
+      auto& refused = worker_.shard_.worker.redirectsRefused[static_cast<size_t>(role_.direction)];
+      refused[static_cast<size_t>(metrics::RedirectRefusal::Loop)].add();
+      return nullptr;
+    }
     errand.route = errand.cluster->route(passage.route.name);
     errand.series = passage.tunnelSeries;
   }

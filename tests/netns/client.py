@@ -4,6 +4,7 @@
 usage: client.py bytewise ADDRESS PORT HOST [WAIT]   a GET in single octets, each once the one before it is acknowledged;
                                                      WAIT: milliseconds of listening before the first
        client.py greeted ADDRESS PORT                times of a service that speaks first: connect and first line, in ms
+       client.py said ADDRESS PORT                   what a service answers to a line that is not HTTP, and after how long
        client.py latency ADDRESS PORT HOST COUNT     medians of GETs on one connection and on one each, in microseconds
        client.py traffic ADDRESS PORT HOST           GETs, each on a new connection, and one connection that says a line
                                                      beside each of them to ADDRESS 2525, until stdin ends
@@ -70,6 +71,17 @@ def greeted(address, port):
             "reply": reply.decode().strip()}
 
 
+def said(address, port):
+    begin = time.perf_counter()
+    connection = connect(address, port)
+    try:
+        connection.sendall(b"ping\r\n")
+        answered = connection.recv(100)
+    except OSError:
+        answered = b""
+    return {"answer": answered.decode().strip(), "ms": (time.perf_counter() - begin) * 1000}
+
+
 def latency(address, port, host, count):
     def timed(action):
         begin = time.perf_counter()
@@ -132,7 +144,7 @@ def traffic(address, port, host):
 
 
 def main():
-    verbs = {f.__name__: f for f in (bytewise, greeted, latency, traffic)}
+    verbs = {f.__name__: f for f in (bytewise, greeted, said, latency, traffic)}
     print(json.dumps(verbs[sys.argv[1]](*sys.argv[2:])))
 
 

@@ -39,7 +39,7 @@ def wait_for(question, what):
         if answer:
             return answer
         time.sleep(0.01)  # between two looks
-    raise Failure(f"waited {PATIENCE} s for {what}")
+    raise Failure(f"waited {PATIENCE} s for {what() if callable(what) else what}")
 
 
 def host(address):

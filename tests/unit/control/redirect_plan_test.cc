@@ -83,6 +83,13 @@ TEST(RedirectPlan, EverythingThatIsWrongIsToldAtOnce) {
   EXPECT_NE(planOf({.inboundPort = "15101"}).error().find("both 15101"), std::string::npos);
 }
 
+TEST(RedirectPlan, ASidecarThatWouldNotAskGetsNothing) {
+  const File file("app: {port: 8080}\n");
+  const auto plan = planOf({.config = file.path()});
+  ASSERT_FALSE(plan);
+  EXPECT_NE(plan.error().find("redirect.enabled is false"), std::string::npos) << plan.error();
+}
+
 TEST(RedirectPlan, AConfigThatCannotBeUsedIsToldAsByCheck) {
   EXPECT_NE(planOf({.config = "/nowhere/outrigger.yaml"}).error().find("/nowhere/outrigger.yaml"), std::string::npos);
   const File file("redirect: {enabledd: true}\n");
@@ -92,7 +99,7 @@ TEST(RedirectPlan, AConfigThatCannotBeUsedIsToldAsByCheck) {
 // ---- The listeners of redirect mode
 
 config::Model modelOf(const std::string& yaml) {
-  const auto loaded = loadConfig({.path = "f", .text = "version: 1\n" + yaml, .hash = ""});
+  const auto loaded = loadConfig({.path = "f", .parts = {{"f", "version: 1\n" + yaml}}, .hash = ""});
   if (loaded.model == nullptr) ADD_FAILURE() << renderAll(loaded.diagnostics);
   return loaded.model == nullptr ? config::Model() : *loaded.model;
 }

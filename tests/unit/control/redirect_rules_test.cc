@@ -189,19 +189,29 @@ TEST(RedirectListing, CountsOpenConnectionsThatWereSentToUs) {
       "dst=10.9.0.1 sport=15101 dport=40000 [ASSURED] mark=0 use=1\n"
       "ipv6     10 tcp      6 100 CLOSE_WAIT src=fd00::1 dst=fd00::2 sport=40001 dport=80 src=::1 dst=fd00::1 "
       "sport=15101 dport=40001 [ASSURED] mark=0 use=1\n"
-      "ipv4     2 tcp      6 100 TIME_WAIT src=10.9.0.1 dst=10.9.0.2 sport=40002 dport=80 src=127.0.0.1 dst=10.9.0.1 "
-      "sport=15101 dport=40002 [ASSURED] mark=0 use=1\n"
+      "ipv4     2 tcp      6 431999 ESTABLISHED src=10.9.0.1 dst=10.9.0.2 sport=40002 dport=80 src=127.0.0.1 "
+      "dst=10.9.0.1 sport=15101 dport=40002 [ASSURED] mark=0 use=1\n"
       "ipv4     2 tcp      6 431999 ESTABLISHED src=127.0.0.1 dst=127.0.0.1 sport=40003 dport=15101 src=127.0.0.1 "
       "dst=127.0.0.1 sport=15101 dport=40003 [ASSURED] mark=0 use=1\n"
-      "ipv4     2 udp      17 10 src=10.9.0.1 dst=10.9.0.2 sport=40004 dport=53 src=10.9.0.2 dst=10.9.0.1 sport=53 "
+      "ipv4     2 udp      17 10 src=10.9.0.1 dst=10.9.0.2 sport=40000 dport=53 src=10.9.0.2 dst=10.9.0.1 sport=15101 "
       "dport=40004 mark=0 use=1\n"
       "ipv4     2 tcp      6 300 ESTABLISHED src=10.9.0.1 dst=10.9.0.2 sport=40005 dport=80 src=127.0.0.1 "
       "dst=10.9.0.1 sport=9999 dport=40005";
-  EXPECT_EQ(redirectedConnections(conntrack, {15106, 15101}), 2U);
-  EXPECT_EQ(redirectedConnections(conntrack, {9999}), 1U);
-  EXPECT_EQ(redirectedConnections(conntrack, {}), 0U);
-  EXPECT_EQ(redirectedConnections("", {15101}), 0U);
-  EXPECT_EQ(redirectedConnections("\n\nwhat is this\n", {15101}), 0U);
+  const Bytes sockets =  // 3AFD is 15101, 270F is 9999; 9C40 to 9C45 are 40000 to 40005
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+      "   0: 0100007F:3AFD 00000000:0000 0A 00000000:00000000 00:00000000 00000000 15100        0 1 1\n"
+      "   1: 0100007F:3AFD 0109000A:9C40 01 00000000:00000000 00:00000000 00000000 15100        0 2 1\n"
+      "   2: 0100007F:3AFD 0109000A:9C42 06 00000000:00000000 00:00000000 00000000     0        0 0 1\n"
+      "   3: 0100007F:3AFD 0100007F:9C43 01 00000000:00000000 00:00000000 00000000 15100        0 3 1\n"
+      "   4: 0100007F:270F 0109000A:9C45 01 00000000:00000000 00:00000000 00000000 15100        0 4 1\n"
+      "  sl  local_address                         remote_address                        st\n"
+      "   0: 00000000000000000000000001000000:3AFD 000000FD000000000000000001000000:9C41 08 0:0 00:0 0 15100 0 5 1\n";
+  EXPECT_EQ(redirectedConnections(conntrack, sockets, {15106, 15101}), 2U) << "40000 and 40001";
+  EXPECT_EQ(redirectedConnections(conntrack, sockets, {9999}), 1U);
+  EXPECT_EQ(redirectedConnections(conntrack, sockets, {}), 0U);
+  EXPECT_EQ(redirectedConnections(conntrack, "", {15101}), 0U);
+  EXPECT_EQ(redirectedConnections("", sockets, {15101}), 0U);
+  EXPECT_EQ(redirectedConnections("\n\nwhat is this\n", "\n\nand this : is\n", {15101}), 0U);
 }
 
 TEST(RedirectCapability, IsReadFromTheEffectiveSet) {
