@@ -97,6 +97,15 @@ def without_the_right_it_says_so(world):
     expect(done.returncode == 2 and "try 10.0.0.0/8" in done.stderr and "`http` is no port" in done.stderr, done.stderr)
 
 
+@check
+def net_admin_is_all_the_right_it_needs(world):
+    world.remove("--now")
+    alone = ["setpriv", "--bounding-set", "-all,+net_admin", "--inh-caps", "-all", "--no-new-privs"]
+    for action in (["apply", "--skip-cidrs", "10.0.0.0/8", "--skip-cidrs", "fd00::/8"], ["show"], ["remove"]):
+        done = world.run(world.pod, 0, [*alone, world.binary, "redirect", *action])
+        expect(done.returncode == 0, f"{action}: {done.stdout}{done.stderr}")
+
+
 # ---- Outbound
 
 @check
