@@ -2,12 +2,44 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 #include "control/cli/verbs.h"
+#include "control/discovery/api_server.h"
+#include "control/injector/kubernetes_api.h"
 #include "proxy/net/hardening.h"
 #include "proxy/net/signals.h"
 
 namespace outrigger::control::cli {
+namespace {
+
+/// The way to the API server.
+struct Cluster {
+  Cluster(net::EventLoop& loop, Log& log, outcall::Peer peer)
+      : client(loop.turn(), loop, std::move(peer)), api(loop.turn(), log, client) {}
+
+  outcall::Client client;
+  injector::KubernetesApi api;
+};
+
+std::optional<std::string> fromEnvironment(Bytes name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+// Without it, pods get their sidecars all the same.
+std::unique_ptr<Cluster> findCluster(net::EventLoop& loop, Log& log, const std::string& serviceAccount) {
+  auto peer = discovery::findApiServer(fromEnvironment, serviceAccount);
+  if (peer) return std::make_unique<Cluster>(loop, log, std::move(*peer));
+  const bool outside = !fromEnvironment("KUBERNETES_SERVICE_HOST");
+  log.warn("no-api-server",
+           {{"text", outside ? Bytes("KUBERNETES_SERVICE_HOST is not set, as every pod has it: configs "
+                                     "of namespaces are not looked at, and no Events are written")
+                             : Bytes(peer.error())}});
+  return nullptr;
+}
+
+}  // namespace
 
 int runInjector(const injector::Injector::Options& options) {
   net::forbidDumps();
@@ -19,7 +51,8 @@ int runInjector(const injector::Injector::Options& options) {
   const net::Signals signals(loop, {SIGHUP, SIGTERM, SIGINT}, [&](int number) { running->onSignal(number); });
   LogWriter writer;
   Log log(writer, ::isatty(STDERR_FILENO) == 1);
-  injector::Injector server(loop, log, nullptr, options);
+  const auto cluster = findCluster(loop, log, options.serviceAccount);
+  injector::Injector server(loop, log, cluster != nullptr ? &cluster->api : nullptr, options);
   running = &server;
   if (const auto started = server.start(); !started) {
     std::fputs(started.error().c_str(), stderr);

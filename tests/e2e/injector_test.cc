@@ -212,5 +212,62 @@ TEST_F(Injector, DrainsAndEnds) {
   EXPECT_EQ(process_->wait(), 0);
 }
 
+class InjectorWithApi : public Injector {
+ protected:
+  void SetUp() override {
+    const TlsMaterial leaf = authority_.leaf({.names = {"IP:127.0.0.1"}});
+    real::writeFile(folder_ / "api.crt", leaf.certificate);
+    real::writeFile(folder_ / "api.key", leaf.key);
+    real::writeFile(folder_ / "token", "first\n");
+    api_.emplace(std::vector<std::string>{"python3", script(), folder_.path()});
+    ASSERT_TRUE(api_->waitForOutput([](const std::string& out, const std::string&) { return out.ends_with("\n"); }));
+    const std::string port = api_->out().substr(std::string("listening ").size());
+    start("", {"KUBERNETES_SERVICE_HOST=127.0.0.1", "KUBERNETES_SERVICE_PORT=" + port.substr(0, port.find('\n'))});
+  }
+  static std::string script() { return std::filesystem::path(__FILE__).parent_path() / "api_server.py"; }
+
+  std::optional<real::Process> api_;
+};
+
+TEST_F(InjectorWithApi, TheNamespacesConfigIsLookedAt) {
+  const json response = review(kSpec);
+  EXPECT_TRUE(response.contains("patch"));
+  EXPECT_FALSE(response.contains("warnings")) << response;
+  real::writeFile(folder_ / "shop.yaml", "version: 1\nworkrs: 2\n");
+  json refused;
+  EXPECT_TRUE(real::waitUntil([&] { return (refused = review(kSpec)).at("allowed") == false; }));
+  EXPECT_NE(
+      refused.at("status").at("message").get<std::string>().find("ConfigMap shop/outrigger outrigger.yaml:2:1 OR120"),
+      std::string::npos)
+      << refused;
+}
+
+TEST_F(InjectorWithApi, WhyAPodGetsNoneIsAnEvent) {
+  json spec = kSpec;
+  spec["hostNetwork"] = true;
+  review(spec);
+  review(spec);
+  ASSERT_TRUE(real::waitUntil([&] { return std::filesystem::exists(folder_ / "events"); }));
+  const json event = json::parse(real::readFile(folder_ / "events"));  // one
+  EXPECT_EQ(event.at("path"), "/api/v1/namespaces/shop/events");
+  EXPECT_EQ(event.at("reason"), "OutriggerNotInjected");
+  EXPECT_EQ(event.at("involvedObject").at("kind"), "Namespace");
+  EXPECT_NE(event.at("message").get<std::string>().find("host's network"), std::string::npos);
+}
+
+TEST_F(InjectorWithApi, ANewTokenIsTaken) {
+  review(kSpec);
+  real::writeFile(folder_ / "token", "second\n");
+  EXPECT_TRUE(real::waitUntil([&] { return !review(kSpec).contains("warnings"); }));
+}
+
+TEST_F(InjectorWithApi, WithoutItPodsGetTheirSidecarAndAWarning) {
+  api_->signal(SIGKILL);
+  api_->wait();
+  json response;
+  EXPECT_TRUE(real::waitUntil([&] { return (response = review(kSpec)).contains("warnings"); }));
+  EXPECT_TRUE(response.contains("patch"));
+}
+
 }  // namespace
 }  // namespace outrigger::e2e
