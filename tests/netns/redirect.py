@@ -272,6 +272,21 @@ def the_sidecar_comes_and_goes_under_traffic(world):
 
 
 @check
+def a_reload_switches_it_on_and_off(world):
+    file = world.folder / "outrigger.yaml"
+    asks = lambda: "via" in curl(world, f"http://{host(OUTSIDE[6])}:8083/").stdout
+    expect(asks(), "it is on: an unknown host is passed on")
+    with calls_on_one_connection(world) as call:
+        call()
+        file.write_text(CONFIG.replace("enabled: true", "enabled: false"))
+        wait_for(lambda: not asks(), "it to be off")
+        call()
+        file.write_text(CONFIG)
+        wait_for(asks, "it to be on again")
+        call()
+
+
+@check
 def what_was_going_to_ourselves_is_refused(world):
     labels = {"direction": "inbound", "why": "loop"}
     before = world.metric("outrigger_redirect_refused_total", **labels)
@@ -332,6 +347,24 @@ def rules(world, *arguments):
         yield
     finally:
         world.apply()
+
+
+@contextlib.contextmanager
+def calls_on_one_connection(world):
+    """Each call is a GET for a known host; the connection stays the same."""
+    process = world.start(world.pod, APP_UID, [PYTHON, world.folder / "client.py", "stay", OUTSIDE[4], "80", "payments6"],
+                          "stay", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def call():
+        process.stdin.write("go\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        expect(answer == "200\n", f"a connection that was open: {answer} {world.log('stay')}")
+    try:
+        yield call
+    finally:
+        process.stdin.close()
+        process.wait(5)
 
 
 def start_traffic(world):
