@@ -303,6 +303,7 @@ def what_was_going_to_ourselves_is_refused(world):
 
 @check
 def our_own_calls_in_a_circle_end(world):
+    restart_sidecar(world)  # its idle connections are older than the circle
     with rules(world, "--uid", "15999"):  # the rules are for another user than the sidecar's
         before = world.metric("process_open_fds")
         done = curl(world, "http://payments6/", "-o", "/dev/null", "-w", "%{http_code}")
@@ -312,8 +313,7 @@ def our_own_calls_in_a_circle_end(world):
         note(f"TCP: ended after {seen['ms']:.0f} ms")
         expect(seen["answer"] == "", f"nobody is there: {seen}")
         wait_for(lambda: world.metric("process_open_fds") <= before + 20, "the circle's descriptors to come back")
-    world.stop_sidecar()  # its idle connections are part of the circle
-    world.start_sidecar(CONFIG)
+    restart_sidecar(world)  # and now they are part of it
     expect("via" in see(world, curl(world, "http://payments/"))["headers"], "and it goes on")
 
 
@@ -347,6 +347,11 @@ def rules(world, *arguments):
         yield
     finally:
         world.apply()
+
+
+def restart_sidecar(world):
+    world.stop_sidecar()
+    world.start_sidecar(CONFIG)
 
 
 @contextlib.contextmanager
