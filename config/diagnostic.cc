@@ -1,6 +1,7 @@
 #include "config/diagnostic.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "config/lines.h"
@@ -78,17 +79,18 @@ void Diagnostics::report(Code code, Place place, std::string message, std::strin
   const bool known = std::ranges::any_of(
       found_, [&](const Diagnostic& d) { return d.code == code && d.place == place && d.message == message; });
   if (known) return;
-  found_.push_back({code, file_, place, std::move(message), std::move(tryText), {}});
+  found_.push_back({code, files_[place.file].name, place, std::move(message), std::move(tryText), {}});
 }
 
 std::vector<Diagnostic> Diagnostics::take() {
-  std::vector<std::pair<Place, size_t>> order;  // at one place, as they were found
-  for (size_t i = 0; i < found_.size(); ++i) order.emplace_back(found_[i].place, i);
+  std::vector<std::tuple<uint32_t, Place, size_t>> order;  // at one place, as they were found
+  for (size_t i = 0; i < found_.size(); ++i) order.emplace_back(found_[i].place.file, found_[i].place, i);
   std::ranges::sort(order);
-  const Lines lines(text_);
+  std::vector<Lines> lines;
+  for (const File& file : files_) lines.emplace_back(file.text);
   std::vector<Diagnostic> sorted;
-  for (const auto& [place, index] : order) {
-    const Bytes line = lines.line(place.line);
+  for (const auto& [file, place, index] : order) {
+    const Bytes line = lines[file].line(place.line);
     if (line.find("PRIVATE KEY") == Bytes::npos) found_[index].sourceLine = line;  // one that was pasted stays unseen
     sorted.push_back(std::move(found_[index]));
   }

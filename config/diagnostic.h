@@ -1,7 +1,7 @@
 // What the loader has to say about a file: each finding with its place, a sentence, and what would be right.
 //
-// Diagnostics gathers the findings of one file while it is loaded (one thread). It keeps a finding once, however often
-// it is made, and a bounded number of them.
+// Diagnostics gathers the findings of a config while it is loaded (one thread): of its file, or of the files that are
+// laid over one another. It keeps a finding once, however often it is made, and a bounded number of them.
 #pragma once
 
 #include <string>
@@ -32,21 +32,31 @@ class Diagnostics {
   static constexpr size_t kMost = 1000;
 
   /// `text` outlives the object.
-  Diagnostics(std::string fileName, Bytes text) : file_(std::move(fileName)), text_(text) {}
+  Diagnostics(std::string fileName, Bytes text) { addFile(std::move(fileName), text); }
+
+  /// A further file, which is read from now on. `text` outlives the object.
+  void addFile(std::string name, Bytes text) { files_.push_back({std::move(name), text}); }
+  /// The number of the file that is being read: Place::file of all that stands in it.
+  uint32_t file() const { return static_cast<uint32_t>(files_.size() - 1); }
 
   void report(Code code, Place place, std::string message, std::string tryText = {});
 
   bool hasErrors() const { return hasErrors_; }
   /// Nothing further is kept: not worth looking for proposals.
   bool full() const { return found_.size() >= kMost; }
-  Bytes text() const { return text_; }
+  /// Of the file that is being read.
+  Bytes text() const { return files_.back().text; }
 
-  /// The findings in the order of their places. Ends the object's use.
+  /// The findings in the order of the files and their places. Ends the object's use.
   std::vector<Diagnostic> take();
 
  private:
-  std::string file_;
-  Bytes text_;
+  struct File {
+    std::string name;
+    Bytes text;
+  };
+
+  std::vector<File> files_;  // never empty
   std::vector<Diagnostic> found_;
   bool hasErrors_ = false;
 };

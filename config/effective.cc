@@ -9,7 +9,7 @@ namespace {
 
 class Walk {
  public:
-  Walk(const std::string& fileName, std::vector<EffectiveValue>& out) : fileName_(fileName), out_(out) {}
+  Walk(std::span<const std::string> files, std::vector<EffectiveValue>& out) : files_(files), out_(out) {}
 
   // `free` texts are neither words nor quantities, and may hold secrets.
   void node(const Node& node, const std::string& path, bool free, bool secret) {
@@ -45,19 +45,24 @@ class Walk {
   }
 
   std::string originOf(const Node& node) const {
-    return node.source() == Source::BuiltIn ? "built-in" : fileName_ + ":" + std::to_string(node.place().line);
+    if (node.source() == Source::BuiltIn) return "built-in";
+    return files_[node.place().file] + ":" + std::to_string(node.place().line);
   }
 
-  const std::string& fileName_;
+  std::span<const std::string> files_;
   std::vector<EffectiveValue>& out_;
 };
 
 }  // namespace
 
-std::vector<EffectiveValue> effectiveValues(const Node& effective, const std::string& fileName) {
+std::vector<EffectiveValue> effectiveValues(const Node& effective, std::span<const std::string> files) {
   std::vector<EffectiveValue> values;
-  Walk(fileName, values).node(effective, "", false, false);
+  Walk(files, values).node(effective, "", false, false);
   return values;
+}
+
+std::vector<EffectiveValue> effectiveValues(const Node& effective, const std::string& fileName) {
+  return effectiveValues(effective, std::span(&fileName, 1));
 }
 
 }  // namespace outrigger::config

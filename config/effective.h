@@ -2,6 +2,7 @@
 // --effective` render. Pure.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,11 @@ struct EffectiveValue {
   std::string origin;  ///< "outrigger.yaml:12", or "built-in"
 };
 
-/// In the order of the format. Below `routes`, what comes from the environment is shown as `${NAME}`, and the values of
+/// `files`: names by Place::file. In the order of the format. Below `routes`, what comes from the environment is shown as `${NAME}`, and the values of
 /// headers that tend to hold secrets are hidden.
+std::vector<EffectiveValue> effectiveValues(const Node& effective, std::span<const std::string> files);
+
+/// Of a single file.
 std::vector<EffectiveValue> effectiveValues(const Node& effective, const std::string& fileName);
 
 }  // namespace outrigger::config

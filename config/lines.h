@@ -11,7 +11,8 @@ namespace outrigger::config {
 
 class Lines {
  public:
-  explicit Lines(Bytes text);
+  /// `file`: of the places that are given.
+  explicit Lines(Bytes text, uint32_t file = 0);
 
   /// The line with that number (from 1), without its end; empty if there is none.
   Bytes line(uint32_t number) const;
@@ -23,6 +24,7 @@ class Lines {
 
  private:
   Bytes text_;
+  uint32_t file_;
   std::vector<size_t> starts_;  // of each line, ascending; never empty
 };
 

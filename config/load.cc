@@ -65,10 +65,19 @@ Node effectiveOf(const Draft& draft) {
   return Node::map(std::move(entries), draft.written.origin());
 }
 
-std::optional<Node> readFile(const EnvironmentLookup& environment, Diagnostics& diagnostics) {
-  const auto yaml = readYaml(Source::File, diagnostics);
-  if (!yaml) return std::nullopt;
-  const Node file = putInEnvironment(*yaml, environment, diagnostics);
+// The first file stands in `diagnostics` already.
+std::optional<Node> mergeLayers(std::span<const Layer> layers, Diagnostics& diagnostics) {
+  std::optional<Node> merged = readYaml(Source::File, diagnostics);
+  for (const Layer& layer : layers.subspan(1)) {
+    diagnostics.addFile(layer.fileName, layer.text);
+    const auto over = readYaml(Source::File, diagnostics);
+    merged = merged && over ? std::optional(merge(*merged, *over)) : std::nullopt;
+  }
+  return merged;
+}
+
+std::optional<Node> readFile(const Node& tree, const EnvironmentLookup& environment, Diagnostics& diagnostics) {
+  const Node file = putInEnvironment(tree, environment, diagnostics);
   if (isOtherVersion(file, diagnostics)) return std::nullopt;
   const Node sound = check(file, kFileType, "", diagnostics);
   return sound.isMap() ? std::optional(sound) : std::nullopt;
@@ -91,9 +100,24 @@ Node policyOf(const Node& map, Draft& draft) {
 
 LoadResult load(Bytes text, std::string fileName, const EnvironmentLookup& environment,
                 std::span<const FilterSchema> filters) {
-  Diagnostics diagnostics(std::move(fileName), text);
+  const Layer only[] = {{text, std::move(fileName)}};
+  return load(only, environment, filters);
+}
+
+LoadResult load(std::span<const Layer> layers, const EnvironmentLookup& environment,
+                std::span<const FilterSchema> filters) {
+  Diagnostics diagnostics(layers.front().fileName, layers.front().text);
+  const auto tree = mergeLayers(layers, diagnostics);
+  LoadResult result = tree ? loadTree(*tree, environment, filters, diagnostics) : LoadResult();
+  for (const Layer& layer : layers) result.files.push_back(layer.fileName);
+  result.diagnostics = diagnostics.take();
+  return result;
+}
+
+LoadResult loadTree(const Node& tree, const EnvironmentLookup& environment, std::span<const FilterSchema> filters,
+                    Diagnostics& diagnostics) {
   LoadResult result;
-  if (const auto file = readFile(environment, diagnostics)) {
+  if (const auto file = readFile(tree, environment, diagnostics)) {
     Draft draft(*file, builtInFile(), filters, diagnostics);
     checkSections(draft);
     fill(draft.model.defaultPolicy, *draft.policies.find("default"), kPolicyShape);
@@ -110,8 +134,16 @@ LoadResult load(Bytes text, std::string fileName, const EnvironmentLookup& envir
       result.model = std::make_shared<const Model>(std::move(draft.model));
     }
   }
-  result.diagnostics = diagnostics.take();
   return result;
+}
+
+std::optional<Node> readLayers(std::span<const Layer> layers) {
+  Diagnostics diagnostics(layers.front().fileName, layers.front().text);
+  return mergeLayers(layers, diagnostics);
+}
+
+std::string placeText(const LoadResult& loaded, Place place) {
+  return loaded.files[place.file] + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
 }
 
 }  // namespace outrigger::config

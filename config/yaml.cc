@@ -28,8 +28,8 @@ struct Frame {
 
 class Reader {
  public:
-  Reader(Source source, Diagnostics& diagnostics, const Lines& lines)
-      : source_(source), diagnostics_(diagnostics), lines_(lines) {}
+  Reader(Source source, Dialect dialect, Diagnostics& diagnostics, const Lines& lines)
+      : source_(source), dialect_(dialect), diagnostics_(diagnostics), lines_(lines), last_(lines.place(0)) {}
 
   std::optional<Node> read();
 
@@ -45,12 +45,18 @@ class Reader {
   void syntaxError(fy_diag& diag);
   Origin originOf(fy_token* token);
 
+  /// What to write where something is shared by anchor, alias or merge.
+  Bytes insteadOfSharing() const {
+    return dialect_ == Dialect::Config ? "a policy of its own, with `extends`" : "the values themselves";
+  }
+
   Source source_;
+  Dialect dialect_;
   Diagnostics& diagnostics_;
   const Lines& lines_;
   std::vector<Frame> frames_;
   std::optional<Node> root_;
-  Place last_{1, 1};  // of the latest token that has a place; an empty value stands there
+  Place last_;  // of the latest token that has a place; an empty value stands there
   size_t documents_ = 0;
 };
 
@@ -101,8 +107,10 @@ std::optional<Node> Reader::read() {
     syntaxError(*diag);
     return std::nullopt;
   }
-  if (!root_ || root_->kind() == Node::Kind::Null) {
-    diagnostics_.report(Code::EmptyFile, {1, 1}, "the file is empty", "version: 1");
+  const bool empty = !root_ || root_->kind() == Node::Kind::Null;
+  if (empty && dialect_ == Dialect::Manifest) return Node::null({lines_.place(0), source_});
+  if (empty) {
+    diagnostics_.report(Code::EmptyFile, lines_.place(0), "the file is empty", "version: 1");
     return std::nullopt;
   }
   return root_;
@@ -158,7 +166,8 @@ void Reader::scalar(const fy_event& event) {
   if (style == FYSS_PLAIN && text.empty()) return take(Node::null(origin));
   const fy_mark* start = fy_token_start_mark(token);
   const fy_mark* end = fy_token_end_mark(token);
-  if (style == FYSS_PLAIN && start != nullptr && end != nullptr && start->line != end->line) {
+  const bool longPlain = style == FYSS_PLAIN && start != nullptr && end != nullptr && start->line != end->line;
+  if (longPlain && dialect_ == Dialect::Config) {
     diagnostics_.report(
         Code::Syntax, origin.place,
         "this value goes on in the next line: a comma is missing, or the indentation is wrong, or it needs quotes");
@@ -213,8 +222,8 @@ void Reader::takeKey(Frame& frame, const Node& node) {
     }
   } else if (node.is("<<") && !node.quoted()) {
     diagnostics_.report(Code::Alias, node.place(), "`<<` merges maps in YAML, which is refused",
-                        "a policy of its own, with `extends`");
-  } else if (node.text().find("${") != Bytes::npos) {
+                        std::string(insteadOfSharing()));
+  } else if (dialect_ == Dialect::Config && node.text().find("${") != Bytes::npos) {
     diagnostics_.report(Code::BadKey, node.place(), "the environment is not put into keys: " + inQuotes(node.text()));
   } else if (!frame.keys.emplace(node.text()).second) {
     diagnostics_.report(Code::DuplicateKey, node.place(), "the key " + inQuotes(node.text()) + " stands here twice");
@@ -228,7 +237,7 @@ void Reader::refuse(fy_token* anchor, fy_token* tag) {
   if (anchor != nullptr) {
     diagnostics_.report(Code::Alias, originOf(anchor).place,
                         "the anchor " + inQuotes("&" + std::string(textOf(anchor))) + " is refused",
-                        "a policy of its own, with `extends`");
+                        std::string(insteadOfSharing()));
   }
   if (tag != nullptr) {
     diagnostics_.report(Code::Tag, originOf(tag).place, "the tag " + inQuotes(textOf(tag)) + " is refused",
@@ -240,7 +249,8 @@ void Reader::syntaxError(fy_diag& diag) {
   void* iterator = nullptr;
   const fy_diag_error* error = fy_diag_errors_iterate(&diag, &iterator);
   if (error == nullptr) return diagnostics_.report(Code::Syntax, last_, "this is not YAML");
-  const Place place{static_cast<uint32_t>(std::max(1, error->line)), static_cast<uint32_t>(std::max(1, error->column))};
+  const Place place{static_cast<uint32_t>(std::max(1, error->line)), static_cast<uint32_t>(std::max(1, error->column)),
+                    diagnostics_.file()};
   const SyntaxSlip slip = explainSyntaxError(error->msg == nullptr ? Bytes() : Bytes(error->msg), place, lines_);
   diagnostics_.report(slip.code, slip.place, slip.message, slip.tryText);
 }
@@ -253,18 +263,18 @@ Origin Reader::originOf(fy_token* token) {
 
 }  // namespace
 
-std::optional<Node> readYaml(Source source, Diagnostics& diagnostics) {
+std::optional<Node> readYaml(Source source, Diagnostics& diagnostics, Dialect dialect) {
   const Bytes text = diagnostics.text();
   if (text.size() > kMostOctets) {
-    diagnostics.report(Code::TooLarge, {1, 1}, "the file has more than 10 MiB");
+    diagnostics.report(Code::TooLarge, {1, 1, diagnostics.file()}, "the file has more than 10 MiB");
     return std::nullopt;
   }
-  const Lines lines(text);
+  const Lines lines(text, diagnostics.file());
   if (const auto slip = guardLibrary(text, lines)) {
     diagnostics.report(slip->code, slip->place, slip->message, slip->tryText);
     return std::nullopt;
   }
-  return Reader(source, diagnostics, lines).read();
+  return Reader(source, dialect, diagnostics, lines).read();
 }
 
 }  // namespace outrigger::config

@@ -13,8 +13,14 @@ namespace outrigger::config {
 inline constexpr size_t kMostOctets = 10 * 1024 * 1024;
 inline constexpr size_t kMostLevels = 64;
 
+/// Whose YAML it is.
+enum class Dialect : uint8_t {
+  Config,    ///< ours: as above
+  Manifest,  ///< of Kubernetes' objects: values may go on in the next line, keys may hold `${`, the file may be empty
+};
+
 /// Reads the text of `diagnostics`. nullopt: nothing of it can be used, and the reason is reported. Other findings
 /// leave Invalid nodes where they stand.
-std::optional<Node> readYaml(Source source, Diagnostics& diagnostics);
+std::optional<Node> readYaml(Source source, Diagnostics& diagnostics, Dialect dialect = Dialect::Config);
 
 }  // namespace outrigger::config

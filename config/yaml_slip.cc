@@ -88,7 +88,7 @@ SyntaxSlip explainSyntaxError(Bytes libraryMessage, Place place, const Lines& li
   place.column = std::min(place.column, static_cast<uint32_t>(line.size() + 1));
   if (const auto address = unquotedAddress(line, place.column)) {
     return {Code::NotAnAddress,
-            {place.line, address->column},
+            {place.line, address->column, place.file},
             "YAML reads the address `" + address->text + "` as a list: it needs quotes",
             "\"" + address->text + "\""};
   }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "config/write_yaml.h"
 #include "filters/registry.h"
 #include "proxy/net/digest.h"
 
@@ -20,9 +21,7 @@ std::optional<std::string> fromEnvironment(Bytes name) {
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
-}  // namespace
-
-std::expected<ConfigFile, std::string> readConfigFile(const std::string& path) {
+std::expected<std::string, std::string> readText(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return std::unexpected(path + ": this is a folder");
   const uintmax_t size = std::filesystem::file_size(path, error);
@@ -32,13 +31,58 @@ std::expected<ConfigFile, std::string> readConfigFile(const std::string& path) {
   std::ostringstream text;
   text << in.rdbuf();
   if (in.bad()) return std::unexpected(path + ": cannot be read");
-  ConfigFile file{.path = path, .text = text.str(), .hash = {}};
-  file.hash = net::sha256Hex(file.text);
+  return text.str();
+}
+
+bool isMissing(const std::string& path) {
+  std::error_code error;
+  return !std::filesystem::exists(path, error) && !error;
+}
+
+// Of one text: its own digest, which others can compute as well.
+std::string digestOf(const std::vector<std::pair<std::string, std::string>>& parts) {
+  if (parts.size() == 1) return net::sha256Hex(parts.front().second);
+  std::string digests;
+  for (const auto& [path, text] : parts) digests += net::sha256Hex(text);
+  return net::sha256Hex(digests);
+}
+
+}  // namespace
+
+std::expected<ConfigFile, std::string> readConfigFile(const ConfigPaths& paths) {
+  ConfigFile file{.path = paths.file, .parts = {}, .hash = {}};
+  const bool noDefaults = !paths.defaults || isMissing(*paths.defaults);
+  if (!noDefaults) {
+    auto text = readText(*paths.defaults);
+    if (!text) return std::unexpected(text.error());
+    file.parts.emplace_back(*paths.defaults, std::move(*text));
+  }
+  if (noDefaults || !isMissing(paths.file)) {
+    auto text = readText(paths.file);
+    if (!text && paths.defaults && noDefaults) {
+      return std::unexpected(text.error() + ", and there are no defaults in " + *paths.defaults);
+    }
+    if (!text) return std::unexpected(text.error());
+    file.parts.emplace_back(paths.file, std::move(*text));
+  }
+  file.hash = digestOf(file.parts);
   return file;
 }
 
+std::vector<config::Layer> ConfigFile::layers() const {
+  std::vector<config::Layer> all;
+  for (const auto& [name, content] : parts) all.push_back({content, name});
+  return all;
+}
+
+std::string ConfigFile::text() const {
+  if (parts.size() == 1) return parts.front().second;
+  const auto merged = config::readLayers(layers());
+  return merged ? config::writeYaml(*merged) : std::string();
+}
+
 config::LoadResult loadConfig(const ConfigFile& file) {
-  return config::load(file.text, file.path, fromEnvironment, filters::schemas());
+  return config::load(file.layers(), fromEnvironment, filters::schemas());
 }
 
 std::string renderAll(const std::vector<config::Diagnostic>& diagnostics) {

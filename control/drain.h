@@ -43,6 +43,8 @@ class Drain {
   void end();
 
   State state() const { return state_; }
+  /// Since end() was called.
+  Duration sinceEnd() const { return turn_.now - endedAt_; }
   bool draining() const { return state_ != State::Serving; }
 
  private:

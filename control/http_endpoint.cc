@@ -7,9 +7,25 @@ void HttpEndpoint::listen(std::optional<net::BoundSocket> socket) {
   if (!socket) return;
   auto onAccept = [this](net::AcceptedSocket accepted) {
     auto transport = loop_.adopt(std::move(accepted.fd), accepted.peer);
-    if (transport != nullptr) connections_.serve(std::move(transport), handler_);
+    if (transport == nullptr) return;
+    if (reception_.secure()) {
+      connections_.receive(std::move(transport), reception_);
+    } else {
+      connections_.serve(std::move(transport), handler_);
+    }
   };
   listener_.emplace(loop_, std::move(*socket), std::move(onAccept), [] {});
+}
+
+void HttpEndpoint::secureBy(std::shared_ptr<const TlsServerSettings> settings) {
+  connections_.acceptTlsBy(loop_);
+  connections_.speakHttp2(workbench_, guards_);
+  reception_.secureBy(std::move(settings));
+}
+
+void HttpEndpoint::leave() {
+  connections_.makeAnswersLast();
+  connections_.closeIdle();
 }
 
 std::optional<Address> HttpEndpoint::address() const {

@@ -71,6 +71,7 @@ class PageServer::Visit final : public http::RequestSink {
 
  private:
   GivePage giver();
+  Page tooLarge() const;
   void answer(Page page, Bytes allow = {});
   void sendMore();
   void leave();
@@ -102,17 +103,23 @@ PageServer::Visit::Visit(PageServer& server, const http::RequestHead& head, http
 }
 
 void PageServer::Visit::begin(const http::RequestHead& head) {
-  if (head.body.kind == http::BodyFraming::Kind::Length && head.body.length > kMostBody) {
-    return answer(errorPage(413, "the body of a request has at most 64 KiB here"));
+  if (server_.visits_.size() > server_.limits_.visits) {
+    return answer(errorPage(503, "too many requests are under way here; ask again soon"));
+  }
+  if (head.body.kind == http::BodyFraming::Kind::Length && head.body.length > server_.limits_.body) {
+    return answer(tooLarge());
   }
   if (head.expectContinue) stream_.sendInterim(http::ResponseHead{.status = 100});
 }
 
+Page PageServer::Visit::tooLarge() const {
+  const std::string most = std::to_string(server_.limits_.body / 1024);
+  return errorPage(413, "the body of a request has at most " + most + " KiB here");
+}
+
 void PageServer::Visit::onRequestBody(Bytes data) {
   if (answering_) return;
-  if (request_.body.size() + data.size() > kMostBody) {
-    return answer(errorPage(413, "the body of a request has at most 64 KiB here"));
-  }
+  if (request_.body.size() + data.size() > server_.limits_.body) return answer(tooLarge());
   request_.body += data;
 }
 
@@ -186,7 +193,7 @@ void PageServer::Visit::onTooLong() {
 
 // ---- The server
 
-PageServer::PageServer(Turn& turn) : turn_(turn) {}
+PageServer::PageServer(Turn& turn, Limits limits) : turn_(turn), limits_(limits) {}
 
 PageServer::~PageServer() = default;
 

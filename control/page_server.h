@@ -2,6 +2,7 @@
 // or later. Everything else is 404, or 405 with Allow. The control thread only.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,10 +35,14 @@ using MakePage = std::function<void(const PageRequest&, GivePage)>;
 
 class PageServer final : public http::StreamHandler {
  public:
-  /// Bodies of requests beyond this are refused.
-  static constexpr size_t kMostBody = 64 * 1024;
+  /// What is refused: bodies beyond `body` octets, and requests beyond `visits` at a time.
+  struct Limits {
+    size_t body = 64 * 1024;
+    size_t visits = SIZE_MAX;
+  };
 
-  explicit PageServer(Turn& turn);
+  explicit PageServer(Turn& turn) : PageServer(turn, Limits{}) {}
+  PageServer(Turn& turn, Limits limits);
   ~PageServer();
 
   void add(http::Method method, std::string path, MakePage make);
@@ -60,6 +65,7 @@ class PageServer final : public http::StreamHandler {
   std::string methodsOf(Bytes path) const;
 
   Turn& turn_;
+  const Limits limits_;
   std::vector<Entry> entries_;
   std::function<std::optional<Page>(const PageRequest&)> guard_;
   std::vector<std::unique_ptr<Visit>> visits_;

@@ -15,9 +15,13 @@ std::string folderOf(const std::string& file) {
 
 }  // namespace
 
-Reloader::Reloader(net::EventLoop& loop, Log& log, std::string path, std::optional<std::string> stateFolder,
+Reloader::Reloader(net::EventLoop& loop, Log& log, ConfigPaths paths, std::optional<std::string> stateFolder,
                    Apply apply)
-    : loop_(loop), log_(log), path_(std::move(path)), stateFolder_(std::move(stateFolder)), apply_(std::move(apply)) {}
+    : loop_(loop),
+      log_(log),
+      paths_(std::move(paths)),
+      stateFolder_(std::move(stateFolder)),
+      apply_(std::move(apply)) {}
 
 std::expected<void, std::string> Reloader::bring(const ConfigFile& file) {
   const config::LoadResult loaded = loadConfig(file);
@@ -32,6 +36,7 @@ std::expected<void, std::string> Reloader::bring(const ConfigFile& file) {
   runningDigest_ = lastSeen_.substr(file.hash.size());
   state_.file = file;
   state_.effective = loaded.effective;
+  state_.files = loaded.files;
   state_.appliedAt = net::wallNow();
   state_.lastGood = true;
   state_.lastError.clear();
@@ -39,7 +44,7 @@ std::expected<void, std::string> Reloader::bring(const ConfigFile& file) {
 }
 
 bool Reloader::loadFirst() {
-  const auto file = readConfigFile(path_);
+  const auto file = readConfigFile(paths_);
   lastSeen_ = file ? seenOf(*file) : file.error();
   const auto brought = file ? bring(*file) : std::unexpected(file.error());
   if (brought) {
@@ -51,8 +56,9 @@ bool Reloader::loadFirst() {
   state_.lastError = brought.error();
   if (!rescued) return false;
   ++state_.rejected;
-  log_.error("config-rejected",
-             {{"file", path_}, {"text", state_.lastError}, {"running", "the last good version, kept by --state"}});
+  log_.error(
+      "config-rejected",
+      {{"file", paths_.file}, {"text", state_.lastError}, {"running", "the last good version, kept by --state"}});
   return true;
 }
 
@@ -67,7 +73,7 @@ void Reloader::keepAsLastGood() {
   const std::string kept = *stateFolder_ + kLastGood;
   const std::string fresh = kept + ".new";
   std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-  out << state_.file.text << std::flush;
+  out << state_.file.text() << std::flush;
   std::error_code error;
   if (out) std::filesystem::rename(fresh, kept, error);
   if (!out || error) log_.warn("state-not-kept", {{"file", kept}});
@@ -92,7 +98,8 @@ void Reloader::watchFolders() {
                                              : std::make_unique<net::FileWatch>(loop_, folder, [this] { onChange(); });
     if (known != watches_.end()) watches_.erase(known);
   };
-  want(path_);
+  want(paths_.file);
+  if (paths_.defaults) want(*paths_.defaults);
   for (const std::string& companion : companions_) want(companion);
   for (const std::string& companion : runningCompanions_) want(companion);
   watches_ = std::move(wanted);
@@ -131,12 +138,12 @@ void Reloader::renewRunning() {
   if (digest == runningDigest_) return;
   runningDigest_ = digest;
   const auto renewed = apply_(loadConfig(state_.file));
-  if (renewed) return log_.info("certificates-renewed", {{"file", path_}});
-  log_.error("certificates-rejected", {{"file", path_}, {"text", renewed.error()}});
+  if (renewed) return log_.info("certificates-renewed", {{"file", paths_.file}});
+  log_.error("certificates-rejected", {{"file", paths_.file}, {"text", renewed.error()}});
 }
 
 Reloader::Result Reloader::look() {
-  const auto file = readConfigFile(path_);
+  const auto file = readConfigFile(paths_);
   const std::string seen = file ? seenOf(*file) : file.error();
   if (seen == lastSeen_) return Result::Unchanged;
   lastSeen_ = seen;
@@ -149,7 +156,7 @@ Reloader::Result Reloader::look() {
   if (auto brought = bring(*file); !brought) return reject(brought.error());
   ++state_.applied;
   keepAsLastGood();
-  log_.info("config-applied", {{"file", path_}, {"hash", Bytes(state_.file.hash).substr(0, 8)}});
+  log_.info("config-applied", {{"file", paths_.file}, {"hash", Bytes(state_.file.hash).substr(0, 8)}});
   return Result::Applied;
 }
 
@@ -157,7 +164,7 @@ Reloader::Result Reloader::reject(const std::string& why) {
   ++state_.rejected;
   state_.lastGood = false;
   state_.lastError = why;
-  log_.error("config-rejected", {{"file", path_}, {"text", why}, {"running", "the version before it"}});
+  log_.error("config-rejected", {{"file", paths_.file}, {"text", why}, {"running", "the version before it"}});
   return Result::Rejected;
 }
 

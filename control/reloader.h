@@ -20,7 +20,8 @@ namespace outrigger::control {
 /// The version that is in effect, and what became of later ones.
 struct ReloadState {
   ConfigFile file;
-  config::Node effective;  ///< with every default in its place
+  config::Node effective;          ///< with every default in its place
+  std::vector<std::string> files;  ///< names by Place::file
   WallTime appliedAt{};
   bool lastGood = true;   ///< the newest version of the file is the one in effect
   std::string lastError;  ///< why it is not
@@ -38,7 +39,7 @@ class Reloader {
   enum class Result : uint8_t { Applied, Unchanged, Rejected };
 
   /// `stateFolder`: where the last good version is kept, for a start with a bad one.
-  Reloader(net::EventLoop& loop, Log& log, std::string path, std::optional<std::string> stateFolder, Apply apply);
+  Reloader(net::EventLoop& loop, Log& log, ConfigPaths paths, std::optional<std::string> stateFolder, Apply apply);
 
   /// Reads the file for the first time. False: it is bad and there is no last good one; state().lastError says why.
   bool loadFirst();
@@ -69,7 +70,7 @@ class Reloader {
 
   net::EventLoop& loop_;
   Log& log_;
-  std::string path_;
+  ConfigPaths paths_;
   std::optional<std::string> stateFolder_;
   Apply apply_;
   ReloadState state_;

@@ -6,6 +6,9 @@
 #include <fstream>
 #include <thread>
 
+#include "control/own_addresses.h"
+#include "proxy/net/machine_addresses.h"
+
 namespace outrigger::control {
 namespace {
 
@@ -27,7 +30,7 @@ Sidecar::Sidecar(net::EventLoop& loop, Log& log, LogWriter& writer, Options opti
       log_(log),
       writer_(writer),
       options_(std::move(options)),
-      reloader_(loop, log, options_.configFile, options_.stateFolder,
+      reloader_(loop, log, {options_.configFile, options_.defaultsFile}, options_.stateFolder,
                 [this](const config::LoadResult& loaded) { return apply(loaded); }),
       drain_(loop.turn(), *this) {}
 
@@ -60,8 +63,7 @@ std::expected<void, std::string> Sidecar::apply(const config::LoadResult& loaded
   auto snapshot = builder_->build(model);
   if (!snapshot) {
     const auto& [place, why] = snapshot.error();
-    return std::unexpected(options_.configFile + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
-                           " " + why + "\n");
+    return std::unexpected(config::placeText(loaded, place) + " " + why + "\n");
   }
   for (const auto& host : hosts_) {
     host->post([snapshot = *snapshot, rules = servingRules(model.http)](server::Worker& worker) {
@@ -132,6 +134,10 @@ void Sidecar::carryOut(ListenerTable::Change change) {
       (name == kAdmin ? *admin_ : *telemetry_).listen(std::move(socket));
     }
   }
+  const std::vector<Address> own = ownAddresses(listeners_.addresses(), net::machineAddresses());
+  for (const auto& host : hosts_) {
+    host->post([own](server::Worker& worker) { worker.avoid(own); });
+  }
 }
 
 // ---- What workers tell
@@ -161,15 +167,22 @@ void Sidecar::onHealthChanged(uint32_t from, const server::HealthNews& news) {
 // ---- Leaving
 
 void Sidecar::makeInboundAnswersLast() {
-  log_.info("draining");
+  const config::ShutdownModel& times = model_->shutdown;
+  log_.info("draining",
+            {{"text", "not ready any more; both sides go on serving, inbound answers are their connections' last"},
+             {"lame_duck_ms", std::to_string(wholeMilliseconds(times.lameDuck))},
+             {"grace_ms", std::to_string(wholeMilliseconds(times.grace))}});
   for (const auto& host : hosts_) {
     host->post([](server::Worker& worker) { worker.makeAnswersLast(Direction::Inbound); });
   }
 }
 
 void Sidecar::closeInboundListeners() {
-  log_.info("inbound-closing");
-  hosts_.front()->closeListener("inbound");
+  log_.info("inbound-closing", {{"after_ms", std::to_string(wholeMilliseconds(drain_.sinceEnd()))},
+                                {"requests", std::to_string(requestsInFlight())}});
+  for (const auto& [name, address] : listeners_.addresses()) {
+    if (name.starts_with("inbound")) hosts_.front()->closeListener(name);
+  }
 }
 
 void Sidecar::closeIdleInbound() {
@@ -214,7 +227,8 @@ void Sidecar::onDialFailed(const Error&) {
 
 void Sidecar::finish() {
   const int64_t left = requestsInFlight();
-  log_.info("ended", {{"cut", std::to_string(left)}});
+  log_.info("ended",
+            {{"cut", std::to_string(left)}, {"after_ms", std::to_string(wholeMilliseconds(drain_.sinceEnd()))}});
   loop_.stop();
 }
 

@@ -27,6 +27,7 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
  public:
   struct Options {
     std::string configFile = "/etc/outrigger/outrigger.yaml";
+    std::optional<std::string> defaultsFile;  ///< the config file lies over this one
     std::optional<std::string> stateFolder;
     std::optional<uint32_t> workers;  ///< instead of what the config says
   };

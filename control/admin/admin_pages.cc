@@ -50,8 +50,9 @@ StatusFacts statusOf(const ProcessView& view) {
 
 Page configPage(const ProcessView& view) {
   const ReloadState& reloads = view.reloader.state();
-  const std::string name = std::filesystem::path(reloads.file.path).filename().string();
-  return jsonPage(configJson(reloads.file, reloads.appliedAt, config::effectiveValues(reloads.effective, name)));
+  std::vector<std::string> names;
+  for (const std::string& file : reloads.files) names.push_back(std::filesystem::path(file).filename().string());
+  return jsonPage(configJson(reloads.file, reloads.appliedAt, config::effectiveValues(reloads.effective, names)));
 }
 
 // ---- Actions

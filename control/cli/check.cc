@@ -19,12 +19,14 @@ Json toJson(const config::Diagnostic& d) {
 }
 
 // What only compiling finds out, as text; empty if it compiles.
-std::string compileError(const config::Model& model, const std::string& path) {
+std::string compileError(const config::LoadResult& loaded) {
+  if (loaded.model == nullptr) return "";
+  const config::Model& model = *loaded.model;
   telemetry::SeriesRegistry registry({}, model.metrics.maxSeries);
   const auto snapshot = SnapshotBuilder(registry, 1).build(model);
   if (snapshot) return "";
   const auto& [place, why] = snapshot.error();
-  return path + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + " " + why + "\n";
+  return config::placeText(loaded, place) + " " + why + "\n";
 }
 
 std::string counted(size_t count, const char* thing) {
@@ -37,14 +39,15 @@ void print(const std::string& text) {
 
 }  // namespace
 
-int checkFile(const std::string& path, bool json) {
-  const auto file = readConfigFile(path);
+int checkFile(const ConfigPaths& paths, bool json) {
+  const std::string& path = paths.file;
+  const auto file = readConfigFile(paths);
   if (!file) {
     std::fprintf(stderr, "%s\n", file.error().c_str());
     return kUnusable;
   }
   const config::LoadResult loaded = loadConfig(*file);
-  const std::string compile = loaded.model != nullptr ? compileError(*loaded.model, path) : "";
+  const std::string compile = compileError(loaded);
   const bool usable = loaded.model != nullptr && compile.empty();
   if (json) {
     Json report{{"file", path}, {"usable", usable}, {"diagnostics", Json::array()}};

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "config/quantity.h"
+#include "control/cli/drain.h"
 #include "control/cli/redirect.h"
 #include "control/cli/verbs.h"
 
@@ -17,6 +18,8 @@ void addRun(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("run", "Run the sidecar");
   auto options = std::make_shared<Sidecar::Options>();
   verb->add_option("--config", options->configFile, "The config file; its folder is watched")->capture_default_str();
+  verb->add_option("--defaults", options->defaultsFile,
+                   "A file that the config is laid over, map by map; one of the two may be missing");
   verb->add_option("--workers", options->workers, "Worker threads, instead of what the config says")
       ->check(CLI::Range(1, 64));
   verb->add_option("--state", options->stateFolder, "Folder that keeps the last good config for a start with a bad one")
@@ -26,12 +29,24 @@ void addRun(CLI::App& app, Action& action) {
 
 void addCheck(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("check", "Say what is wrong with a config file");
-  auto path = std::make_shared<std::string>();
+  auto paths = std::make_shared<ConfigPaths>();
   auto json = std::make_shared<bool>(false);
-  verb->add_option("FILE", *path, "The config file")->required();
+  verb->add_option("FILE", paths->file, "The config file")->required();
+  verb->add_option("--defaults", paths->defaults, "A file that it is laid over, map by map; one of the two may be missing");
   verb->add_flag("--json", *json, "Print JSON");
   verb->footer("Exit code: 0 nothing to say, 1 warnings, 2 errors.");
-  verb->callback([=, &action] { action = [=] { return checkFile(*path, *json); }; });
+  verb->callback([=, &action] { action = [=] { return checkFile(*paths, *json); }; });
+}
+
+void addDrain(CLI::App& app, Action& action) {
+  CLI::App* verb =
+      app.add_subcommand("drain", "Let the running sidecar drain: it goes on serving, and others leave it");
+  auto pid = std::make_shared<std::optional<int32_t>>();
+  auto json = std::make_shared<bool>(false);
+  verb->add_option("--pid", *pid, "Its process, where several run")->check(CLI::Range(1, 1 << 22));
+  verb->add_flag("--json", *json, "Print JSON");
+  verb->footer("Exit code: 0 it was told, 1 there is none, or several.");
+  verb->callback([=, &action] { action = [=] { return drainSidecar(*pid, *json); }; });
 }
 
 void addDemo(CLI::App& app, Action& action) {
@@ -49,6 +64,35 @@ void addDemo(CLI::App& app, Action& action) {
   });
 }
 
+void addInject(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand("inject", "Put the sidecar into a file of Kubernetes' objects");
+  auto options = std::make_shared<InjectOptions>();
+  auto format = std::make_shared<std::string>("yaml");
+  verb->add_option("-f,--file", options->file, "The file; - is the standard input")->required();
+  verb->add_option("--config", options->configFile, "The injector's config file (injector.yaml)");
+  verb->add_option("-o,--output", *format, "How it is printed")
+      ->check(CLI::IsMember({"yaml", "json"}))
+      ->capture_default_str();
+  verb->add_flag("--json", options->json, "The same as -o json");
+  verb->footer(
+      "What was done stands on stderr, one line for each workload. Exit code: 0 done, 1 a workload that asks for a\n"
+      "sidecar got none, 2 the file or the config cannot be used.");
+  verb->callback([=, &action] {
+    options->json = options->json || *format == "json";
+    action = [options] { return injectFile(*options); };
+  });
+}
+
+void addInjector(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand("injector", "Run the webhook that puts the sidecar into new pods");
+  auto options = std::make_shared<injector::Injector::Options>();
+  verb->add_option("--config", options->configFile, "The injector's config file; it and its certificate are watched")
+      ->capture_default_str();
+  verb->add_option("--service-account", options->serviceAccount, "Folder with the token for the API server")
+      ->capture_default_str();
+  verb->callback([options, &action] { action = [options] { return runInjector(*options); }; });
+}
+
 void addVersion(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("version", "Say which version this is");
   auto json = std::make_shared<bool>(false);
@@ -64,8 +108,11 @@ int main(int argc, const char* const* argv) {
   Action action;
   addRun(app, action);
   addCheck(app, action);
+  addDrain(app, action);
   addRedirect(app, action);
   addDemo(app, action);
+  addInject(app, action);
+  addInjector(app, action);
   addVersion(app, action);
   try {
     app.parse(argc, argv);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "control/injector/injector.h"
 #include "control/sidecar.h"
 #include "proxy/base/time.h"
 
@@ -18,9 +19,20 @@ inline constexpr int kUnusable = 2;
 int runSidecar(const Sidecar::Options& options);
 
 /// Says what is wrong with a config file.
-int checkFile(const std::string& path, bool json);
+int checkFile(const ConfigPaths& paths, bool json);
 
 int showVersion(bool json);
+
+/// Puts sidecars into a file of Kubernetes' objects; "-" is the standard input. `json`: how it is printed.
+struct InjectOptions {
+  std::string file;
+  std::optional<std::string> configFile;  ///< injector.yaml; without it, the built-in settings
+  bool json = false;
+};
+int injectFile(const InjectOptions& options);
+
+/// Runs the injector's webhook until it is told to end.
+int runInjector(const injector::Injector::Options& options);
 
 /// A sidecar, toy services and traffic in one process, live in the terminal; for that long, or until it is stopped.
 int runDemo(std::optional<Duration> length);

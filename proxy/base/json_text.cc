@@ -163,4 +163,10 @@ void JsonWriter::escape(Bytes text) {
   }
 }
 
+std::string jsonQuoted(Bytes text) {
+  std::string out;
+  JsonWriter(out).value(text);
+  return out;
+}
+
 }  // namespace outrigger

@@ -45,4 +45,7 @@ class JsonWriter {
   bool needsComma_ = false;
 };
 
+/// One string with its quotes, as JsonWriter::value() writes it.
+std::string jsonQuoted(Bytes text);
+
 }  // namespace outrigger

@@ -147,6 +147,20 @@ TEST(Drain, WhatIsLeftAtTheEndOfTheGraceIsCut) {
   EXPECT_EQ(sidecar.events("ended").at(0).at("cut"), "1");
 }
 
+TEST(Drain, TheVerbTellsTheProcess) {
+  World world;
+  world.upstream("orders");
+  auto& sidecar = world.sidecar(kBothSides);
+  const real::Outcome told =
+      real::runToEnd({OUTRIGGER_BINARY, "drain", "--json", "--pid", std::to_string(sidecar.process().pid())});
+  EXPECT_EQ(told.exitCode, 0) << told.err;
+  EXPECT_TRUE(nlohmann::json::parse(told.out)["drained"]);
+  ASSERT_TRUE(sidecar.waitForEvents("draining"));
+  EXPECT_EQ(sidecar.events("draining").at(0).at("grace_ms"), "60000") << "the timetable is told";
+  EXPECT_EQ(sidecar.page("/ready", "telemetry").status, 503);
+  EXPECT_EQ(sidecar.get("orders", "/x").status, 200);
+}
+
 TEST(Drain, Sigusr1DrainsWithoutEnding) {
   World world;
   world.upstream("orders");

@@ -148,6 +148,31 @@ TEST_F(Tls, ANewCertificateIsShownAndABadOneIsNot) {
   EXPECT_EQ(curl(trusting({"-k", url(sidecar)})).out, "ok 200 2");
 }
 
+// Who rotates certificates knows nothing of a slip in the file.
+TEST_F(Tls, ANewCertificateIsTakenWhileTheNewestFileIsBad) {
+  auto& sidecar = inbound("{mode: permissive}");
+  const auto shown = [&] {
+    return runToEnd({"bash", "-c",
+                     "echo | openssl s_client -connect " + sidecar.address("inbound").text() +
+                         " 2>/dev/null | openssl x509"})
+        .out;
+  };
+  sidecar.write("upstream: {}\n");
+  ASSERT_TRUE(sidecar.waitForEvents("config-rejected"));
+  ids_.write("cart", ids_.authority.leaf(workload("cart")));
+  EXPECT_TRUE(sidecar.waitForEvents("certificates-renewed"));
+  EXPECT_TRUE(real::waitUntil([&] { return shown() == real::readFile(ids_.path("cart.crt")); }));
+  EXPECT_EQ(curl(trusting({"-k", url(sidecar)})).out, "ok 200 2");
+}
+
+TEST_F(Tls, PlainConnectionsEndWhenTlsBecomesAMust) {
+  auto& sidecar = inbound("{mode: permissive}");
+  real::Client plain = sidecar.connect(Direction::Inbound);
+  EXPECT_EQ(plain.get("app", "/x").status, 200);
+  sidecar.write(ids_.yaml("cart") + "app: {address: '${app}', protocol: http1, tls: {mode: strict}}\n");
+  EXPECT_TRUE(plain.closedByPeer());
+}
+
 TEST_F(Tls, HandshakesThatNeverFinishHarmNobody) {
   auto& sidecar = inbound("{mode: permissive}");
   std::vector<std::unique_ptr<real::Client>> silent;

@@ -211,7 +211,7 @@ TEST(Probes, PassAccessRulesAndAreNotCounted) {
   EXPECT_EQ(ask("GET", "/healthz/x"), 401);
   EXPECT_EQ(app.hits(), 2U);
   EXPECT_EQ(sidecar.metrics().worker.probes[0].value(), 2U);
-  app.then(500);
+  app.replies(500);
   EXPECT_EQ(ask("GET", "/healthz?full"), 500);
   EXPECT_EQ(sidecar.metrics().worker.probes[1].value(), 1U);
 }

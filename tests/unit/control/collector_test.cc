@@ -87,6 +87,7 @@ void fillAll(World& world) {
   fill(upstream.connects);
   fill(world.shards[0]->worker.downstreamConnections);
   for (auto& verdicts : world.shards[0]->worker.detections) fill(verdicts);
+  fill(world.shards[0]->worker.probes);
   for (auto& refusals : world.shards[0]->worker.redirectsRefused) fill(refusals);
   metrics::TunnelSeries& tunnels = world.tunnels({Direction::Outbound, "payments"});
   tunnels.ended.add(0, Reason::Ok);

@@ -110,7 +110,7 @@ TEST(PageServer, APageSeesTheRequest) {
 }
 
 TEST(PageServer, ABodyMayBe64KiBAndNoMore) {
-  const std::string most(PageServer::kMostBody, 'x');
+  const std::string most(PageServer::Limits{}.body, 'x');
   World world;
   PageVisitor fits(world.turn, world.server);
   fits.ask({.method = Method::Post, .target = "/echo", .body = most});

@@ -217,7 +217,7 @@ TEST(DecisionsJson, OctetsThatAreNoUtf8DoNotSpoilThePage) {
 // ---- Config and status
 
 TEST(ConfigJson, EachValueWithItsOrigin) {
-  const ConfigFile file{.path = "/etc/outrigger/outrigger.yaml", .text = "", .hash = "abc"};
+  const ConfigFile file{.path = "/etc/outrigger/outrigger.yaml", .parts = {}, .hash = "abc"};
   EXPECT_EQ(configJson(file, WallTime(1'800'000'000s), {{"workers", "1", "built-in"}, {"app.port", "80", "o.yaml:2"}}),
             Json::parse(R"({"file": "/etc/outrigger/outrigger.yaml", "hash": "abc",
               "applied_at": "2027-01-15T08:00:00.000Z", "values": [
@@ -227,7 +227,7 @@ TEST(ConfigJson, EachValueWithItsOrigin) {
 
 TEST(StatusJson, TellsWhatOneAsksFirst) {
   ReloadState reloads;
-  reloads.file = {.path = "/c.yaml", .text = "", .hash = "abc"};
+  reloads.file = {.path = "/c.yaml", .parts = {}, .hash = "abc"};
   reloads.appliedAt = WallTime(1'800'000'000s);
   reloads.rejected = 1;
   reloads.lastGood = false;

@@ -92,7 +92,7 @@ TEST(RedirectPlan, AConfigThatCannotBeUsedIsToldAsByCheck) {
 // ---- The listeners of redirect mode
 
 config::Model modelOf(const std::string& yaml) {
-  const auto loaded = loadConfig({.path = "f", .text = "version: 1\n" + yaml, .hash = ""});
+  const auto loaded = loadConfig({.path = "f", .parts = {{"f", "version: 1\n" + yaml}}, .hash = ""});
   if (loaded.model == nullptr) ADD_FAILURE() << renderAll(loaded.diagnostics);
   return loaded.model == nullptr ? config::Model() : *loaded.model;
 }
