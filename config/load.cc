@@ -4,6 +4,7 @@
 #include "config/draft.h"
 #include "config/file_schema.h"
 #include "config/pairs.h"
+#include "config/policy_schema.h"
 #include "config/texts.h"
 #include "config/yaml.h"
 
@@ -95,6 +96,7 @@ LoadResult load(Bytes text, std::string fileName, const EnvironmentLookup& envir
   if (const auto file = readFile(environment, diagnostics)) {
     Draft draft(*file, builtInFile(), filters, diagnostics);
     checkSections(draft);
+    fill(draft.model.defaultPolicy, *draft.policies.find("default"), kPolicyShape);
     readApp(draft);
     readAccess(draft);
     readUpstreams(draft);

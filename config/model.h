@@ -234,7 +234,8 @@ struct Model {
   AdminModel admin;
   OutboundModel outbound;
   InterceptModel redirect;
-  std::vector<uint16_t> opaquePorts;  ///< what was going there is passed on without a look at it
+  policy::PolicySettings defaultPolicy;  ///< that called `default`
+  std::vector<uint16_t> opaquePorts;     ///< what was going there is passed on without a look at it
   ShutdownModel shutdown;
   HttpModel http;
   MetricsModel metrics;

@@ -2,10 +2,19 @@
 
 namespace outrigger::control {
 
+std::string appPortName(const Address& app) {
+  return "app:" + std::to_string(app.port());
+}
+
 std::map<std::string, ListenerPlan> planListeners(const config::Model& model) {
   std::map<std::string, ListenerPlan> plans;
   const config::ListenModel& listen = model.listen;
   if (model.app && listen.inbound) plans["inbound"] = {*listen.inbound, server::ListenerRole{Direction::Inbound, ""}};
+  for (size_t i = 0; model.app && i < model.app->morePorts.size(); ++i) {
+    const config::AppPortModel& port = model.app->morePorts[i];
+    const std::string name = appPortName(port.address);
+    plans["inbound " + name] = {port.listen, server::ListenerRole{Direction::Inbound, name}};
+  }
   if (listen.outbound) plans["outbound"] = {*listen.outbound, server::ListenerRole{Direction::Outbound, ""}};
   if (listen.admin) plans["admin"] = {*listen.admin, std::nullopt};
   if (listen.telemetry) plans["telemetry"] = {*listen.telemetry, std::nullopt};

@@ -19,6 +19,9 @@ struct ListenerPlan {
   std::optional<server::ListenerRole> role;  ///< of the data plane; nullopt: admin, telemetry
 };
 
+/// What the listener and the cluster of a further port of the app are called: "app:9090".
+std::string appPortName(const Address& app);
+
 /// Names and plans of every listener that a model asks for: "inbound", "outbound", "admin", "telemetry",
 /// "upstream NAME".
 std::map<std::string, ListenerPlan> planListeners(const config::Model& model);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "control/listener_table.h"
+#include "control/pass_clusters.h"
 #include "filters/registry.h"
 #include "proxy/net/event_loop.h"
 #include "proxy/policy/hash.h"
@@ -52,6 +54,10 @@ std::string pathShape(const policy::RouteMatch& match) {
   return "/*";
 }
 
+bool mayBeTcp(Protocol protocol) {
+  return protocol == Protocol::Tcp || protocol == Protocol::Auto;
+}
+
 uint32_t addRouteState(exchange::Snapshot& snapshot, const std::string& route, uint32_t cluster) {
   snapshot.routeStates.push_back({route, cluster});
   return static_cast<uint32_t>(snapshot.routeStates.size() - 1);
@@ -75,10 +81,10 @@ upstream::ClusterSettings clusterOf(const config::UpstreamModel& model) {
   return cluster;
 }
 
-upstream::ClusterSettings clusterOf(const config::AppModel& model) {
+upstream::ClusterSettings clusterOf(const config::AppModel& model, const Address& address, std::string name) {
   upstream::ClusterSettings cluster;
-  cluster.name = kApp;
-  cluster.endpoints = {{model.address, model.address}};
+  cluster.name = std::move(name);
+  cluster.endpoints = {{address, address}};
   cluster.policy = model.settings;
   cluster.holdsPlaces = true;
   cluster.protocol = model.protocol;
@@ -101,6 +107,12 @@ upstream::ClusterSettings mirrorOf(const config::UpstreamModel& model) {
   cluster.health.reset();
   cluster.slowStart.reset();
   return cluster;
+}
+
+exchange::Forward forwardTo(const exchange::RouteTarget& target) {
+  exchange::Forward forward;
+  forward.targets = {target};
+  return forward;
 }
 
 exchange::Redirect buildRedirect(const config::RedirectModel& model, size_t prefix) {
@@ -171,13 +183,64 @@ std::expected<void, SnapshotBuilder::Failure> SnapshotBuilder::addUpstreams(exch
     settings.tls = std::move(*tls);
     addCluster(snapshot, std::move(settings));
   }
-  if (model.app) {
-    const uint32_t app = addCluster(snapshot, clusterOf(*model.app));
-    snapshot.appSeries = snapshot.clusters[app]->series;
-    if (model.access) snapshot.access = std::make_unique<const policy::AccessTable>(*model.access);
-  }
+  if (model.app) addApp(snapshot, model);
   addMirrors(snapshot, model);
+  addPassages(snapshot, model);
   return {};
+}
+
+// The app's ports, the first one's cluster in front, and behind them the same for its probes.
+void SnapshotBuilder::addApp(exchange::Snapshot& snapshot, const config::Model& model) {
+  const config::AppModel& app = *model.app;
+  const uint32_t first = addCluster(snapshot, clusterOf(app, app.address, kApp));
+  snapshot.appPorts.push_back({.role = "", .port = app.address.port(), .tunnel = {}});
+  for (const config::AppPortModel& port : app.morePorts) {
+    const std::string name = appPortName(port.address);
+    addCluster(snapshot, clusterOf(app, port.address, name));
+    snapshot.appPorts.push_back({.role = name, .port = port.address.port(), .tunnel = {}});
+  }
+  snapshot.appSeries = snapshot.clusters[first]->series;
+  if (model.access) snapshot.access = std::make_unique<const policy::AccessTable>(*model.access);
+  if (!app.probes.empty()) addProbes(snapshot, app);
+}
+
+void SnapshotBuilder::addProbes(exchange::Snapshot& snapshot, const config::AppModel& app) {
+  snapshot.probes = app.probes;
+  exchange::RouteTarget target;
+  target.cluster = addCluster(snapshot, probeCluster("probes", app.address, app.settings));
+  for (const config::AppPortModel& port : app.morePorts) {
+    addCluster(snapshot, probeCluster("probes:" + std::to_string(port.address.port()), port.address, app.settings));
+  }
+  target.perAppPort = true;
+  target.state = static_cast<uint32_t>(snapshot.routeStates.size());
+  for (uint32_t i = 0; i <= app.morePorts.size(); ++i) addRouteState(snapshot, "probes", target.cluster + i);
+  const policy::PolicySettings& policy = snapshot.clusters[target.cluster]->policy;
+  target.timeout = policy.timeout;
+  target.retry = policy.retry;
+  exchange::Route& route = snapshot.probeRoute.emplace();
+  route.name = "probes";
+  route.action = forwardTo(target);
+}
+
+void SnapshotBuilder::addPassages(exchange::Snapshot& snapshot, const config::Model& model) {
+  snapshot.opaquePorts = model.opaquePorts;
+  std::ranges::sort(snapshot.opaquePorts);
+  for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
+    if (!passesUnknown(model, direction)) continue;
+    auto passage = std::make_unique<exchange::Passage>();
+    upstream::ClusterSettings settings = passageCluster(direction, model.defaultPolicy);
+    const std::string name = settings.name;
+    exchange::RouteTarget target;
+    target.timeout = settings.policy.timeout;
+    target.retry = settings.policy.retry;
+    target.series = registry_.request({direction, name, name});
+    passage->cluster = complete(std::move(settings));
+    passage->route.name = name;
+    passage->route.series = registry_.request({direction, name, ""});
+    passage->route.action = forwardTo(target);
+    passage->tunnelSeries = registry_.tunnel({direction, name});
+    snapshot.passages[static_cast<size_t>(direction)] = std::move(passage);
+  }
 }
 
 std::expected<void, SnapshotBuilder::Failure> SnapshotBuilder::addReception(exchange::Snapshot& snapshot,
@@ -188,40 +251,56 @@ std::expected<void, SnapshotBuilder::Failure> SnapshotBuilder::addReception(exch
   snapshot.inbound.tls = std::move(*tls);
   snapshot.identity = tlsFiles_.ownIdentity();
   snapshot.inbound.tlsOnly = model.app->tls.mode == config::AppTlsModel::Mode::Strict;
+  snapshot.inbound.plainProbes = !model.app->probes.empty();
   snapshot.inbound.protocol = model.app->protocol;
   snapshot.inbound.proxyHeader = model.app->proxyProtocol;
   return {};
 }
 
-// What is not HTTP and comes where all belongs to one upstream, or to the app, goes there if that may speak TCP.
+// What is not HTTP and comes where all belongs to one upstream, or was going to an endpoint of it, goes there if that
+// may speak TCP.
 void SnapshotBuilder::addTunnel(const config::Model& model, const config::RouteModel& route,
                                 exchange::Snapshot& snapshot) {
-  const bool inbound = route.match.direction == Direction::Inbound;
   const auto& target = std::get<config::ToModel>(route.action).targets.front();
-  const auto number = static_cast<uint32_t>(target.upstream.value_or(model.upstreams.size()));
-  const bool listens = inbound || model.upstreams[number].listen.has_value();
-  const Protocol protocol = snapshot.clusters[number]->protocol;
-  if (!listens || (protocol != Protocol::Tcp && protocol != Protocol::Auto)) return;
-  const std::string& name = snapshot.clusters[number]->name;
+  if (!target.upstream) return addAppTunnels(route, snapshot, static_cast<uint32_t>(model.upstreams.size()));
+  const auto number = static_cast<uint32_t>(*target.upstream);
+  const upstream::ClusterSettings& cluster = *snapshot.clusters[number];
+  const bool known = !snapshot.upstreamTunnels.empty() && snapshot.upstreamTunnels.back().first == cluster.name;
+  const bool reached = model.upstreams[number].listen || model.redirect.enabled;
+  if (known || !reached || !mayBeTcp(cluster.protocol)) return;
   const exchange::TunnelTarget tunnel{.cluster = number,
                                       .state = addRouteState(snapshot, route.name, number),
-                                      .series = registry_.tunnel({route.match.direction, name})};
-  if (inbound) {
-    snapshot.appTunnel = tunnel;
-  } else {
-    snapshot.upstreamTunnels.emplace_back(name, tunnel);
+                                      .series = registry_.tunnel({Direction::Outbound, cluster.name})};
+  snapshot.upstreamTunnels.emplace_back(cluster.name, tunnel);
+  if (!model.redirect.enabled) return;
+  for (const upstream::EndpointSettings& endpoint : cluster.endpoints) {
+    snapshot.tunnelsByAddress.emplace(endpoint.address.text(), tunnel);
+  }
+}
+
+void SnapshotBuilder::addAppTunnels(const config::RouteModel& route, exchange::Snapshot& snapshot, uint32_t app) {
+  if (!mayBeTcp(snapshot.clusters[app]->protocol)) return;
+  for (uint32_t i = 0; i < snapshot.appPorts.size(); ++i) {
+    const std::string& name = snapshot.clusters[app + i]->name;
+    snapshot.appPorts[i].tunnel = exchange::TunnelTarget{.cluster = app + i,
+                                                         .state = addRouteState(snapshot, route.name, app + i),
+                                                         .series = registry_.tunnel({Direction::Inbound, name})};
   }
 }
 
 uint32_t SnapshotBuilder::addCluster(exchange::Snapshot& snapshot, upstream::ClusterSettings settings) {
+  snapshot.clusters.push_back(complete(std::move(settings)));
+  return static_cast<uint32_t>(snapshot.clusters.size() - 1);
+}
+
+std::shared_ptr<const upstream::ClusterSettings> SnapshotBuilder::complete(upstream::ClusterSettings settings) {
   settings.series = registry_.upstream(settings.name);
   settings.workers = workers_;
   auto& limit = limits_[settings.name];
   if (limit == nullptr) limit = std::make_shared<policy::SharedLimit>();
   settings.requests = limit;
   settings.hashTable = hashTable(settings);
-  snapshot.clusters.push_back(std::make_shared<const upstream::ClusterSettings>(std::move(settings)));
-  return static_cast<uint32_t>(snapshot.clusters.size() - 1);
+  return std::make_shared<const upstream::ClusterSettings>(std::move(settings));
 }
 
 void SnapshotBuilder::addMirrors(exchange::Snapshot& snapshot, const config::Model& model) {
@@ -283,7 +362,11 @@ exchange::Forward SnapshotBuilder::buildForward(const config::Model& model, cons
     built.timeoutForGrpc = target.ownRequestTimeout;
     built.retry = target.retry;
     built.hedge = target.hedge;
+    built.perAppPort = !target.upstream;
     built.state = addRouteState(snapshot, route.name, built.cluster);
+    for (uint32_t i = 1; built.perAppPort && i < snapshot.appPorts.size(); ++i) {
+      addRouteState(snapshot, route.name, built.cluster + i);
+    }
     built.series = registry_.request({route.match.direction, route.name, name});
     forward.totalWeight += target.weight;
     forward.targets.push_back(std::move(built));

@@ -38,9 +38,14 @@ class SnapshotBuilder {
   };
   using FilterKey = std::pair<std::string, size_t>;  // route name, position
 
-  /// Gives it its series and its limit; returns its number.
+  /// Gives it its series and its limit; returns its number. complete() does the first half.
   uint32_t addCluster(exchange::Snapshot& snapshot, upstream::ClusterSettings settings);
+  std::shared_ptr<const upstream::ClusterSettings> complete(upstream::ClusterSettings settings);
+  void addApp(exchange::Snapshot& snapshot, const config::Model& model);
+  void addProbes(exchange::Snapshot& snapshot, const config::AppModel& app);
+  void addPassages(exchange::Snapshot& snapshot, const config::Model& model);
   void addTunnel(const config::Model& model, const config::RouteModel& route, exchange::Snapshot& snapshot);
+  void addAppTunnels(const config::RouteModel& route, exchange::Snapshot& snapshot, uint32_t app);
   void addMirrors(exchange::Snapshot& snapshot, const config::Model& model);
   std::shared_ptr<const policy::Maglev> hashTable(const upstream::ClusterSettings& settings);
   exchange::Route buildRoute(const config::Model& model, const config::RouteModel& route, exchange::Snapshot& snapshot);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/exchange/affinity.h"
+#include "proxy/exchange/destination.h"
 #include "proxy/exchange/local_reply.h"
 #include "proxy/exchange/redaction.h"
 #include "proxy/exchange/reply_table.h"
@@ -36,9 +37,10 @@ void Exchange::open(GenerationPin generation, Direction direction, http::Respons
   series_ = generation_->snapshot->unroutedSeries[static_cast<size_t>(direction)];
 }
 
-void Exchange::begin(GenerationPin generation, Direction direction, std::optional<uint32_t> route,
-                     const http::RequestHead& head, http::ResponseStream& stream) {
-  open(std::move(generation), direction, stream);
+void Exchange::begin(GenerationPin generation, const Entrance& entrance, const http::RequestHead& head,
+                     http::ResponseStream& stream) {
+  open(std::move(generation), entrance.direction, stream);
+  appPort_ = entrance.appPort;
   request_ = head.copyTo(arena_);
   receivedHost_ = request_.authority;
   receivedPath_ = request_.path;
@@ -48,20 +50,34 @@ void Exchange::begin(GenerationPin generation, Direction direction, std::optiona
   if (http::isGrpc(request_.fields)) grpc_.emplace();
   stripRequestFields(request_.fields);
   if (caller_.grpcLeft != Duration::max())
-    request_.fields.remove(http::Header::GrpcTimeout);        // each attempt has its own
-  if (direction == Direction::Outbound) caller_.attempt = 1;  // the app's own word does not count
-  ids_ = addForwardingFields(request_, direction, stream.peer(), generation_->snapshot->identity, arena_, turn_.rng);
+    request_.fields.remove(http::Header::GrpcTimeout);         // each attempt has its own
+  if (direction_ == Direction::Outbound) caller_.attempt = 1;  // the app's own word does not count
+  ids_ = addForwardingFields(request_, direction_, stream.peer(), generation_->snapshot->identity, arena_, turn_.rng);
   if (http::hasDotSegments(request_.path)) {
     char* room = static_cast<char*>(arena_.allocate(request_.path.size(), 1));
     request_.path = http::removeDotSegments(request_.path, room);
   }
-  if (admit()) takeRoute(route);
+  if (isProbe()) return take(*generation_->snapshot->probeRoute);
+  if (admit()) takeRoute(entrance.route);
+}
+
+// A health probe of the app: whoever makes it knows no TLS, and has no identity.
+bool Exchange::isProbe() const {
+  const Snapshot& snapshot = *generation_->snapshot;
+  if (direction_ != Direction::Inbound || snapshot.probes.empty()) return false;
+  if (request_.method != http::Method::Get && request_.method != http::Method::Head) return false;
+  return std::ranges::find(snapshot.probes, request_.path) != snapshot.probes.end();
 }
 
 // Whether the caller may call the app; answers it if not. Before any filter, and before a byte goes upstream.
 bool Exchange::admit() {
   const Snapshot& snapshot = *generation_->snapshot;
-  if (direction_ != Direction::Inbound || snapshot.access == nullptr) return true;
+  if (direction_ != Direction::Inbound) return true;
+  if (snapshot.inbound.tlsOnly && !peer_->secure) {
+    reply(Reason::Unauthenticated, "this port takes TLS; in plain, nothing but health probes");
+    return false;
+  }
+  if (snapshot.access == nullptr) return true;
   const policy::AccessDecision decision = snapshot.access->decide(peer_->identity, request_);
   if (decision.allowed) return true;
   if (snapshot.access->mode() == policy::Mode::Observe) {
@@ -85,11 +101,29 @@ void Exchange::takeRoute(std::optional<uint32_t> route) {
       route = static_cast<uint32_t>(*found);
     }
   }
-  if (!route) return reply(Reason::NoRoute, {});
-  route_ = &generation_->snapshot->routes[*route];
-  series_ = route_->series;
-  filters_.start(route_->filters);
+  if (!route) return passOn();
+  take(generation_->snapshot->routes[*route]);
+}
+
+void Exchange::take(const Route& route) {
+  route_ = &route;
+  series_ = route.series;
+  filters_.start(route.filters);
   runFilters();
+}
+
+// No route names the host: the request goes where its connection was going, or where it asks us, as its forward proxy,
+// to send it.
+void Exchange::passOn() {
+  const Passage* passage = generation_->snapshot->passages[static_cast<size_t>(direction_)].get();
+  if (passage == nullptr) return reply(Reason::NoRoute, {});
+  const bool tunnel = http::asksForTunnel(request_);
+  const auto destination = destinationOf(request_, *peer_, direction_);
+  if (!destination) return reply(Reason::NoRoute, {});
+  passage_ = home_.passageTo(*passage, *destination, tunnel ? Protocol::Tcp : Protocol::Auto);
+  if (passage_ == nullptr) return reply(Reason::Loop, "the request would come back to this sidecar");
+  passageState_ = passage_->route(passage->route.name);
+  take(passage->route);
 }
 
 void Exchange::runFilters() {
@@ -127,7 +161,7 @@ void Exchange::act(const Respond& respond) {
 void Exchange::act(const Forward& forward) {
   target_ = &chooseTarget(forward);
   series_ = target_->series;
-  cluster_ = generation_->clusters[target_->cluster].get();
+  chooseCluster();
   cluster_->series().inFlight[static_cast<size_t>(direction_)].add(1);
   const bool tunnel = http::asksForTunnel(request_);
   if (tunnel != (cluster_->settings().protocol == Protocol::Tcp)) {
@@ -145,9 +179,20 @@ void Exchange::act(const Forward& forward) {
   if (!body_.complete()) armBodyTimer();
   if (grpc_ && deadline_.at == kNever) armIdleTimer();
   phase_ = Phase::Attempting;
-  attempts_.begin({cluster_, generation_->routes[target_->state].get(), target_, &request_, deadline_,
-                   grpc_.has_value(), caller_, affinityOf(cluster_->settings().balance, request_.fields, *peer_)});
+  attempts_.begin({cluster_, routeState_, target_, &request_, deadline_, grpc_.has_value(), caller_,
+                   affinityOf(cluster_->settings().balance, request_.fields, *peer_)});
   if (forward.mirror && request_.upgrade.empty() && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
+}
+
+void Exchange::chooseCluster() {
+  if (passage_ != nullptr) {
+    cluster_ = passage_.get();
+    routeState_ = passageState_.get();
+    return;
+  }
+  const uint32_t port = target_->perAppPort ? appPort_ : 0;
+  cluster_ = generation_->clusters[target_->cluster + port].get();
+  routeState_ = generation_->routes[target_->state + port].get();
 }
 
 // A stream of messages may last for hours, and its caller may be silent as long as it likes: what a call has is
@@ -465,6 +510,10 @@ void Exchange::finish(Reason reason) {
 
 void Exchange::count(Reason reason) {
   if (cluster_ != nullptr) cluster_->series().inFlight[static_cast<size_t>(direction_)].add(-1);
+  if (route_ != nullptr && route_ == generation_->snapshot->probe()) {
+    home_.metrics().worker.probes[status_ >= 200 && status_ < 400 ? 0 : 1].add();
+    return;
+  }
   metrics::RequestSeries& series = home_.metrics().requests[series_];
   series.requests.add(status_, reason);
   if (grpc_) series.grpc.add(static_cast<size_t>(grpc_->status()));

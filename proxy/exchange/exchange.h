@@ -37,6 +37,9 @@ class ExchangeHome {
   virtual void onRecord(const AccessRecord& record) = 0;
   /// Access is only observed, and this caller would have been refused. Counts it.
   virtual void onWouldDeny(const Snapshot& snapshot, const PeerInfo& peer, Bytes rule) = 0;
+  /// What leads to a destination that no route names; nullptr: that is one of our own listeners.
+  virtual std::shared_ptr<upstream::Cluster> passageTo(const Passage& passage, const Address& destination,
+                                                       Protocol protocol) = 0;
   /// It has finished, the turn has unwound, and it may be begun again.
   virtual void onRecyclable(Exchange& exchange) = 0;
 
@@ -46,10 +49,19 @@ class ExchangeHome {
 
 enum class Phase : uint8_t { Filter, Attempting, Relay, Done };
 
+/// By which listener a request has come.
+struct Entrance {
+  Direction direction = Direction::Outbound;
+  std::optional<uint32_t>
+      route{};           ///< the listener belongs to one upstream, and this is its route; else the router decides
+  uint32_t appPort = 0;  ///< inbound: index into Snapshot::appPorts
+};
+
 /// What belongs to one request. A fresh one takes its place when the exchange is used again.
 struct ExchangeState {
   Phase phase_ = Phase::Done;
   Direction direction_ = Direction::Outbound;
+  uint32_t appPort_ = 0;
   http::ResponseStream* stream_ = nullptr;  // nullptr once the caller is gone
   const PeerInfo* peer_ = nullptr;
   Instant begunAt_{};
@@ -70,6 +82,10 @@ struct ExchangeState {
   const RouteTarget* target_ = nullptr;
   const Mirror* mirror_ = nullptr;  // a copy is to be sent once the body is complete
   upstream::Cluster* cluster_ = nullptr;
+  upstream::RouteState* routeState_ = nullptr;
+  // Both of a destination that no route names; nullptr: a route does.
+  std::shared_ptr<upstream::Cluster> passage_;
+  std::shared_ptr<upstream::RouteState> passageState_;
   uint32_t series_ = 0;
   policy::RequestDeadline deadline_;
   InboundCall* parent_ = nullptr;  // the request that the app makes this call for; valid while this follows it
@@ -86,9 +102,9 @@ class Exchange final : public http::RequestSink,
  public:
   explicit Exchange(ExchangeHome& home);
 
-  /// Takes a request. `route`: the listener belongs to one upstream and its route is given; else the router decides.
-  void begin(GenerationPin generation, Direction direction, std::optional<uint32_t> route,
-             const http::RequestHead& head, http::ResponseStream& stream);
+  /// Takes a request.
+  void begin(GenerationPin generation, const Entrance& entrance, const http::RequestHead& head,
+             http::ResponseStream& stream);
   /// Answers and records what came instead of a request.
   void refuse(GenerationPin generation, Direction direction, const Error& why, http::ResponseStream& stream);
   /// Ends it without a proper answer: the worker is going away.
@@ -130,7 +146,11 @@ class Exchange final : public http::RequestSink,
 
   void open(GenerationPin generation, Direction direction, http::ResponseStream& stream);
   bool admit();
+  bool isProbe() const;
   void takeRoute(std::optional<uint32_t> route);
+  void take(const Route& route);
+  void passOn();
+  void chooseCluster();
   void runFilters();
   void follow(const Verdict& verdict);
   void act(const Forward& forward);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -20,8 +21,9 @@ namespace outrigger::exchange {
 struct RouteTarget {
   uint32_t cluster = 0;  ///< index into Snapshot::clusters
   uint32_t weight = 1;
-  uint32_t series = 0;  ///< index of its metrics::RequestSeries
-  uint32_t state = 0;   ///< index into Snapshot::routeStates
+  uint32_t series = 0;      ///< index of its metrics::RequestSeries
+  uint32_t state = 0;       ///< index into Snapshot::routeStates
+  bool perAppPort = false;  ///< cluster and state are those of the app's first port; those of the others stand behind
   policy::TimeoutSettings timeout;
   bool timeoutForGrpc = false;  ///< the route has a `timeout.request` of its own, which gRPC calls obey as well
   policy::RetrySettings retry;
@@ -83,11 +85,26 @@ struct TunnelTarget {
   uint32_t series = 0;   ///< index of its metrics::TunnelSeries
 };
 
+/// One of the app's ports.
+struct AppPort {
+  std::string role;                    ///< of its listener (server::ListenerRole::upstream); empty: the first one's
+  uint16_t port = 0;                   ///< where connections were going that the kernel redirects to us
+  std::optional<TunnelTarget> tunnel;  ///< nullopt: nothing but HTTP is taken
+};
+
+/// What no route names goes where it was going, or asks to go.
+struct Passage {
+  std::shared_ptr<const upstream::ClusterSettings> cluster;  ///< without endpoints: each destination has its own
+  Route route;                                               ///< its one target's cluster and state mean nothing
+  uint32_t tunnelSeries = 0;                                 ///< index of its metrics::TunnelSeries
+};
+
 /// What may arrive at a listener.
 struct ReceptionSettings {
-  std::shared_ptr<const TlsServerSettings> tls;  ///< nullptr: TLS is not taken
-  bool tlsOnly = false;                          ///< what is not TLS is refused
-  bool proxyHeader = false;                      ///< each connection begins with a PROXY protocol header
+  std::shared_ptr<const TlsServerSettings> tls{};  ///< nullptr: TLS is not taken
+  bool tlsOnly = false;                            ///< what is not TLS is refused
+  bool plainProbes = false;                        ///< beside tlsOnly: in plain, health probes are taken
+  bool proxyHeader = false;                        ///< each connection begins with a PROXY protocol header
   /// Tcp: nothing is looked at, the bytes are passed on; Auto: so is what is not HTTP; else all must be HTTP, in either
   /// version.
   Protocol protocol = Protocol::Auto;
@@ -106,14 +123,26 @@ struct Snapshot {
   std::string identity;                               ///< our own SPIFFE ID; empty: we know none
   /// For listeners that belong to one upstream: its own route, by name.
   std::vector<std::pair<std::string, uint32_t>> upstreamRoutes;
-  /// For the same listeners, and of the app: where both are none, nothing but HTTP is taken.
+  /// For the same listeners; where there is none, nothing but HTTP is taken.
   std::vector<std::pair<std::string, TunnelTarget>> upstreamTunnels;
-  std::optional<TunnelTarget> appTunnel;
+  std::vector<AppPort> appPorts;
+
+  std::vector<std::string> probes;  ///< paths of the app's health probes, which take this route past everything
+  std::optional<Route> probeRoute;
+
+  /// By direction; nullptr: what no route names is refused.
+  std::array<std::unique_ptr<const Passage>, kDirectionCount> passages;
+  /// Upstreams for redirected connections that are not HTTP, by the address of an endpoint.
+  std::unordered_map<std::string, TunnelTarget> tunnelsByAddress;
+  std::vector<uint16_t> opaquePorts;  ///< ascending; redirected connections to these are passed on without a look
 
   std::array<uint32_t, kDirectionCount> unroutedSeries{};  ///< of requests that no route takes
   AccessLog accessLog = AccessLog::Errors;
   std::vector<std::string> loggedHeaders;  ///< lower case
   bool logsTargets = false;                ///< records show host and path as they came, else as the route names them
+
+  /// nullptr: there is none.
+  const Route* probe() const { return probeRoute ? &*probeRoute : nullptr; }
 };
 
 }  // namespace outrigger::exchange

@@ -74,6 +74,7 @@ struct WorkerSeries {
   Gauge heartbeat;       ///< nanoseconds of the monotonic clock when the loop last came round
   Histogram eventLoopLag;
   std::array<std::array<Counter, 10>, kDirectionCount> http2Guards;  ///< http::h2::Guard
+  std::array<Counter, 2> probes;                                     ///< the app's health probes: answered well; not
   Counter acceptPauses;                                              ///< descriptors ran out
 };
 

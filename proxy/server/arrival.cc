@@ -36,7 +36,7 @@ void Arrival::begin() {
 // Nothing has been said yet.
 void Arrival::awaitFirst() {
   phase_ = Phase::Looking;
-  if (settings().protocol == Protocol::Tcp && !takesTls() && receptionist_.takesTcp()) {
+  if (settings().protocol == Protocol::Tcp && !takesTls() && takesTcp()) {
     becomeTunnel(Detection::Tcp);
     return;
   }
@@ -46,8 +46,9 @@ void Arrival::awaitFirst() {
 }
 
 bool Arrival::mayBeServerFirst() const {
+  if (phase_ != Phase::Looking) return false;
   const bool mustBeTls = takesTls() && settings().tlsOnly;
-  return phase_ == Phase::Looking && receptionist_.takesTcp() && !mustBeTls;
+  return takesTcp() && !mustBeTls;
 }
 
 void Arrival::closeIfIdle() {
@@ -98,25 +99,33 @@ void Arrival::look() {
   if (takesTls()) {
     if (verdict == Verdict::Tls) return secure();
     if (verdict == Verdict::More && data_.front() == kTlsHandshake) return wait();
-    if (settings().tlsOnly) return refuse();
+    if (settings().tlsOnly) return lookForProbe(verdict);
   }
   judge(verdict);
 }
 
+// Whoever probes the app's health speaks HTTP/1 and no TLS.
+void Arrival::lookForProbe(Verdict verdict) {
+  if (!settings().plainProbes || !wire::mayBeginRequest(data_.front())) return refuse();
+  if (verdict == Verdict::More) return wait();
+  if (verdict != Verdict::Http1) return refuse();
+  become<H1Downstream>(Detection::Http1);
+}
+
 void Arrival::judge(Verdict verdict) {
-  const bool takesTcp = receptionist_.takesTcp();
-  if (takesTcp && settings().protocol == Protocol::Tcp) verdict = Verdict::Tcp;
+  const bool toTcp = takesTcp();
+  if (toTcp && settings().protocol == Protocol::Tcp) verdict = Verdict::Tcp;
   switch (verdict) {
     case Verdict::More:
       // Where there is nothing but HTTP, only the two versions of it are to be told apart.
-      if (takesTcp || wire::mayBeginPreface(data_)) return wait();
+      if (toTcp || wire::mayBeginPreface(data_)) return wait();
       return become<H1Downstream>(wire::mayBeginRequest(data_.front()) ? Detection::Http1 : Detection::Refused);
     case Verdict::Http1: return become<H1Downstream>(Detection::Http1);
     case Verdict::Http2: return become<H2Downstream>(Detection::Http2);
     case Verdict::Tls:
     case Verdict::Tcp: break;
   }
-  if (takesTcp) {
+  if (toTcp) {
     becomeTunnel(verdict == Verdict::Tls ? Detection::Tls : Detection::Tcp);
   } else {  // its codec takes more than we know of, and answers the rest with 400
     become<H1Downstream>(wire::mayBeginRequest(data_.front()) ? Detection::Http1 : Detection::Refused);
@@ -131,9 +140,9 @@ void Arrival::wait() {
 void Arrival::onEnd() {
   const bool said = phase_ == Phase::Looking && !seen_.empty();
   const bool mustBeTls = takesTls() && settings().tlsOnly;
-  if (!said || mustBeTls || !receptionist_.takesTcp()) return die();
+  if (!said || mustBeTls || !takesTcp()) return die();
   data_ = seen_;  // too little for anything else
-  static_cast<TransportSink&>(becomeTunnel(Detection::Tcp)).onEnd();
+  if (DownstreamConnection* tunnel = becomeTunnel(Detection::Tcp)) static_cast<TransportSink&>(*tunnel).onEnd();
 }
 
 // ---- TLS
@@ -156,7 +165,7 @@ void Arrival::onSecured(std::unique_ptr<Transport> transport) {
   data_ = {};
   const auto& now = settings().tls;  // others than it was received under, if there was a reload meanwhile
   if (now != nullptr && now != tls_ && !transport_->stillTrusted(now)) return die();
-  const bool raw = settings().protocol == Protocol::Tcp && receptionist_.takesTcp();
+  const bool raw = settings().protocol == Protocol::Tcp && takesTcp();
   if (!raw && transport_->peer().alpn == Alpn::Http2) return become<H2Downstream>(Detection::Http2);
   if (!raw && transport_->peer().alpn == Alpn::Http1) return become<H1Downstream>(Detection::Http1);
   transport_->attach(*this);  // nothing was agreed on: look again
@@ -171,7 +180,8 @@ void Arrival::onHandshakeFailed(const Error&) {
 // ---- The endpoint may speak first
 
 void Arrival::openSpare() {
-  spare_ = receptionist_.makeTunnel();
+  spare_ = receptionist_.makeTunnel(peer());
+  if (spare_ == nullptr) return refuse();
   receptionist_.spares().add(*this);
   exchange::TunnelCaller& self = *this;
   spare_->open(self, true);
@@ -188,7 +198,8 @@ void Arrival::dropSpare() {
 
 void Arrival::send(Bytes data) {
   data_ = seen_;  // too little to know what it is, and now it is known otherwise
-  static_cast<TcpDownstream&>(becomeTunnel(Detection::ServerFirst)).send(data);
+  DownstreamConnection* tunnel = becomeTunnel(Detection::ServerFirst);  // not refused: it is there
+  static_cast<TcpDownstream&>(*tunnel).send(data);
 }
 
 std::string Arrival::introduction(policy::ProxyProtocol version, const Address& to) const {
@@ -210,18 +221,22 @@ void Arrival::become(Detection verdict) {
   if (!data_.empty()) static_cast<TransportSink&>(served).onBytes(data_);
 }
 
-DownstreamConnection& Arrival::becomeTunnel(Detection verdict) {
+DownstreamConnection* Arrival::becomeTunnel(Detection verdict) {
+  const bool fresh = spare_ == nullptr;
+  if (fresh) spare_ = receptionist_.makeTunnel(peer());
+  if (spare_ == nullptr) {
+    refuse();
+    return nullptr;
+  }
   receptionist_.onDetected(verdict);
   SpareHolder::unlink();
   phase_ = Phase::Closed;
   timer_.disarm();
-  const bool fresh = spare_ == nullptr;
-  if (fresh) spare_ = receptionist_.makeTunnel();
   auto next = std::make_unique<TcpDownstream>(home_, std::move(transport_), std::move(spare_));
   TcpDownstream& served = *next;
   home_.onBecame(*this, std::move(next));
   served.begin(fresh, data_);
-  return served;
+  return &served;
 }
 
 void Arrival::refuse() {
@@ -242,6 +257,7 @@ void Arrival::die() {
 void Arrival::onTimer() {
   if (home_.turn().now < deadline_) {
     if (mayBeServerFirst()) openSpare();  // a reload may have changed that
+    if (phase_ == Phase::Closed) return;
     if (phase_ == Phase::Looking) home_.turn().timers.arm(timer_, deadline_);
     return;
   }

@@ -57,20 +57,23 @@ class Arrival final : public DownstreamConnection,
   std::string introduction(policy::ProxyProtocol version, const Address& to) const override;
   void giveUpSpare() override { dropSpare(); }
 
-  const exchange::ReceptionSettings& settings() const { return receptionist_.reception(); }
+  const exchange::ReceptionSettings& settings() const { return receptionist_.reception(transport_->peer()); }
+  bool takesTcp() const { return receptionist_.takesTcp(transport_->peer()); }
   bool takesTls() const { return settings().tls != nullptr && home_.tls() != nullptr && !secured_; }
   bool mayBeServerFirst() const;
   void awaitFirst();
   bool takeIntroduction();
   void look();
   void judge(wire::Verdict verdict);
+  void lookForProbe(wire::Verdict verdict);
   void wait();
   void secure();
   void openSpare();
   void dropSpare();
   template <class Connection>
   void become(Detection verdict);
-  DownstreamConnection& becomeTunnel(Detection verdict);
+  /// nullptr: refused.
+  DownstreamConnection* becomeTunnel(Detection verdict);
   void refuse();
   void die();
   void onTimer();

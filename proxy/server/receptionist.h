@@ -41,12 +41,13 @@ class SpareSet {
 
 class Receptionist {
  public:
-  virtual const exchange::ReceptionSettings& reception() const = 0;
+  /// What may come from this peer; it may depend on where the peer was going.
+  virtual const exchange::ReceptionSettings& reception(const PeerInfo& peer) const = 0;
   virtual http::StreamHandler& requests() = 0;
   /// Whether there is an upstream for what is not HTTP.
-  virtual bool takesTcp() const = 0;
-  /// Only where it does.
-  virtual std::unique_ptr<exchange::Tunnel> makeTunnel() = 0;
+  virtual bool takesTcp(const PeerInfo& peer) const = 0;
+  /// Only where it does. nullptr: it would lead back to ourselves.
+  virtual std::unique_ptr<exchange::Tunnel> makeTunnel(const PeerInfo& peer) = 0;
   virtual SpareSet& spares() = 0;
   virtual void onDetected(metrics::Detection verdict) = 0;
 

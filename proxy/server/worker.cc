@@ -40,33 +40,14 @@ class Worker::Handler final : public http::StreamHandler, public Receptionist {
   Handler(Worker& worker, ListenerRole role) : worker_(worker), role_(std::move(role)) {}
 
   /// A new snapshot: where the own route of the role's upstream stands now, and what may arrive.
-  void resolve(const exchange::Snapshot& snapshot) {
-    const bool inbound = role_.direction == Direction::Inbound;
-    route_.reset();
-    reception_ = inbound ? snapshot.inbound : exchange::ReceptionSettings{};
-    tunnel_ = inbound ? snapshot.appTunnel : std::nullopt;
-    for (const auto& [upstream, route] : snapshot.upstreamRoutes) {
-      if (upstream == role_.upstream) route_ = route;
-    }
-    for (const auto& [upstream, target] : snapshot.upstreamTunnels) {
-      if (upstream != role_.upstream) continue;
-      tunnel_ = target;
-      reception_.protocol = snapshot.clusters[target.cluster]->protocol;
-    }
-  }
+  void resolve(const exchange::Snapshot& snapshot);
 
-  const exchange::ReceptionSettings& reception() const override { return reception_; }
+  const exchange::ReceptionSettings& reception(const PeerInfo& peer) const override {
+    return isRedirected(peer) && isOpaque(peer.destination.port()) ? opaque_ : reception_;
+  }
   http::StreamHandler& requests() override { return *this; }
-  bool takesTcp() const override {
-    return tunnel_ && (reception_.protocol == Protocol::Auto || reception_.protocol == Protocol::Tcp);
-  }
-  std::unique_ptr<exchange::Tunnel> makeTunnel() override {
-    const exchange::Generation& now = *worker_.current_;
-    exchange::TunnelHome& home = worker_;
-    return std::make_unique<exchange::Tunnel>(
-        home, exchange::TunnelErrand{role_.direction, now.clusters[tunnel_->cluster], now.routes[tunnel_->state],
-                                     tunnel_->series});
-  }
+  bool takesTcp(const PeerInfo& peer) const override;
+  std::unique_ptr<exchange::Tunnel> makeTunnel(const PeerInfo& peer) override;
   SpareSet& spares() override { return spares_; }
   void onDetected(metrics::Detection verdict) override {
     const auto direction = static_cast<size_t>(role_.direction);
@@ -75,7 +56,8 @@ class Worker::Handler final : public http::StreamHandler, public Receptionist {
 
   http::RequestSink& onRequest(http::RequestHead& head, http::ResponseStream& stream) override {
     exchange::Exchange& exchange = worker_.takeExchange();
-    exchange.begin(exchange::GenerationPin(*worker_.current_), role_.direction, route_, head, stream);
+    exchange.begin(exchange::GenerationPin(*worker_.current_),
+                   {role_.direction, route_, appPortFor(stream.peer()).value_or(0)}, head, stream);
     return exchange;
   }
 
@@ -84,16 +66,103 @@ class Worker::Handler final : public http::StreamHandler, public Receptionist {
   }
 
  private:
+  const exchange::Snapshot& snapshot() const { return *worker_.current_->snapshot; }
+  static bool isRedirected(const PeerInfo& peer) { return peer.destination.family() != Address::Family::None; }
+  bool isOpaque(uint16_t port) const;
+  std::optional<uint32_t> appPortFor(const PeerInfo& peer) const;
+  std::optional<exchange::TunnelTarget> targetFor(const PeerInfo& peer) const;
+
   Worker& worker_;
   ListenerRole role_;
   std::optional<uint32_t> route_;
-  std::optional<exchange::TunnelTarget> tunnel_;
+  uint32_t appPort_ = 0;                          // inbound: whose listener this is
+  std::optional<exchange::TunnelTarget> tunnel_;  // of connections that were not redirected
   exchange::ReceptionSettings reception_;
+  const exchange::ReceptionSettings opaque_{.protocol = Protocol::Tcp};
   SpareSet spares_;
 };
 
+void Worker::Handler::resolve(const exchange::Snapshot& snapshot) {
+  route_.reset();
+  tunnel_.reset();
+  if (role_.direction == Direction::Inbound) {
+    reception_ = snapshot.inbound;
+    const auto port = std::ranges::find(snapshot.appPorts, role_.upstream, &exchange::AppPort::role);
+    if (port == snapshot.appPorts.end()) return;
+    appPort_ = static_cast<uint32_t>(port - snapshot.appPorts.begin());
+    tunnel_ = port->tunnel;
+    return;
+  }
+  reception_ = {};
+  for (const auto& [upstream, route] : snapshot.upstreamRoutes) {
+    if (upstream == role_.upstream) route_ = route;
+  }
+  for (const auto& [upstream, target] : snapshot.upstreamTunnels) {
+    if (upstream != role_.upstream) continue;
+    tunnel_ = target;
+    reception_.protocol = snapshot.clusters[target.cluster]->protocol;
+  }
+}
+
+// Of a redirected connection: what was going to a port of the app's that we do not know, or that was said to be opaque.
+bool Worker::Handler::isOpaque(uint16_t port) const {
+  if (std::ranges::binary_search(snapshot().opaquePorts, port)) return true;
+  return role_.direction == Direction::Inbound &&
+         std::ranges::find(snapshot().appPorts, port, &exchange::AppPort::port) == snapshot().appPorts.end();
+}
+
+// nullopt: the connection was going to none of the app's ports that we know.
+std::optional<uint32_t> Worker::Handler::appPortFor(const PeerInfo& peer) const {
+  if (!isRedirected(peer) || role_.direction != Direction::Inbound) return appPort_;
+  const auto& ports = snapshot().appPorts;
+  const auto port = std::ranges::find(ports, peer.destination.port(), &exchange::AppPort::port);
+  if (port == ports.end()) return std::nullopt;
+  return static_cast<uint32_t>(port - ports.begin());
+}
+
+std::optional<exchange::TunnelTarget> Worker::Handler::targetFor(const PeerInfo& peer) const {
+  if (!isRedirected(peer)) return tunnel_;
+  if (role_.direction == Direction::Inbound) {
+    const auto port = appPortFor(peer);
+    return port ? snapshot().appPorts[*port].tunnel : std::nullopt;
+  }
+  const auto known = snapshot().tunnelsByAddress.find(peer.destination.text());
+  return known == snapshot().tunnelsByAddress.end() ? std::nullopt : std::optional(known->second);
+}
+
+bool Worker::Handler::takesTcp(const PeerInfo& peer) const {
+  const Protocol protocol = reception(peer).protocol;
+  if (protocol != Protocol::Auto && protocol != Protocol::Tcp) return false;
+  if (targetFor(peer)) return true;
+  const bool passes = snapshot().passages[static_cast<size_t>(role_.direction)] != nullptr;
+  return isRedirected(peer) && passes && (role_.direction == Direction::Outbound || !appPortFor(peer));
+}
+
+std::unique_ptr<exchange::Tunnel> Worker::Handler::makeTunnel(const PeerInfo& peer) {
+  const exchange::Generation& now = *worker_.current_;
+  exchange::TunnelErrand errand{role_.direction, nullptr, nullptr, 0};
+  if (const auto target = targetFor(peer)) {
+    errand.cluster = now.clusters[target->cluster];
+    errand.route = now.routes[target->state];
+    errand.series = target->series;
+  } else {
+    const exchange::Passage& passage = *now.snapshot->passages[static_cast<size_t>(role_.direction)];
+    errand.cluster = worker_.passages_.to(passage, peer.destination, Protocol::Tcp);
+    if (errand.cluster == nullptr) return nullptr;
+    errand.route = errand.cluster->route(passage.route.name);
+    errand.series = passage.tunnelSeries;
+  }
+  exchange::TunnelHome& home = worker_;
+  return std::make_unique<exchange::Tunnel>(home, std::move(errand));
+}
+
 Worker::Worker(Turn& turn, Dialer& dialer, metrics::Shard& shard, WorkerReports& reports)
-    : turn_(turn), dialer_(dialer), shard_(shard), reports_(reports), mirrors_(turn) {
+    : turn_(turn),
+      dialer_(dialer),
+      shard_(shard),
+      reports_(reports),
+      mirrors_(turn),
+      passages_(turn, [this](const auto& settings) { return makeCluster(settings); }) {
   for (size_t direction = 0; direction < kDirectionCount; ++direction) {
     connections_[direction] =
         std::make_unique<ConnectionSet>(turn, scratch_, shard.worker.downstreamConnections[direction]);
@@ -135,6 +204,7 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
   if (current_ != nullptr && judgesAnew(current_->snapshot->inbound, generation->snapshot->inbound)) {
     inbound.judgeAnew(generation->snapshot->inbound.tls);
   }
+  passages_.beginAnew();
   current_ = generation.get();
   generations_.push_back(std::move(generation));
 }
@@ -154,6 +224,11 @@ std::shared_ptr<upstream::Cluster> Worker::clusterFor(
       return known;
     }
   }
+  return makeCluster(settings);
+}
+
+std::shared_ptr<upstream::Cluster> Worker::makeCluster(
+    const std::shared_ptr<const upstream::ClusterSettings>& settings) {
   const auto side = static_cast<size_t>(settings->holdsPlaces ? Direction::Inbound : Direction::Outbound);
   upstream::EndpointTools tools{turn_,
                                 dialer_,
@@ -351,6 +426,7 @@ void Worker::onHousekeeping() {
   decisionsThisSecond_ = 0;
   shrinkExchanges();
   turn_.chunks.shrink();
+  passages_.sweep();
   retireGenerations();
 }
 

@@ -12,6 +12,7 @@
 #include "proxy/exchange/exchange.h"
 #include "proxy/server/connection_set.h"
 #include "proxy/server/decision.h"
+#include "proxy/server/passages.h"
 
 namespace outrigger::server {
 
@@ -69,6 +70,9 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   /// Who wraps inbound connections in TLS. Before the first install().
   void acceptTlsBy(TlsAcceptor& tls);
 
+  /// Our own listeners, as one reaches them: nothing is passed on to them.
+  void avoid(std::vector<Address> own) { passages_.avoid(std::move(own)); }
+
   /// Swaps in a new snapshot; exchanges under way finish on theirs. Clusters are matched by name.
   void install(std::shared_ptr<const exchange::Snapshot> snapshot, const ServingRules& rules);
 
@@ -107,6 +111,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   void shrinkExchanges();
   void retireClusters(const exchange::Generation& next);
   std::shared_ptr<upstream::Cluster> clusterFor(const std::shared_ptr<const upstream::ClusterSettings>& settings);
+  std::shared_ptr<upstream::Cluster> makeCluster(const std::shared_ptr<const upstream::ClusterSettings>& settings);
 
   Turn& turn() override { return turn_; }
   metrics::Shard& metrics() override { return shard_; }
@@ -119,6 +124,10 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   bool wantsTunnelRecord(Reason reason) override { return wantsRecord(*current_->snapshot, reason, 0); }
   void onRecord(const exchange::AccessRecord& record) override;
   void onWouldDeny(const exchange::Snapshot& snapshot, const PeerInfo& peer, Bytes rule) override;
+  std::shared_ptr<upstream::Cluster> passageTo(const exchange::Passage& passage, const Address& destination,
+                                               Protocol protocol) override {
+    return passages_.to(passage, destination, protocol);
+  }
   void onRecyclable(exchange::Exchange& exchange) override;
 
   void onBreakerChanged(const upstream::Cluster& cluster, const upstream::BreakerChange& change) override;
@@ -147,6 +156,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   std::vector<std::unique_ptr<exchange::Exchange>> exchanges_;
   std::vector<exchange::Exchange*> freeExchanges_;
   exchange::Mirrors mirrors_;
+  Passages passages_;
   std::array<std::unique_ptr<ConnectionSet>, kDirectionCount> connections_;
   size_t active_ = 0;
   size_t tunnels_ = 0;
