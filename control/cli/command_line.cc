@@ -20,7 +20,14 @@ void addRun(CLI::App& app, Action& action) {
       ->check(CLI::Range(1, 64));
   verb->add_option("--state", options->stateFolder, "Folder that keeps the last good config for a start with a bad one")
       ->check(CLI::ExistingDirectory);
-  verb->callback([options, &action] { action = [options] { return runSidecar(*options); }; });
+  auto nameServer = std::make_shared<std::string>();  // for tests: hidden
+  verb->add_option("--dns-server", *nameServer)->group("")->check([options](const std::string& text) {
+    const auto address = Address::parse(text);
+    if (!address || !address->isIp()) return std::string("--dns-server: an IP address with a port, as 127.0.0.1:53");
+    options->nameServer = *address;
+    return std::string();
+  });
+  verb->callback([options, nameServer, &action] { action = [options] { return runSidecar(*options); }; });
 }
 
 void addCheck(CLI::App& app, Action& action) {

@@ -337,6 +337,24 @@ void addConfig(Families& families, const ProcessFacts& facts) {
          MetricType::Gauge, 1, {label("hash", facts.configHash)});
 }
 
+void addDiscovery(Families& families, const ProcessFacts& facts) {
+  Family age("outrigger_discovery_age_seconds", "Since the endpoints of an upstream that are looked up were confirmed.",
+             MetricType::Gauge);
+  Family updates("outrigger_discovery_updates_total",
+                 "What came of looking up an upstream's endpoints: others, the same, or trouble that began.",
+                 MetricType::Counter);
+  for (const auto& [name, discovery] : facts.discovery) {
+    if (discovery.age) age.value({label("upstream", name)}, seconds(*discovery.age));
+    for (const auto& [result, count] :
+         {std::pair("applied", discovery.applied), std::pair("unchanged", discovery.unchanged),
+          std::pair("failed", discovery.failed)}) {
+      updates.value({label("upstream", name), label("result", result)}, static_cast<double>(count));
+    }
+  }
+  age.moveTo(families);
+  updates.moveTo(families);
+}
+
 void addProcess(Families& families, const ProcessFacts& facts) {
   addOne(families, "outrigger_build_info", "The program that runs.", MetricType::Gauge, 1,
          {label("version", facts.version)});
@@ -395,6 +413,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   addHandshakes(families, workers);
   addCertificates(families, facts_);
   addConfig(families, facts_);
+  addDiscovery(families, facts_);
   addLag(families, workers, bounds);
   addProcess(families, facts_);
   return families;

@@ -5,6 +5,7 @@
 
 #include <prometheus/collectable.h>
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,14 @@
 #include "proxy/base/time.h"
 
 namespace outrigger::control::telemetry {
+
+/// How it stands with the endpoints of an upstream that are looked up.
+struct DiscoveryFacts {
+  std::optional<Duration> age;  ///< since what is known was confirmed; nullopt: nothing is
+  uint64_t applied = 0;
+  uint64_t unchanged = 0;
+  uint64_t failed = 0;
+};
 
 /// What no cell knows.
 struct ProcessFacts {
@@ -30,7 +39,8 @@ struct ProcessFacts {
   std::optional<ProcessStats> stats;
   /// The upstreams that are configured now: of others only what still counts is shown, not how they were last seen.
   std::set<std::string, std::less<>> upstreams;
-  std::map<std::string, WallTime> certificates;  ///< when they expire, by what they are
+  std::map<std::string, WallTime> certificates;     ///< when they expire, by what they are
+  std::map<std::string, DiscoveryFacts> discovery;  ///< by upstream
 };
 
 class Collector final : public prometheus::Collectable {
