@@ -29,8 +29,8 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   struct Options {
     std::string configFile = "/etc/outrigger/outrigger.yaml";
     std::optional<std::string> stateFolder;
-    std::optional<uint32_t> workers;    ///< instead of what the config says
-    std::optional<Address> nameServer;  ///< instead of those in resolv.conf
+    std::optional<uint32_t> workers;      ///< instead of what the config says
+    std::optional<Address> nameServer{};  ///< instead of those in resolv.conf
   };
 
   /// All outlive the sidecar; `loop` is the control thread's.
