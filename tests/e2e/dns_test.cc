@@ -24,7 +24,9 @@ class Dns : public ::testing::Test {
     names_.has("here.test", {"127.0.0.1"});
   }
   Sidecar& start(const std::string& yaml) {
-    return world_.sidecar(yaml, {.arguments = {"--dns-server", names_.address().text()}});
+    Sidecar::Options options;
+    options.arguments = {"--dns-server", names_.address().text()};
+    return world_.sidecar(yaml, options);
   }
   Sidecar& startOrders() { return start("upstreams: {orders: {dns: _http._tcp.orders.test}}"); }
   void point(const std::vector<std::string>& upstreams) {
