@@ -1,5 +1,6 @@
 // Names and networks of the DNS and of Kubernetes: the checks of texts.h for them.
 #include <algorithm>
+#include <array>
 
 #include "config/quantity.h"
 #include "config/texts.h"
@@ -35,6 +36,17 @@ bool isDnsName(Bytes name) {
     at = point + 1;
   }
   return true;
+}
+
+// The address with nothing behind its first bits.
+Address cleared(const Address& address, size_t bits, bool v6) {
+  std::array<uint8_t, 16> octets = address.octets();
+  for (size_t i = 0; i < octets.size(); ++i) {
+    const size_t kept = bits > i * 8 ? std::min<size_t>(bits - i * 8, 8) : 0;
+    octets[i] = static_cast<uint8_t>(octets[i] & (0xff00U >> kept));
+  }
+  if (v6) return Address::ipv6(octets, address.port());
+  return Address::ipv4({octets[0], octets[1], octets[2], octets[3]}, address.port());
 }
 
 }  // namespace
@@ -82,7 +94,11 @@ std::optional<Slip> checkCidr(Bytes text) {
   const bool v6 = host.find(':') != Bytes::npos;
   const auto address = Address::parse(v6 ? "[" + std::string(host) + "]:1" : std::string(host) + ":1");
   const auto bits = slash == Bytes::npos ? std::nullopt : parseDecimal(text.substr(slash + 1), v6 ? 128 : 32);
-  if (address && bits) return std::nullopt;
+  if (address && bits) {
+    const Address first = cleared(*address, static_cast<size_t>(*bits), v6);
+    if (first == *address) return std::nullopt;
+    return bad("has bits behind its length", first.hostText() + "/" + std::to_string(*bits));
+  }
   if (address && slash == Bytes::npos)
     return bad("needs its length in bits", std::string(host) + (v6 ? "/128" : "/32"));
   return bad("needs a network: an address and its length in bits", "10.0.0.0/8");

@@ -17,9 +17,6 @@ using http::Method;
 // gathers stays below that mark: whoever is above it has a transport that lags, and is told when it has caught up.
 constexpr size_t kPiece = kHighWater / 4;
 
-// For a request to arrive and its page to be made, and once more for the page to be read.
-constexpr Duration kLongestWait = 60s;
-
 // Pages are of the moment, are never framed, and load nothing from anywhere.
 constexpr http::Field kCommonFields[] = {
     {Header::CacheControl, "cache-control", "no-store"},
@@ -61,6 +58,10 @@ class PageServer::Visit final : public http::RequestSink {
   Visit(PageServer& server, const http::RequestHead& head, http::ResponseStream& stream);
   ~Visit() { *self_ = nullptr; }
 
+  bool arriving() const { return !arrived_ && !answering_; }
+  /// Another needs its place.
+  void giveWay() { answer(errorPage(503, "others were quicker; ask again soon")); }
+
   /// Answers at once what needs no body.
   void begin(const http::RequestHead& head);
 
@@ -75,13 +76,16 @@ class PageServer::Visit final : public http::RequestSink {
   void answer(Page page, Bytes allow = {});
   void sendMore();
   void leave();
-  void wait() { server_.turn_.timers.arm(timer_, server_.turn_.now + kLongestWait); }
+  // For a request to arrive and its page to be made, and once more for the page to be read.
+  void wait() { server_.turn_.timers.arm(timer_, server_.turn_.now + server_.limits_.wait); }
+  void letGoOfBody() { server_.held_ -= std::exchange(held_, 0); }
   void onTooLong();
 
   PageServer& server_;
   http::ResponseStream& stream_;
   PageRequest request_;
   const bool toHead_;
+  size_t held_ = 0;  // octets of the body, as the server counts them
   bool arrived_ = false;
   bool answering_ = false;
   bool left_ = false;
@@ -103,7 +107,7 @@ PageServer::Visit::Visit(PageServer& server, const http::RequestHead& head, http
 }
 
 void PageServer::Visit::begin(const http::RequestHead& head) {
-  if (server_.visits_.size() > server_.limits_.visits) {
+  if (server_.visits_.size() > server_.limits_.visits && !server_.makeRoom(*this)) {
     return answer(errorPage(503, "too many requests are under way here; ask again soon"));
   }
   if (head.body.kind == http::BodyFraming::Kind::Length && head.body.length > server_.limits_.body) {
@@ -120,12 +124,18 @@ Page PageServer::Visit::tooLarge() const {
 void PageServer::Visit::onRequestBody(Bytes data) {
   if (answering_) return;
   if (request_.body.size() + data.size() > server_.limits_.body) return answer(tooLarge());
+  if (server_.held_ + data.size() > server_.limits_.bodies) {
+    return answer(errorPage(503, "too much is under way here; ask again soon"));
+  }
   request_.body += data;
+  held_ += data.size();
+  server_.held_ += data.size();
 }
 
 void PageServer::Visit::onRequestEnd(http::FieldList) {
   if (answering_) return;
   arrived_ = true;
+  letGoOfBody();
   const PageRequest request = std::move(request_);  // a page that is given at once ends this visit's use of it
   if (server_.guard_) {
     if (auto refusal = server_.guard_(request)) return answer(std::move(*refusal));
@@ -151,6 +161,8 @@ void PageServer::Visit::onRequestLost(const Error& why, bool answerable) {
 void PageServer::Visit::answer(Page page, Bytes allow) {
   answering_ = true;
   *self_ = nullptr;
+  letGoOfBody();
+  request_.body = {};
   wait();
   page_ = std::move(page);
   PageHead head(page_, allow, server_.turn_.wall);
@@ -177,6 +189,7 @@ void PageServer::Visit::sendMore() {
 void PageServer::Visit::leave() {
   if (std::exchange(left_, true)) return;
   *self_ = nullptr;
+  letGoOfBody();
   timer_.disarm();
   auto& visits = server_.visits_;
   const auto mine = std::ranges::find(visits, this, [](const auto& visit) { return visit.get(); });
@@ -199,6 +212,14 @@ PageServer::~PageServer() = default;
 
 void PageServer::add(Method method, std::string path, MakePage make) {
   entries_.push_back({method, std::move(path), std::move(make)});
+}
+
+bool PageServer::makeRoom(const Visit& fresh) {
+  const auto slow =
+      std::ranges::find_if(visits_, [&](const auto& visit) { return visit.get() != &fresh && visit->arriving(); });
+  if (slow == visits_.end()) return false;
+  (*slow)->giveWay();
+  return true;
 }
 
 const PageServer::Entry* PageServer::find(Method method, Bytes path) const {

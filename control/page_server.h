@@ -35,10 +35,13 @@ using MakePage = std::function<void(const PageRequest&, GivePage)>;
 
 class PageServer final : public http::StreamHandler {
  public:
-  /// What is refused: bodies beyond `body` octets, and requests beyond `visits` at a time.
+  /// What is refused: bodies beyond `body` octets, and beyond `bodies` octets of all that are under way; requests
+  /// beyond `visits` at a time, where none has still to arrive that could give way; what takes longer than `wait`.
   struct Limits {
     size_t body = 64 * 1024;
+    size_t bodies = SIZE_MAX;
     size_t visits = SIZE_MAX;
+    Duration wait = 60s;
   };
 
   explicit PageServer(Turn& turn) : PageServer(turn, Limits{}) {}
@@ -60,6 +63,8 @@ class PageServer final : public http::StreamHandler {
     MakePage make;
   };
 
+  /// The oldest that has not arrived whole gives way; false: there is none but `fresh`.
+  bool makeRoom(const Visit& fresh);
   const Entry* find(http::Method method, Bytes path) const;
   /// For Allow; empty: there is no such page.
   std::string methodsOf(Bytes path) const;
@@ -68,7 +73,8 @@ class PageServer final : public http::StreamHandler {
   const Limits limits_;
   std::vector<Entry> entries_;
   std::function<std::optional<Page>(const PageRequest&)> guard_;
-  std::vector<std::unique_ptr<Visit>> visits_;
+  std::vector<std::unique_ptr<Visit>> visits_;  // the oldest in front
+  size_t held_ = 0;                             // octets of bodies that are still arriving
 };
 
 }  // namespace outrigger::control

@@ -1,8 +1,10 @@
 #include "control/inject/config_judge.h"
 
 #include <algorithm>
+#include <set>
 
 #include "control/inject/names.h"
+#include "control/listener_table.h"
 #include "filters/registry.h"
 
 namespace outrigger::control::inject {
@@ -15,6 +17,14 @@ bool isError(const config::Diagnostic& diagnostic) {
 // Of the pod's own environment we know nothing.
 bool isOfTheEnvironment(const config::Diagnostic& diagnostic) {
   return diagnostic.code == config::Code::EnvironmentUnset;
+}
+
+// What a variable of the sidecar's environment may hold: some we set ourselves, others are texts or numbers.
+std::optional<std::string> likelyValue(Bytes name, const std::string& nameSpace) {
+  if (name == "POD_IP") return "10.0.0.1";
+  if (name == "POD_NAMESPACE") return nameSpace.empty() ? "default" : nameSpace;
+  if (name == "POD_NAME") return "pod";
+  return "1";
 }
 
 std::vector<config::Layer> layersOf(const std::string& defaults, const std::string* namespaceText,
@@ -31,10 +41,30 @@ std::string portOf(const std::optional<Address>& address) {
   return address && address->isIp() ? std::to_string(address->port()) : "none";
 }
 
+// The kubelet asks there.
+bool isReachable(const std::optional<Address>& telemetry) {
+  return telemetry && telemetry->isIp() && telemetry->port() != 0 && !telemetry->isLoopback();
+}
+
+std::vector<uint16_t> ownPorts(const config::Model& model) {
+  std::set<uint16_t> ports;
+  for (const auto& [name, plan] : planListeners(model)) {
+    if (plan.address.isIp() && plan.address.port() != 0) ports.insert(plan.address.port());
+  }
+  return {ports.begin(), ports.end()};
+}
+
 ConfigVerdict factsOf(const config::Model& model) {
   const config::ListenModel& listen = model.listen;
   ConfigVerdict facts;
-  if (listen.telemetry) facts.telemetryPort = listen.telemetry->port();
+  if (!isReachable(listen.telemetry)) {
+    facts.errors =
+        "`listen.telemetry` must be an address that the kubelet reaches, with a port, for it asks there "
+        "whether the sidecar is ready (try: \"[::]:15190\")\n";
+    return facts;
+  }
+  facts.telemetryPort = listen.telemetry->port();
+  facts.ownPorts = ownPorts(model);
   facts.inboundPort = portOf(listen.inbound);
   facts.outboundPort = portOf(listen.outbound);
   facts.skipPorts = model.redirect.skipPorts;
@@ -48,9 +78,11 @@ ConfigVerdict factsOf(const config::Model& model) {
 }  // namespace
 
 ConfigVerdict judgeConfig(const std::string& defaults, const std::string* namespaceText, const std::string& nameSpace) {
+  const auto layers = layersOf(defaults, namespaceText, nameSpace);
+  const auto likely = [&nameSpace](Bytes name) { return likelyValue(name, nameSpace); };
+  if (const auto model = config::load(layers, likely, filters::schemas()).model) return factsOf(*model);
   const config::EnvironmentLookup unset = [](Bytes) { return std::optional<std::string>(); };
-  const config::LoadResult loaded =
-      config::load(layersOf(defaults, namespaceText, nameSpace), unset, filters::schemas());
+  const config::LoadResult loaded = config::load(layers, unset, filters::schemas());
   if (loaded.model != nullptr) return factsOf(*loaded.model);
   ConfigVerdict verdict;
   const auto judged = [](const config::Diagnostic& d) { return isError(d) && !isOfTheEnvironment(d); };

@@ -14,6 +14,7 @@ struct ConfigVerdict {
   uint16_t telemetryPort = 15190;
   std::string inboundPort = "15106";         ///< "none": there is no such listener
   std::string outboundPort = "15101";        ///< likewise
+  std::vector<uint16_t> ownPorts;            ///< of its listeners, ascending
   std::vector<uint16_t> skipPorts;           ///< of connections that are not redirected
   std::vector<std::string> skipCidrs;        ///< likewise
   std::string outbound = "127.0.0.1:15101";  ///< empty: there is none
@@ -21,7 +22,7 @@ struct ConfigVerdict {
 };
 
 /// `namespaceText`: of the ConfigMap; nullptr: there is none. What depends on the environment of the sidecar cannot be
-/// judged here, and passes.
+/// judged here, and passes: values that come from there are taken for numbers.
 ConfigVerdict judgeConfig(const std::string& defaults, const std::string* namespaceText, const std::string& nameSpace);
 
 }  // namespace outrigger::control::inject

@@ -84,12 +84,20 @@ Json environment() {
                       fieldVariable("POD_IP", "status.podIP")});
 }
 
-std::string listText(const std::vector<uint16_t>& first, const std::vector<uint16_t>& second) {
+std::string listText(std::initializer_list<const std::vector<uint16_t>*> lists) {
   std::string text;
-  for (const auto* ports : {&first, &second}) {
+  for (const auto* ports : lists) {
     for (const uint16_t port : *ports) text += (text.empty() ? "" : ",") + std::to_string(port);
   }
   return text;
+}
+
+// The sidecar's listeners that the rules do not know by themselves.
+std::vector<uint16_t> unusualPorts(const ConfigVerdict& config) {
+  std::vector<uint16_t> ports;
+  std::ranges::copy_if(config.ownPorts, std::back_inserter(ports),
+                       [](uint16_t port) { return port < kFirstOwnPort || port > kLastOwnPort; });
+  return ports;
 }
 
 // Complete: the init container needs no config of its own.
@@ -102,8 +110,9 @@ Json redirectArguments(const Plan& plan) {
     arguments.push_back(option);
     arguments.push_back(value);
   };
-  add("--skip-inbound-ports", listText(plan.wishes.skipInboundPorts, config.skipPorts));
-  add("--skip-outbound-ports", listText(plan.wishes.skipOutboundPorts, config.skipPorts));
+  const std::vector<uint16_t> unusual = unusualPorts(config);
+  add("--skip-inbound-ports", listText({&plan.wishes.skipInboundPorts, &config.skipPorts, &unusual}));
+  add("--skip-outbound-ports", listText({&plan.wishes.skipOutboundPorts, &config.skipPorts}));
   for (const std::string& network : config.skipCidrs) add("--skip-cidrs", network);
   return arguments;
 }

@@ -1,5 +1,6 @@
 #include "control/injector/review.h"
 
+#include "config/texts.h"
 #include "control/injector/base64.h"
 
 namespace outrigger::control::injector {
@@ -26,10 +27,13 @@ std::string shortened(const std::string& warning) {
   return warning.substr(0, end) + "...";
 }
 
-// Trees are copied level by level on the stack; a pod has some ten levels.
-bool isDeep(const std::string& body) {
+// Trees are copied level by level on the stack, and members are looked for one by one; a pod has some ten levels and a
+// thousand members.
+bool isMonstrous(const std::string& body) {
   constexpr int kMostLevels = 100;
+  constexpr int kMostMembers = 10'000;
   int levels = 0;
+  int members = 0;
   bool inText = false;
   for (size_t i = 0; i < body.size(); ++i) {
     const char c = body[i];
@@ -41,6 +45,8 @@ bool isDeep(const std::string& body) {
       if (++levels > kMostLevels) return true;
     } else if (!inText && (c == ']' || c == '}')) {
       --levels;
+    } else if (!inText && c == ':' && ++members > kMostMembers) {
+      return true;
     }
   }
   return false;
@@ -49,7 +55,7 @@ bool isDeep(const std::string& body) {
 }  // namespace
 
 std::expected<Review, std::string> readReview(const std::string& body) {
-  if (isDeep(body)) return std::unexpected("the body nests too deep");
+  if (isMonstrous(body)) return std::unexpected("the body has more than 100 levels or 10,000 members");
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object()) return std::unexpected("the body is not JSON");
   if (text(json, "kind") != "AdmissionReview" || text(json, "apiVersion") != kVersion) {
@@ -61,6 +67,10 @@ std::expected<Review, std::string> readReview(const std::string& body) {
   review.uid = text(*request, "uid");
   if (review.uid.empty()) return std::unexpected("the request has no uid");
   review.nameSpace = text(*request, "namespace");
+  if (!review.nameSpace.empty() &&
+      config::checkDnsLabel(review.nameSpace)) {  // it goes into the paths of our own calls
+    return std::unexpected("the request's namespace is no name of Kubernetes");
+  }
   const auto kind = request->find("kind");
   const auto object = request->find("object");
   const auto dryRun = request->find("dryRun");

@@ -18,7 +18,7 @@ std::string nameOf(const Review& review) {
 
 Webhook::Webhook(Turn& turn, Log& log, ApiServer* apiServer)
     : log_(log),
-      pages_(turn, {.body = kMostBody, .visits = kMostAtOnce}),
+      pages_(turn, {.body = kMostBody, .bodies = kMostOfAll, .visits = kMostAtOnce, .wait = kLongestWait}),
       configs_(turn, apiServer),
       announcer_(turn, apiServer) {
   pages_.add(http::Method::Post, "/inject",

@@ -36,7 +36,9 @@ class Webhook {
 
  private:
   static constexpr size_t kMostBody = 3 * 1024 * 1024;  // the most that the API server takes for one object
+  static constexpr size_t kMostOfAll = 16 * 1024 * 1024;
   static constexpr size_t kMostAtOnce = 128;
+  static constexpr Duration kLongestWait = 5s;  // as the API server waits
 
   void onReview(const PageRequest& request, const GivePage& give);
   std::string answer(const Review& review, const ApiServer::ConfigText& config);

@@ -1,11 +1,19 @@
 #include "control/outcall/flight.h"
 
+#include <algorithm>
+
 namespace outrigger::control::outcall {
 namespace {
 
 constexpr Bytes kUserAgent = "outrigger/" OUTRIGGER_VERSION;
 constexpr Bytes kScheme = "Bearer ";
 constexpr uint16_t kUnauthorized = 401;
+
+// Whoever made the target from a name that is none would else write into the request.
+bool isWhole(Bytes target) {
+  return target.starts_with('/') &&
+         std::ranges::none_of(target, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; });
+}
 
 }  // namespace
 
@@ -25,6 +33,7 @@ void Client::Flight::abandon() {
 }
 
 void Client::Flight::begin(bool mayReuse) {
+  if (!isWhole(request_.target)) return failSoon("the target of this call is no path");
   const auto token = client_.credentials_.token();
   if (!token) return failSoon(token.error());
   bearer_ = token->empty() ? std::string() : std::string(kScheme) + *token;

@@ -1,5 +1,7 @@
 #include "proxy/exchange/destination.h"
 
+#include <algorithm>
+
 #include "proxy/http/host.h"
 #include "proxy/http/upgrade.h"
 
@@ -19,9 +21,12 @@ std::optional<Address> destinationOf(const http::RequestHead& request, const Pee
   const uint16_t port = authority->port != 0 || tunnel ? authority->port : kHttpPort;
   const bool v6 = authority->bracketed;
   const std::string host(authority->host);
+  if (port == 0) return std::nullopt;
   const auto address = Address::parse((v6 ? "[" + host + "]" : host) + ":" + std::to_string(port));
   if (address) return *address;
-  return std::nullopt;
+  std::string name(host);
+  std::ranges::transform(name, name.begin(), lowerAscii);
+  return name == "localhost" ? Address::loopback(port) : Address::named(std::move(name), port);
 }
 
 }  // namespace outrigger::exchange

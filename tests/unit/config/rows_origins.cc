@@ -74,6 +74,11 @@ constexpr Row kRows[] = {
      "version: 1\n"
      "redirect: {enabled: true, skipCidrs: [10.0.0.0]}\n",
      "2:39 OR130 an item of `skipCidrs` needs its length in bits [try: 10.0.0.0/32]"},
+    {"CidrWithMoreBits",
+     "version: 1\n"
+     "redirect: {enabled: true, skipCidrs: [10.1.2.3/8, 10.0.0.0/8, \"fd00::1/8\"]}\n",
+     "2:39 OR130 an item of `skipCidrs` has bits behind its length [try: 10.0.0.0/8]\n"
+     "2:63 OR130 an item of `skipCidrs` has bits behind its length [try: fd00::/8]"},
     {"Unknown",
      "version: 1\n"
      "outbound: {unknown: pass}\n",

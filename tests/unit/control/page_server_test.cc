@@ -16,7 +16,7 @@ using testing::PageVisitor;
 using ::testing::StartsWith;
 
 struct World {
-  World() {
+  explicit World(PageServer::Limits limits = {}) : server(turn, limits) {
     server.add(Method::Get, "/hello", [](const PageRequest&, const GivePage& give) {
       give({.status = 200, .contentType = "text/plain", .body = "hello\n"});
     });
@@ -34,7 +34,7 @@ struct World {
   }
 
   Turn turn{Instant(1000s), WallTime(1'800'000'000s), 1};
-  PageServer server{turn};
+  PageServer server;
   std::vector<GivePage> later;
   PageRequest seen;
 };
@@ -278,6 +278,40 @@ TEST(PageServer, NobodyIsWaitedForForever) {
   EXPECT_TRUE(stuck.aborted);
   world.later[0]({.status = 200, .body = "{}"});
   EXPECT_EQ(noPage.status, 503);
+}
+
+// Whoever is slow, on purpose or not, keeps nobody out.
+TEST(PageServer, WhoHasNotArrivedGivesWay) {
+  World world({.visits = 2, .wait = 5s});
+  PageVisitor first(world.turn, world.server);
+  first.begin({.method = Method::Post, .target = "/echo"}, http::BodyFraming::ofLength(10));
+  PageVisitor second(world.turn, world.server);
+  second.begin({.method = Method::Post, .target = "/echo"}, http::BodyFraming::ofLength(10));
+  PageVisitor third(world.turn, world.server);
+  third.get("/hello");
+  EXPECT_EQ(first.status, 503);
+  EXPECT_EQ(third.status, 200);
+  world.pass(6s);
+  EXPECT_EQ(second.status, 408);
+}
+
+TEST(PageServer, BodiesOfAllAreBounded) {
+  World world({.body = 1000, .bodies = 1500});
+  PageVisitor first(world.turn, world.server);
+  first.begin({.method = Method::Post, .target = "/echo"}, http::BodyFraming::ofLength(1000));
+  first.send(std::string(900, 'x'));
+  PageVisitor second(world.turn, world.server);
+  second.begin({.method = Method::Post, .target = "/echo"}, http::BodyFraming::ofLength(1000));
+  second.send(std::string(900, 'x'));
+  EXPECT_EQ(second.status, 503);
+  first.send(std::string(100, 'x'));
+  first.end();
+  EXPECT_EQ(first.body, "1000");
+  PageVisitor third(world.turn, world.server);
+  third.begin({.method = Method::Post, .target = "/echo"}, http::BodyFraming::ofLength(1000));
+  third.send(std::string(1000, 'x'));
+  third.end();
+  EXPECT_EQ(third.body, "1000") << "there is room again";
 }
 
 // ---- Over the connections that the data plane has

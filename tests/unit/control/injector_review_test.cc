@@ -1,0 +1,54 @@
+// What the webhook takes for a review.
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "control/inject/config_judge.h"
+#include "control/injector/review.h"
+
+namespace outrigger::control {
+namespace {
+
+std::string reviewOf(const std::string& nameSpace, const std::string& object = "{}") {
+  return R"({"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": {"uid": "u", "namespace": ")" +
+         nameSpace + R"(", "kind": {"kind": "Pod"}, "operation": "CREATE", "object": )" + object + "}}";
+}
+
+TEST(InjectorReview, ANamespaceIsANameAndNoPartOfARequest) {
+  EXPECT_EQ(injector::readReview(reviewOf("shop"))->nameSpace, "shop");
+  for (const char* bad : {"a/../b", "a b", "kube-system/secrets/x?y=", "a\\r\\nb", "A"}) {
+    EXPECT_FALSE(injector::readReview(reviewOf(bad))) << bad;
+  }
+}
+
+// Members are looked for one by one.
+TEST(InjectorReview, ABodyOfCountlessMembersIsRefusedAtOnce) {
+  std::string labels = "{";
+  for (int i = 0; i < 300'000; ++i) labels += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":\"\"";
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_FALSE(injector::readReview(reviewOf("shop", R"({"metadata": {"labels": )" + labels + "}}}")));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+}
+
+TEST(InjectorConfig, WhatComesFromTheEnvironmentHidesNothing) {
+  const std::string text =
+      "version: 1\n"
+      "listen: {telemetry: \"[::]:9102\"}\n"
+      "upstreams: {payments: {kubernetes: {service: payments, namespace: \"${POD_NAMESPACE}\", port: \"${PORT}\"}}}\n";
+  const inject::ConfigVerdict verdict = inject::judgeConfig("version: 1\napp: {port: 8080}\n", &text, "shop");
+  EXPECT_EQ(verdict.errors, "");
+  EXPECT_TRUE(verdict.readsKubernetes);
+  EXPECT_EQ(verdict.telemetryPort, 9102);
+  EXPECT_EQ(verdict.ownPorts, (std::vector<uint16_t>{9102, 15100, 15101, 15106}));
+}
+
+TEST(InjectorConfig, TheKubeletMustReachTheTelemetryListener) {
+  for (const char* bad : {"none", "unix:/run/t.sock", "127.0.0.1:15190", "\"[::]:0\""}) {
+    const std::string text = "version: 1\nlisten: {telemetry: " + std::string(bad) + "}\n";
+    const inject::ConfigVerdict verdict = inject::judgeConfig("version: 1\napp: {port: 8080}\n", &text, "shop");
+    EXPECT_NE(verdict.errors.find("the kubelet reaches"), std::string::npos) << bad << ": " << verdict.errors;
+  }
+}
+
+}  // namespace
+}  // namespace outrigger::control
