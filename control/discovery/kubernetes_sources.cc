@@ -6,24 +6,38 @@
 namespace outrigger::control::discovery {
 namespace {
 
-/// Stands where a source should, and says why there is none.
-class Hopeless final : public Source {
+// A service account that is mounted late is found so much later.
+constexpr Duration kTryEvery = 5s;
+
+}  // namespace
+
+/// A source that waits for what it needs of the pod, and says what that is.
+class KubernetesSources::Waiting final : public Source {
  public:
-  Hopeless(Turn& turn, std::string upstream, std::string why, SourceEvents& events)
-      : upstream_(std::move(upstream)), why_(std::move(why)), events_(events) {
-    turn.timers.arm(timer_, turn.now);
+  Waiting(KubernetesSources& sources, std::string upstream, config::KubernetesModel service, SourceEvents& events)
+      : sources_(sources), upstream_(std::move(upstream)), service_(std::move(service)), events_(events) {
+    sources_.turn_.timers.arm(timer_, sources_.turn_.now);
   }
 
  private:
-  void onTimer() { events_.onTrouble(upstream_, why_); }
+  void onTimer() {
+    auto made = sources_.begin(upstream_, service_, events_);
+    if (made) {
+      source_ = std::move(*made);
+      return;
+    }
+    sources_.turn_.timers.arm(timer_, sources_.turn_.now + kTryEvery);
+    if (std::exchange(why_, made.error()) != made.error()) events_.onTrouble(upstream_, made.error());
+  }
 
+  KubernetesSources& sources_;
   const std::string upstream_;
-  const std::string why_;
+  const config::KubernetesModel service_;
   SourceEvents& events_;
-  Timer<Hopeless, &Hopeless::onTimer> timer_{*this};
+  std::string why_;
+  std::unique_ptr<Source> source_;
+  Timer<Waiting, &Waiting::onTimer> timer_{*this};
 };
-
-}  // namespace
 
 KubernetesSources::KubernetesSources(Turn& turn, Dialer& dialer, config::EnvironmentLookup environment,
                                      std::string serviceAccountFolder)
@@ -38,15 +52,20 @@ std::expected<outcall::Client*, std::string> KubernetesSources::client() {
 
 std::unique_ptr<Source> KubernetesSources::make(const std::string& upstream, const config::KubernetesModel& service,
                                                 SourceEvents& events) {
-  const auto hopeless = [&](const std::string& why) {
-    return std::make_unique<Hopeless>(turn_, upstream, why, events);
-  };
+  auto made = begin(upstream, service, events);
+  if (made) return std::move(*made);
+  return std::make_unique<Waiting>(*this, upstream, service, events);
+}
+
+std::expected<std::unique_ptr<Source>, std::string> KubernetesSources::begin(const std::string& upstream,
+                                                                             const config::KubernetesModel& service,
+                                                                             SourceEvents& events) {
   const auto api = client();
-  if (!api) return hopeless(api.error());
+  if (!api) return std::unexpected(api.error());
   std::string nameSpace = service.nameSpace;
   if (nameSpace.empty()) {
     const auto own = ownNamespace(folder_);
-    if (!own) return hopeless(own.error());
+    if (!own) return std::unexpected(own.error());
     nameSpace = *own;
   }
   KubernetesService wanted{service.service, std::move(nameSpace), {service.portName, service.port}};

@@ -19,11 +19,16 @@ class KubernetesSources {
   KubernetesSources(Turn& turn, Dialer& dialer, config::EnvironmentLookup environment,
                     std::string serviceAccountFolder);
 
-  /// Never nullptr: one that cannot do anything says so as its trouble.
+  /// Never nullptr: one that lacks something of the pod says so as its trouble, and looks for it again.
   std::unique_ptr<Source> make(const std::string& upstream, const config::KubernetesModel& service,
                                SourceEvents& events);
 
  private:
+  class Waiting;
+
+  std::expected<std::unique_ptr<Source>, std::string> begin(const std::string& upstream,
+                                                            const config::KubernetesModel& service,
+                                                            SourceEvents& events);
   std::expected<outcall::Client*, std::string> client();
 
   Turn& turn_;

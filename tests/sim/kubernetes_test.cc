@@ -404,6 +404,15 @@ TEST_F(KubernetesTest, TheSourcesOfAPodShareWhatItKnowsOfTheServer) {
   EXPECT_NE(tell(false).find("set KUBERNETES_SERVICE_HOST"), std::string::npos);
   EXPECT_NE(tell(true).find("/namespace does not tell our namespace"), std::string::npos);
   EXPECT_NE(tell(true, "shop").find("/token: No such file"), std::string::npos);
+  {
+    const auto made = sources(true);
+    const auto source = made->make("payments", {"pay", "", "http", 0}, events());
+    loop_.run(20s);
+    EXPECT_NE(std::exchange(troubles_, "").find("/namespace does not tell our namespace"), std::string::npos);
+    std::ofstream(folder / "namespace") << "shop";
+    loop_.run(6s);
+    EXPECT_NE(std::exchange(troubles_, "").find("/token: No such file"), std::string::npos) << "it has gone on";
+  }
   std::ofstream(folder / "namespace") << "shop";
   EXPECT_NE(tell(true).find("/token: No such file"), std::string::npos);
   std::ofstream(folder / "token") << "t";
