@@ -16,8 +16,8 @@ struct EffectiveValue {
   std::string origin;  ///< "outrigger.yaml:12", or "built-in"
 };
 
-/// `files`: names by Place::file. In the order of the format. Below `routes`, what comes from the environment is shown as `${NAME}`, and the values of
-/// headers that tend to hold secrets are hidden.
+/// `files`: names by Place::file. In the order of the format. Below `routes`, what comes from the environment is shown
+/// as `${NAME}`, and the values of headers that tend to hold secrets are hidden.
 std::vector<EffectiveValue> effectiveValues(const Node& effective, std::span<const std::string> files);
 
 /// Of a single file.

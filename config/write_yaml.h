@@ -1,5 +1,5 @@
-// Node to YAML text, in blocks, as people write it. Reading it gives the same tree, in either dialect: a scalar that was
-// quoted stays a string, one that was not is written as it stands where that is possible. Pure.
+// Node to YAML text, in blocks, as people write it. Reading it gives the same tree, in either dialect: a scalar that
+// was quoted stays a string, one that was not is written as it stands where that is possible. Pure.
 #pragma once
 
 #include <string>

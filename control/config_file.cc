@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "config/write_yaml.h"
+#include "control/environment.h"
 #include "filters/registry.h"
 #include "proxy/net/digest.h"
 
@@ -15,11 +16,6 @@ namespace outrigger::control {
 namespace {
 
 constexpr uintmax_t kLargestFile = 10 * 1024 * 1024;
-
-std::optional<std::string> fromEnvironment(Bytes name) {
-  const char* value = std::getenv(std::string(name).c_str());
-  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
 
 std::expected<std::string, std::string> readText(const std::string& path) {
   std::error_code error;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "control/discovery/discovery.h"
 #include "control/drain.h"
 #include "control/listener_table.h"
 #include "control/log.h"
@@ -32,6 +33,8 @@ struct ProcessView {
   std::function<Reloader::Result()> reload;
   std::function<void()> beginDrain;
   std::function<void(Log::Level)> setLogLevel;
+
+  const discovery::Discovery* discovery = nullptr;  ///< nullptr: nothing is looked up here
 };
 
 }  // namespace outrigger::control

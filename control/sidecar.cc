@@ -6,6 +6,8 @@
 #include <fstream>
 #include <thread>
 
+#include "control/discovery/make_source.h"
+#include "control/environment.h"
 #include "control/own_addresses.h"
 #include "proxy/net/machine_addresses.h"
 
@@ -32,7 +34,16 @@ Sidecar::Sidecar(net::EventLoop& loop, Log& log, LogWriter& writer, Options opti
       options_(std::move(options)),
       reloader_(loop, log, {options_.configFile, options_.defaultsFile}, options_.stateFolder,
                 [this](const config::LoadResult& loaded) { return apply(loaded); }),
-      drain_(loop.turn(), *this) {}
+      drain_(loop.turn(), *this),
+      kubernetes_(loop.turn(), loop, fromEnvironment, options_.serviceAccount),
+      discovery_(
+          loop.turn(), log,
+          [this](const config::UpstreamModel& upstream, discovery::SourceEvents& events) {
+            return discovery::makeSource(loop_, kubernetes_, upstream, events);
+          },
+          [this] { installFound(); }) {
+  if (options_.nameServer) loop.askNamesOf(*options_.nameServer);
+}
 
 Sidecar::~Sidecar() {
   // Pages refer to the workers, the workers' reports to us: they end in this order.
@@ -60,22 +71,33 @@ std::expected<void, std::string> Sidecar::apply(const config::LoadResult& loaded
   if (hosts_.empty()) makeWorkers(model);
   auto change = listeners_.prepare(model);
   if (!change) return std::unexpected(change.error());
-  auto snapshot = builder_->build(model);
+  auto snapshot = builder_->build(model, discovery_.foundFor(model));
   if (!snapshot) {
     const auto& [place, why] = snapshot.error();
     return std::unexpected(config::placeText(loaded, place) + " " + why + "\n");
   }
-  for (const auto& host : hosts_) {
-    host->post([snapshot = *snapshot, rules = servingRules(model.http)](server::Worker& worker) {
-      worker.install(snapshot, rules);
-    });
-  }
+  install(*snapshot, model);
   model_ = loaded.model;
+  discovery_.follow(model);
   certificates_ = builder_->tlsFiles().expiries();
   log_.setLevel(model.log.level);
   drain_.configure(model.shutdown);
   carryOut(std::move(*change));
   return {};
+}
+
+void Sidecar::install(const std::shared_ptr<const exchange::Snapshot>& snapshot, const config::Model& model) {
+  for (const auto& host : hosts_) {
+    host->post(
+        [snapshot, rules = servingRules(model.http)](server::Worker& worker) { worker.install(snapshot, rules); });
+  }
+}
+
+void Sidecar::installFound() {
+  if (model_ == nullptr) return;
+  auto snapshot = builder_->rebuild(*model_, discovery_.foundFor(*model_));
+  if (snapshot) return install(*snapshot, *model_);
+  log_.error("endpoints-not-applied", {{"text", snapshot.error().why}});  // of what was built before: cannot be
 }
 
 void Sidecar::makeWorkers(const config::Model& model) {
@@ -91,6 +113,7 @@ void Sidecar::makeWorkers(const config::Model& model) {
   HostEvents& events = *this;
   for (uint32_t i = 0; i < count; ++i) {
     hosts_.push_back(std::make_unique<WorkerHost>(i, *shards_[i], writer_, loop_.mailbox(), events));
+    if (options_.nameServer) hosts_.back()->askNamesOf(*options_.nameServer);
     hosts_.back()->start();
   }
   const ProcessView view = makeView();
@@ -113,7 +136,8 @@ ProcessView Sidecar::makeView() {
           .startedAt = loop_.turn().wall,
           .reload = [this] { return reloader_.reload(); },
           .beginDrain = [this] { drain_.begin(); },
-          .setLogLevel = [this](Log::Level level) { log_.setLevel(level); }};
+          .setLogLevel = [this](Log::Level level) { log_.setLevel(level); },
+          .discovery = &discovery_};
 }
 
 void Sidecar::carryOut(ListenerTable::Change change) {

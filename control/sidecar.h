@@ -12,6 +12,9 @@
 #include <vector>
 
 #include "control/admin/admin_pages.h"
+#include "control/discovery/api_server.h"
+#include "control/discovery/discovery.h"
+#include "control/discovery/kubernetes_sources.h"
 #include "control/drain.h"
 #include "control/http_endpoint.h"
 #include "control/listener_table.h"
@@ -30,6 +33,8 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
     std::optional<std::string> defaultsFile;  ///< the config file lies over this one
     std::optional<std::string> stateFolder;
     std::optional<uint32_t> workers;  ///< instead of what the config says
+    std::string serviceAccount = discovery::kServiceAccountFolder;
+    std::optional<Address> nameServer{};  ///< instead of those in resolv.conf
   };
 
   /// All outlive the sidecar; `loop` is the control thread's.
@@ -55,6 +60,9 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
 
  private:
   std::expected<void, std::string> apply(const config::LoadResult& loaded);
+  void install(const std::shared_ptr<const exchange::Snapshot>& snapshot, const config::Model& model);
+  /// Other endpoints of upstreams that are looked up; all else stays as it is.
+  void installFound();
   void makeWorkers(const config::Model& model);
   void carryOut(ListenerTable::Change change);
   ProcessView makeView();
@@ -83,6 +91,8 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   std::vector<std::unique_ptr<metrics::Shard>> shards_;
   std::optional<telemetry::SeriesRegistry> registry_;
   std::optional<SnapshotBuilder> builder_;
+  discovery::KubernetesSources kubernetes_;
+  discovery::Discovery discovery_;
   std::vector<std::unique_ptr<WorkerHost>> hosts_;
   std::shared_ptr<const config::Model> model_;
   std::map<std::string, WallTime> certificates_;  // of the model

@@ -10,6 +10,9 @@
 #include "proxy/wire/proxy_protocol.h"
 
 namespace outrigger::control {
+
+using discovery::FoundEndpoints;
+
 namespace {
 
 constexpr const char* kApp = "app";
@@ -63,12 +66,25 @@ uint32_t addRouteState(exchange::Snapshot& snapshot, const std::string& route, u
   return static_cast<uint32_t>(snapshot.routeStates.size() - 1);
 }
 
-upstream::ClusterSettings clusterOf(const config::UpstreamModel& model) {
-  upstream::ClusterSettings cluster;
-  cluster.name = model.name;
+// The endpoints that the file names, or those that were found.
+void addEndpoints(upstream::ClusterSettings& cluster, const config::UpstreamModel& model, const FoundEndpoints& all) {
   for (const config::EndpointModel& endpoint : model.endpoints) {
     cluster.endpoints.push_back({endpoint.address, endpoint.dial, endpoint.weight});
   }
+  if (!model.dns && !model.kubernetes) return;
+  const auto found = all.find(model.name);
+  cluster.awaited = found == all.end();
+  if (cluster.awaited) return;
+  for (const auto& [address, weight] : found->second) {
+    const Address dial = model.sidecarPort ? address.withPort(*model.sidecarPort) : address;
+    cluster.endpoints.push_back({address, dial, weight});
+  }
+}
+
+upstream::ClusterSettings clusterOf(const config::UpstreamModel& model, const FoundEndpoints& found) {
+  upstream::ClusterSettings cluster;
+  cluster.name = model.name;
+  addEndpoints(cluster, model, found);
   cluster.policy = model.settings;
   cluster.balance = model.balance;
   cluster.health = model.health;
@@ -93,8 +109,8 @@ upstream::ClusterSettings clusterOf(const config::AppModel& model, const Address
 
 // What gets copies of requests for an upstream: its endpoints, and nothing else that the upstream shares or learns
 // from. What it may hold is little, for nobody waits for it.
-upstream::ClusterSettings mirrorOf(const config::UpstreamModel& model) {
-  upstream::ClusterSettings cluster = clusterOf(model);
+upstream::ClusterSettings mirrorOf(const config::UpstreamModel& model, const FoundEndpoints& found) {
+  upstream::ClusterSettings cluster = clusterOf(model, found);
   cluster.name = "mirror:" + model.name;
   cluster.policy.retry.limit = 0;
   cluster.policy.hedge.percent = 0;
@@ -141,8 +157,17 @@ server::ServingRules servingRules(const config::HttpModel& http) {
   return rules;
 }
 
-std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failure> SnapshotBuilder::build(
-    const config::Model& model) {
+SnapshotBuilder::Built SnapshotBuilder::build(const config::Model& model, const FoundEndpoints& found) {
+  tlsFiles_.begin(net::wallNow());
+  return assemble(model, found);
+}
+
+SnapshotBuilder::Built SnapshotBuilder::rebuild(const config::Model& model, const FoundEndpoints& found) {
+  tlsFiles_.beginAgain();
+  return assemble(model, found);
+}
+
+SnapshotBuilder::Built SnapshotBuilder::assemble(const config::Model& model, const FoundEndpoints& found) {
   auto snapshot = std::make_shared<exchange::Snapshot>();
   std::vector<policy::RouteMatch> matches;
   for (const config::RouteModel& route : model.routes) matches.push_back(route.match);
@@ -150,9 +175,9 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
   if (!router) return std::unexpected(Failure{model.routes[router.error().route].place, router.error().why});
   snapshot->router = std::move(*router);
 
-  tlsFiles_.begin(net::wallNow());
-  if (auto ok = addUpstreams(*snapshot, model); !ok) return std::unexpected(ok.error());
+  if (auto ok = addUpstreams(*snapshot, model, found); !ok) return std::unexpected(ok.error());
   if (auto ok = addReception(*snapshot, model); !ok) return std::unexpected(ok.error());
+  tlsFiles_.keepTexts();
 
   fresh_.clear();
   for (const config::RouteModel& route : model.routes) {
@@ -175,16 +200,17 @@ std::expected<std::shared_ptr<const exchange::Snapshot>, SnapshotBuilder::Failur
 }
 
 std::expected<void, SnapshotBuilder::Failure> SnapshotBuilder::addUpstreams(exchange::Snapshot& snapshot,
-                                                                            const config::Model& model) {
+                                                                            const config::Model& model,
+                                                                            const FoundEndpoints& found) {
   for (const config::UpstreamModel& upstream : model.upstreams) {
     auto tls = tlsFiles_.forUpstream(model, upstream);
     if (!tls) return std::unexpected(tls.error());
-    upstream::ClusterSettings settings = clusterOf(upstream);
+    upstream::ClusterSettings settings = clusterOf(upstream, found);
     settings.tls = std::move(*tls);
     addCluster(snapshot, std::move(settings));
   }
   if (model.app) addApp(snapshot, model);
-  addMirrors(snapshot, model);
+  addMirrors(snapshot, model, found);
   addPassages(snapshot, model);
   return {};
 }
@@ -303,14 +329,15 @@ std::shared_ptr<const upstream::ClusterSettings> SnapshotBuilder::complete(upstr
   return std::make_shared<const upstream::ClusterSettings>(std::move(settings));
 }
 
-void SnapshotBuilder::addMirrors(exchange::Snapshot& snapshot, const config::Model& model) {
+void SnapshotBuilder::addMirrors(exchange::Snapshot& snapshot, const config::Model& model,
+                                 const FoundEndpoints& found) {
   mirrors_.clear();
   for (const config::RouteModel& route : model.routes) {
     const auto* to = std::get_if<config::ToModel>(&route.action);
     if (to == nullptr || !to->mirror) continue;
     const size_t upstream = to->mirror->upstream;
     if (mirrors_.contains(upstream)) continue;
-    upstream::ClusterSettings settings = mirrorOf(model.upstreams[upstream]);
+    upstream::ClusterSettings settings = mirrorOf(model.upstreams[upstream], found);
     settings.tls = snapshot.clusters[upstream]->tls;  // copies are no less secret
     mirrors_.emplace(upstream, addCluster(snapshot, std::move(settings)));
   }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "config/model.h"
+#include "control/discovery/source.h"
 #include "control/telemetry/series_registry.h"
 #include "control/tls_files.h"
 #include "proxy/exchange/snapshot.h"
@@ -26,7 +27,11 @@ class SnapshotBuilder {
 
   /// What the loader cannot find out: a regular expression that does not compile, a certificate that is of no use.
   using Failure = TlsFiles::Failure;
-  std::expected<std::shared_ptr<const exchange::Snapshot>, Failure> build(const config::Model& model);
+  using Built = std::expected<std::shared_ptr<const exchange::Snapshot>, Failure>;
+  /// `found`: the endpoints of upstreams that are looked up.
+  Built build(const config::Model& model, const discovery::FoundEndpoints& found = {});
+  /// The model that was built last and is in effect once more, with other endpoints: reads no file anew.
+  Built rebuild(const config::Model& model, const discovery::FoundEndpoints& found);
 
   /// Of the last model that was built.
   const TlsFiles& tlsFiles() const { return tlsFiles_; }
@@ -38,6 +43,7 @@ class SnapshotBuilder {
   };
   using FilterKey = std::pair<std::string, size_t>;  // route name, position
 
+  Built assemble(const config::Model& model, const discovery::FoundEndpoints& found);
   /// Gives it its series and its limit; returns its number. complete() does the first half.
   uint32_t addCluster(exchange::Snapshot& snapshot, upstream::ClusterSettings settings);
   std::shared_ptr<const upstream::ClusterSettings> complete(upstream::ClusterSettings settings);
@@ -46,14 +52,15 @@ class SnapshotBuilder {
   void addPassages(exchange::Snapshot& snapshot, const config::Model& model);
   void addTunnel(const config::Model& model, const config::RouteModel& route, exchange::Snapshot& snapshot);
   void addAppTunnels(const config::RouteModel& route, exchange::Snapshot& snapshot, uint32_t app);
-  void addMirrors(exchange::Snapshot& snapshot, const config::Model& model);
+  void addMirrors(exchange::Snapshot& snapshot, const config::Model& model, const discovery::FoundEndpoints& found);
   std::shared_ptr<const policy::Maglev> hashTable(const upstream::ClusterSettings& settings);
   exchange::Route buildRoute(const config::Model& model, const config::RouteModel& route, exchange::Snapshot& snapshot);
   exchange::Forward buildForward(const config::Model& model, const config::RouteModel& route, const config::ToModel& to,
                                  exchange::Snapshot& snapshot);
   std::shared_ptr<const exchange::Filter> filterFor(const FilterKey& key, const config::FilterModel& model);
 
-  std::expected<void, Failure> addUpstreams(exchange::Snapshot& snapshot, const config::Model& model);
+  std::expected<void, Failure> addUpstreams(exchange::Snapshot& snapshot, const config::Model& model,
+                                            const discovery::FoundEndpoints& found);
   std::expected<void, Failure> addReception(exchange::Snapshot& snapshot, const config::Model& model);
 
   telemetry::SeriesRegistry& registry_;

@@ -65,6 +65,16 @@ void TlsFiles::begin(WallTime now) {
   std::erase_if(materials_, [](const Material& material) { return material.use_count() == 1; });
 }
 
+void TlsFiles::keepTexts() {
+  keptAt_ = now_;
+  keptTexts_ = texts_;
+}
+
+void TlsFiles::beginAgain() {
+  begin(keptAt_);
+  texts_ = keptTexts_;
+}
+
 std::expected<TlsFiles::Material, TlsFiles::Failure> TlsFiles::read(const Sources& sources) {
   TlsMaterial fresh;
   for (const auto& [path, text] : {std::pair(&sources.certificate, &fresh.certificate),

@@ -32,6 +32,10 @@ class TlsFiles {
   /// Begins to read for another model: nothing is read twice for one of them. `now`: what has expired by then is
   /// refused.
   void begin(WallTime now);
+  /// What was read since begin() comes into effect.
+  void keepTexts();
+  /// Begins again for the model that is in effect: nothing is read or judged anew.
+  void beginAgain();
 
   /// How the app's callers are received; nullptr: without TLS.
   std::expected<ServerSettings, Failure> forApp(const config::Model& model);
@@ -60,7 +64,9 @@ class TlsFiles {
 
   WallTime now_{};
   std::map<std::string, std::string> texts_;  // by path, of this model
-  std::vector<Material> materials_;           // of the last ones
+  WallTime keptAt_{};
+  std::map<std::string, std::string> keptTexts_;
+  std::vector<Material> materials_;  // of the last ones
   std::map<std::string, ServerSettings> servers_;
   std::map<std::string, ClientSettings> clients_;
   std::map<std::string, WallTime> expiries_;

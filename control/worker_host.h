@@ -36,6 +36,8 @@ class WorkerHost final : private server::WorkerReports {
   ~WorkerHost();
 
   void start();
+  /// Before start(): ask this server for names instead of those in resolv.conf.
+  void askNamesOf(const Address& server) { loop_.askNamesOf(server); }
 
   uint32_t number() const { return number_; }
   const metrics::Shard& shard() const { return shard_; }

@@ -117,7 +117,11 @@ void AdminPages::addReadingPages() {
               [this](const PageRequest&, const GivePage& give) { give(configPage(view_)); });
   server_.add(Method::Get, "/api/upstreams", [this](const PageRequest&, const GivePage& give) {
     gather([](server::Worker& worker) { return WorkerReport{.upstreams = reportUpstreams(worker), .decisions = {}}; },
-           [this](const Gathering::Result& gathered) { return upstreamsJson(gathered, view_.turn.now); }, give);
+           [this](const Gathering::Result& gathered) {
+             const bool looksUp = view_.discovery != nullptr;
+             return upstreamsJson(gathered, view_.turn.now, looksUp ? view_.discovery->standings() : Standings());
+           },
+           give);
   });
   server_.add(Method::Get, "/api/decisions", [this](const PageRequest&, const GivePage& give) {
     gather([](server::Worker& worker) { return WorkerReport{.upstreams = {}, .decisions = reportDecisions(worker)}; },

@@ -183,6 +183,13 @@ Json upstreamJson(const UpstreamViews& views, Instant now) {
   return json;
 }
 
+void addSource(Json& json, const discovery::Standing& standing, Instant now) {
+  Json& source = json["source"];
+  source["from"] = standing.source;
+  source["age_ms"] = standing.knownSince ? Json(wholeMilliseconds(now - *standing.knownSince)) : Json();
+  if (!standing.trouble.empty()) source["trouble"] = standing.trouble;
+}
+
 void addWorkers(Json& json, const Gathering::Result& gathered) {
   json["workers"] = gathered.reports.size() + gathered.silent.size();
   if (!gathered.silent.empty()) json["silent_workers"] = gathered.silent;
@@ -203,7 +210,7 @@ Json configState(const ReloadState& reloads) {
 
 }  // namespace
 
-Json upstreamsJson(const Gathering::Result& gathered, Instant now) {
+Json upstreamsJson(const Gathering::Result& gathered, Instant now, const Standings& standings) {
   std::vector<UpstreamViews> upstreams;
   for (const WorkerReport& report : gathered.reports) {
     for (const UpstreamReport& upstream : report.upstreams) {
@@ -213,7 +220,11 @@ Json upstreamsJson(const Gathering::Result& gathered, Instant now) {
   Json json;
   addWorkers(json, gathered);
   json["upstreams"] = Json::array();
-  for (const UpstreamViews& upstream : upstreams) json["upstreams"].push_back(upstreamJson(upstream, now));
+  for (const UpstreamViews& upstream : upstreams) {
+    json["upstreams"].push_back(upstreamJson(upstream, now));
+    const auto standing = standings.find(upstream.front().report->name);
+    if (standing != standings.end()) addSource(json["upstreams"].back(), standing->second, now);
+  }
   return json;
 }
 

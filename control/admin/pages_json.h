@@ -2,6 +2,7 @@
 // are in snake_case, times in RFC 3339, spans in milliseconds. Pure; the control thread.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "config/effective.h"
 #include "control/admin/gathering.h"
+#include "control/discovery/discovery.h"
 #include "control/drain.h"
 #include "control/reloader.h"
 
@@ -16,10 +18,13 @@ namespace outrigger::control::admin {
 
 using Json = nlohmann::ordered_json;
 
+using Standings = std::map<std::string, discovery::Standing>;
+
 /// What /api/upstreams shows. Several workers become one view: requests, connections, tokens and ejections add up; of a
 /// breaker or an endpoint the worst worker's state counts, with the longest time and run and the smallest share. Where
 /// the workers' states differ, `workers` tells each one's.
-Json upstreamsJson(const Gathering::Result& gathered, Instant now);
+/// `standings`: of upstreams whose endpoints are looked up.
+Json upstreamsJson(const Gathering::Result& gathered, Instant now, const Standings& standings = {});
 
 /// What /api/decisions shows: the last of all workers, newest first.
 Json decisionsJson(const Gathering::Result& gathered);

@@ -24,7 +24,16 @@ void addRun(CLI::App& app, Action& action) {
       ->check(CLI::Range(1, 64));
   verb->add_option("--state", options->stateFolder, "Folder that keeps the last good config for a start with a bad one")
       ->check(CLI::ExistingDirectory);
-  verb->callback([options, &action] { action = [options] { return runSidecar(*options); }; });
+  verb->add_option("--service-account", options->serviceAccount, "Folder with the token for the API server")
+      ->capture_default_str();
+  auto nameServer = std::make_shared<std::string>();  // for tests: hidden
+  verb->add_option("--dns-server", *nameServer)->group("")->check([options](const std::string& text) {
+    const auto address = Address::parse(text);
+    if (!address || !address->isIp()) return std::string("--dns-server: an IP address with a port, as 127.0.0.1:53");
+    options->nameServer = *address;
+    return std::string();
+  });
+  verb->callback([options, nameServer, &action] { action = [options] { return runSidecar(*options); }; });
 }
 
 void addCheck(CLI::App& app, Action& action) {
@@ -32,7 +41,8 @@ void addCheck(CLI::App& app, Action& action) {
   auto paths = std::make_shared<ConfigPaths>();
   auto json = std::make_shared<bool>(false);
   verb->add_option("FILE", paths->file, "The config file")->required();
-  verb->add_option("--defaults", paths->defaults, "A file that it is laid over, map by map; one of the two may be missing");
+  verb->add_option("--defaults", paths->defaults,
+                   "A file that it is laid over, map by map; one of the two may be missing");
   verb->add_flag("--json", *json, "Print JSON");
   verb->footer("Exit code: 0 nothing to say, 1 warnings, 2 errors.");
   verb->callback([=, &action] { action = [=] { return checkFile(*paths, *json); }; });

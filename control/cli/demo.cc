@@ -81,7 +81,8 @@ class Demo {
   int run() {
     const std::string file = folder_.path() + "/outrigger.yaml";
     std::ofstream(file) << writeConfig(services_, cast_);
-    sidecar_.emplace(loop_, log_, writer_, Sidecar::Options{.configFile = file, .defaultsFile = {}, .stateFolder = {}, .workers = 1});
+    sidecar_.emplace(loop_, log_, writer_,
+                     Sidecar::Options{.configFile = file, .defaultsFile = {}, .stateFolder = {}, .workers = 1});
     const net::Signals signals(loop_, {SIGTERM, SIGINT}, [this](int) { loop_.stop(); });
     if (!sidecar_->start()) {
       std::fputs(sidecar_->reloader().state().lastError.c_str(), stderr);

@@ -6,6 +6,7 @@
 
 #include "control/cli/verbs.h"
 #include "control/discovery/api_server.h"
+#include "control/environment.h"
 #include "control/injector/kubernetes_api.h"
 #include "proxy/net/hardening.h"
 #include "proxy/net/signals.h"
@@ -21,11 +22,6 @@ struct Cluster {
   outcall::Client client;
   injector::KubernetesApi api;
 };
-
-std::optional<std::string> fromEnvironment(Bytes name) {
-  const char* value = std::getenv(std::string(name).c_str());
-  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
 
 // Without it, pods get their sidecars all the same.
 std::unique_ptr<Cluster> findCluster(net::EventLoop& loop, Log& log, const std::string& serviceAccount) {

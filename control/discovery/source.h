@@ -2,6 +2,7 @@
 // thread only.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct Found {
   bool operator==(const Found&) const = default;
 };
 
+/// What is known, by upstream; those of which nothing is known yet are missing.
+using FoundEndpoints = std::map<std::string, std::vector<Found>, std::less<>>;
+
 /// Hears what a source finds. Not called from inside the source's constructor.
 class SourceEvents {
  public:
@@ -25,6 +29,8 @@ class SourceEvents {
   virtual void onTrouble(const std::string& upstream, const std::string& why) = 0;
   /// What is known was confirmed just now.
   virtual void onConfirmed(const std::string& upstream) = 0;
+  /// Something to look into, which is no trouble yet. At most once for each source.
+  virtual void onAdvice(const std::string& /*upstream*/, const std::string& /*advice*/) {}
 
  protected:
   ~SourceEvents() = default;

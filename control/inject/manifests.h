@@ -1,5 +1,5 @@
-// Puts sidecars into files of Kubernetes' objects, without a cluster: into pods and into the pod templates of workloads.
-// What is no workload comes back octet by octet. Namespaces and ConfigMaps in the same file count. Pure.
+// Puts sidecars into files of Kubernetes' objects, without a cluster: into pods and into the pod templates of
+// workloads. What is no workload comes back octet by octet. Namespaces and ConfigMaps in the same file count. Pure.
 #pragma once
 
 #include <expected>

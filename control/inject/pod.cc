@@ -131,7 +131,9 @@ Pod read(const Json& json) {
 }  // namespace
 
 bool Pod::hasContainer(const std::string& name) const {
-  return std::ranges::count(containers, name, &Container::name) + std::ranges::count(initContainers, name, &Container::name) > 0;
+  return std::ranges::count(containers, name, &Container::name) +
+             std::ranges::count(initContainers, name, &Container::name) >
+         0;
 }
 
 const std::string* Pod::annotation(const char* name) const {

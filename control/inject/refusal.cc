@@ -51,7 +51,8 @@ Answer foreignNames(const Candidate& c) {
     if (c.pod.hasContainer(name)) return told(std::string("it has a container of its own with the name ") + name);
   }
   for (const char* name : {kConfigVolume, kIdentityVolume, kTokenVolume}) {
-    if (std::ranges::count(c.pod.volumes, name) > 0) return told(std::string("it has a volume of its own with the name ") + name);
+    if (std::ranges::count(c.pod.volumes, name) > 0)
+      return told(std::string("it has a volume of its own with the name ") + name);
   }
   return std::nullopt;
 }

@@ -28,8 +28,8 @@ struct Candidate {
   const Pod& pod;
   const Wishes& wishes;
   const Settings& settings;
-  const std::string& nameSpace;     ///< empty: unknown
-  const Labels* namespaceLabels;    ///< nullptr: unknown; then somebody else has judged them
+  const std::string& nameSpace;   ///< empty: unknown
+  const Labels* namespaceLabels;  ///< nullptr: unknown; then somebody else has judged them
 };
 
 /// Everything but its config; nullopt: it may have one.

@@ -8,9 +8,9 @@
 namespace outrigger::control::inject {
 namespace {
 
-constexpr const char* kKnown[] = {kInject,           kAppPort,    kProtocol,      kRedirect,    kNative, kSkipOutboundPorts,
-                                  kSkipInboundPorts, kCpuRequest, kCpuLimit,      kMemoryRequest, kMemoryLimit,
-                                  kStatus,           kDefaults};
+constexpr const char* kKnown[] = {
+    kInject,     kAppPort,  kProtocol,      kRedirect,    kNative, kSkipOutboundPorts, kSkipInboundPorts,
+    kCpuRequest, kCpuLimit, kMemoryRequest, kMemoryLimit, kStatus, kDefaults};
 
 /// An annotation that says nothing we know; caught by readWishes().
 struct Unclear {

@@ -110,6 +110,8 @@ class KubernetesApi::Telling final : private Answer {
   std::unique_ptr<outcall::Call> call_;
 };
 
+KubernetesApi::KubernetesApi(Turn& turn, Log& log, outcall::Client& client) : turn_(turn), log_(log), client_(client) {}
+
 KubernetesApi::~KubernetesApi() {
   tellings_.clear();
   turn_.endTurn();  // what was buried refers to the client

@@ -12,7 +12,7 @@ namespace outrigger::control::injector {
 class KubernetesApi final : public ApiServer {
  public:
   /// `client` calls the API server; all outlive it.
-  KubernetesApi(Turn& turn, Log& log, outcall::Client& client) : turn_(turn), log_(log), client_(client) {}
+  KubernetesApi(Turn& turn, Log& log, outcall::Client& client);
   ~KubernetesApi() override;
 
   std::unique_ptr<Question> readConfig(const std::string& nameSpace, GiveConfig give) override;

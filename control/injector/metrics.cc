@@ -62,7 +62,8 @@ void addConfig(Families& families, const InjectorFacts& facts) {
   families.value(static_cast<double>(facts.rejected), {{"result", "rejected"}});
   families.begin("outrigger_config_info", "The config in effect.", MetricType::Gauge)
       .value(1, {{"hash", facts.configHash}});
-  families.begin("outrigger_certificate_expiry_timestamp_seconds", "When certificates in use expire.", MetricType::Gauge)
+  families
+      .begin("outrigger_certificate_expiry_timestamp_seconds", "When certificates in use expire.", MetricType::Gauge)
       .value(seconds(facts.certificateExpiry), {{"name", "webhook"}});
 }
 
@@ -75,7 +76,8 @@ void addProcess(Families& families, const InjectorFacts& facts) {
       .value(seconds(facts.startedAt));
   const auto stats = telemetry::readProcessStats();
   if (!stats) return;
-  families.begin("process_cpu_seconds_total", "CPU time, user and system.", MetricType::Counter).value(stats->cpuSeconds);
+  families.begin("process_cpu_seconds_total", "CPU time, user and system.", MetricType::Counter)
+      .value(stats->cpuSeconds);
   families.begin("process_resident_memory_bytes", "Memory in use.", MetricType::Gauge)
       .value(static_cast<double>(stats->residentBytes));
   families.begin("process_open_fds", "Open descriptors.", MetricType::Gauge).value(static_cast<double>(stats->openFds));

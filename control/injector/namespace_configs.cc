@@ -31,9 +31,8 @@ void NamespaceConfigs::answer(const std::string& nameSpace, ApiServer::ConfigTex
 
 void NamespaceConfigs::forgetOld() {
   const bool crowded = entries_.size() >= kMostNamespaces;
-  std::erase_if(entries_, [&](const auto& item) {
-    return item.second.known && (crowded || item.second.until <= turn_.now);
-  });
+  std::erase_if(entries_,
+                [&](const auto& item) { return item.second.known && (crowded || item.second.until <= turn_.now); });
 }
 
 void NamespaceConfigs::onTimer() {

@@ -28,7 +28,7 @@ class NamespaceConfigs {
   struct Entry {
     ApiServer::ConfigText text;
     bool known = false;
-    Instant until{};     // while it is known; else when we stop waiting
+    Instant until{};  // while it is known; else when we stop waiting
     std::unique_ptr<Question> question;
     std::vector<ApiServer::GiveConfig> waiting;
   };

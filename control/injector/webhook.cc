@@ -36,9 +36,8 @@ void Webhook::onReview(const PageRequest& request, const GivePage& give) {
     return give({.body = renderReview(read->uid, {})});
   }
   const auto review = std::make_shared<const Review>(std::move(*read));
-  configs_.ask(review->nameSpace, [this, review, give](const ApiServer::ConfigText& config) {
-    give({.body = answer(*review, config)});
-  });
+  configs_.ask(review->nameSpace,
+               [this, review, give](const ApiServer::ConfigText& config) { give({.body = answer(*review, config)}); });
 }
 
 std::string Webhook::answer(const Review& review, const ApiServer::ConfigText& config) {

@@ -364,17 +364,17 @@ void addConfig(Families& families, const ProcessFacts& facts) {
 }
 
 void addDiscovery(Families& families, const ProcessFacts& facts) {
-  Family age("outrigger_discovery_age_seconds",
-             "How long ago the endpoints of an upstream were confirmed by the DNS or Kubernetes.", MetricType::Gauge);
+  Family age("outrigger_discovery_age_seconds", "Since the endpoints of an upstream that are looked up were confirmed.",
+             MetricType::Gauge);
   Family updates("outrigger_discovery_updates_total",
-                 "What came of looking for an upstream's endpoints: another list, the same one, or trouble.",
+                 "What came of looking up an upstream's endpoints: others, the same, or trouble that began.",
                  MetricType::Counter);
-  for (const auto& [upstream, fresh] : facts.discovery) {
-    age.value({label("upstream", upstream)}, seconds(fresh.age));
-    for (const auto& [result, count] : {std::pair("applied", fresh.applied), std::pair("unchanged", fresh.unchanged),
-                                        std::pair("failed", fresh.failed)}) {
-      if (count == 0) continue;
-      updates.value({label("upstream", upstream), label("result", result)}, static_cast<double>(count));
+  for (const auto& [name, discovery] : facts.discovery) {
+    if (discovery.age) age.value({label("upstream", name)}, seconds(*discovery.age));
+    for (const auto& [result, count] :
+         {std::pair("applied", discovery.applied), std::pair("unchanged", discovery.unchanged),
+          std::pair("failed", discovery.failed)}) {
+      updates.value({label("upstream", name), label("result", result)}, static_cast<double>(count));
     }
   }
   age.moveTo(families);

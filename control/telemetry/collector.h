@@ -5,17 +5,25 @@
 
 #include <prometheus/collectable.h>
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "control/discovery/freshness.h"
 #include "control/telemetry/process_stats.h"
 #include "control/telemetry/sums.h"
 #include "proxy/base/time.h"
 
 namespace outrigger::control::telemetry {
+
+/// How it stands with the endpoints of an upstream that are looked up.
+struct DiscoveryFacts {
+  std::optional<Duration> age;  ///< since what is known was confirmed; nullopt: nothing is
+  uint64_t applied = 0;
+  uint64_t unchanged = 0;
+  uint64_t failed = 0;
+};
 
 /// What no cell knows.
 struct ProcessFacts {
@@ -31,9 +39,8 @@ struct ProcessFacts {
   std::optional<ProcessStats> stats;
   /// The upstreams that are configured now: of others only what still counts is shown, not how they were last seen.
   std::set<std::string, std::less<>> upstreams;
-  std::map<std::string, WallTime> certificates;  ///< when they expire, by what they are
-  /// The upstreams whose endpoints are looked up.
-  std::map<std::string, discovery::FreshnessFacts> discovery;
+  std::map<std::string, WallTime> certificates;     ///< when they expire, by what they are
+  std::map<std::string, DiscoveryFacts> discovery;  ///< by upstream
 };
 
 class Collector final : public prometheus::Collectable {

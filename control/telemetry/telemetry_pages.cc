@@ -26,6 +26,15 @@ ProcessFacts factsOf(const ProcessView& view) {
   facts.startedAt = view.startedAt;
   facts.stats = readProcessStats();
   facts.certificates = view.certificates;
+  if (view.discovery != nullptr) {
+    for (const auto& [name, standing] : view.discovery->standings()) {
+      DiscoveryFacts& discovery = facts.discovery[name];
+      if (standing.knownSince) discovery.age = view.turn.now - *standing.knownSince;
+      discovery.applied = standing.applied;
+      discovery.unchanged = standing.unchanged;
+      discovery.failed = standing.failed;
+    }
+  }
   if (view.model == nullptr) return facts;
   for (const config::UpstreamModel& upstream : view.model->upstreams) facts.upstreams.insert(upstream.name);
   if (view.model->app) facts.upstreams.insert(kApp);

@@ -43,6 +43,14 @@ Address Address::unixPath(std::string path) {
   return a;
 }
 
+Address Address::named(std::string host, uint16_t port) {
+  Address a;
+  a.family_ = Family::Name;
+  a.port_ = port;
+  a.path_ = std::move(host);
+  return a;
+}
+
 std::expected<Address, const char*> Address::parse(Bytes text) {
   if (text.starts_with(kUnixScheme)) return parseUnix(text.substr(kUnixScheme.size()));
   const size_t colon = text.rfind(':');
@@ -94,6 +102,7 @@ Address Address::unmapped() const {
 
 std::string Address::text() const {
   switch (family_) {
+    case Family::Name:
     case Family::Ipv4: return hostText() + ":" + std::to_string(port_);
     case Family::Ipv6: return "[" + hostText() + "]:" + std::to_string(port_);
     case Family::Unix: return std::string(kUnixScheme) + path_;
@@ -108,6 +117,7 @@ std::string Address::hostText() const {
     case Family::Ipv4: return inet_ntop(AF_INET, octets_.data(), text, sizeof text);
     case Family::Ipv6: return inet_ntop(AF_INET6, octets_.data(), text, sizeof text);
     case Family::Unix: return "unix";
+    case Family::Name: return path_;
     case Family::None: break;
   }
   return "none";

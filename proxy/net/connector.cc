@@ -1,6 +1,7 @@
 #include "proxy/net/connector.h"
 
 #include "proxy/net/connection.h"
+#include "proxy/net/named_dial.h"
 #include "proxy/net/socket_address.h"
 #include "proxy/net/tls_engine.h"
 
@@ -39,6 +40,11 @@ Origin causeOf(int error) {
 }
 
 }  // namespace
+
+std::unique_ptr<Dial> dialBare(EventLoop& loop, const Address& to, DialSink& sink) {
+  if (to.family() == Address::Family::Name) return std::make_unique<NamedDial>(loop, to, sink);
+  return std::make_unique<SocketDial>(loop, to, sink);
+}
 
 SocketDial::SocketDial(EventLoop& loop, const Address& to, DialSink& sink) : loop_(loop), to_(to), sink_(sink) {
   failure_ = begin();
@@ -83,7 +89,7 @@ void SocketDial::onConnect(uv_connect_t* request, int status) {
 TlsDial::TlsDial(EventLoop& loop, const Address& to, const DialOptions& options, DialSink& sink)
     : loop_(loop), to_(to), options_(options), sink_(sink) {
   DialSink& self = *this;
-  dial_ = std::make_unique<SocketDial>(loop, to, self);
+  dial_ = dialBare(loop, to, self);
 }
 
 TlsDial::~TlsDial() = default;

@@ -1,4 +1,4 @@
-// Opens a TCP or unix connection; the socket's half of a Dial. On the loop's thread.
+// Opens connections: to one TCP or unix socket, to a name (named_dial), with TLS on top. On the loop's thread.
 #pragma once
 
 #include "proxy/base/dialer.h"
@@ -6,8 +6,12 @@
 
 namespace outrigger::net {
 
+/// By socket or by name, as `to` wants it; nothing on top.
+std::unique_ptr<Dial> dialBare(EventLoop& loop, const Address& to, DialSink& sink);
+
 class SocketDial final : public Dial, private AtSettle {
  public:
+  /// `to` is an IP address or a unix socket.
   SocketDial(EventLoop& loop, const Address& to, DialSink& sink);
   ~SocketDial() override;
 

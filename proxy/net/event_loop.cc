@@ -8,6 +8,8 @@
 
 #include "proxy/net/connection.h"
 #include "proxy/net/connector.h"
+#include "proxy/net/dns_resolver.h"
+#include "proxy/net/name_cache.h"
 #include "proxy/net/tls_engine.h"
 
 namespace outrigger::net {
@@ -71,6 +73,8 @@ EventLoop::EventLoop(uint64_t seed)
 EventLoop::~EventLoop() {
   turn_.endTurn();
   tls_.reset();
+  names_.reset();
+  resolver_.reset();
   prepare_.close();
   timer_.close();
   async_.close();
@@ -127,7 +131,7 @@ void EventLoop::armTimer() {
 
 std::unique_ptr<Dial> EventLoop::dial(const Address& to, const DialOptions& options, DialSink& sink) {
   if (options.tls != nullptr) return std::make_unique<TlsDial>(*this, to, options, sink);
-  return std::make_unique<SocketDial>(*this, to, sink);
+  return dialBare(*this, to, sink);
 }
 
 std::unique_ptr<Handshake> EventLoop::accept(std::unique_ptr<Transport> transport, Bytes already,
@@ -142,6 +146,16 @@ TlsEngine& EventLoop::tls() {
     if (handshakes_ != nullptr) tls_->countIn(*handshakes_);
   }
   return *tls_;
+}
+
+Resolver& EventLoop::resolver() {
+  if (resolver_ == nullptr) resolver_ = std::make_unique<DnsResolver>(*this, DnsOptions{.server = nameServer_});
+  return *resolver_;
+}
+
+NameCache& EventLoop::names() {
+  if (names_ == nullptr) names_ = std::make_unique<NameCache>(turn_, resolver());
+  return *names_;
 }
 
 std::unique_ptr<Transport> EventLoop::adopt(FileDescriptor socket, const PeerInfo& peer) {

@@ -6,9 +6,11 @@
 #include <uv.h>
 
 #include <memory>
+#include <optional>
 
 #include "proxy/base/dialer.h"
 #include "proxy/base/mailbox.h"
+#include "proxy/base/resolver.h"
 #include "proxy/base/turn.h"
 #include "proxy/metrics/series.h"
 #include "proxy/net/file_descriptor.h"
@@ -16,6 +18,7 @@
 
 namespace outrigger::net {
 
+class NameCache;
 class TlsEngine;
 
 class EventLoop final : public Dialer, public TlsAcceptor, private Wakeup {
@@ -41,6 +44,13 @@ class EventLoop final : public Dialer, public TlsAcceptor, private Wakeup {
   void countHandshakesIn(metrics::HandshakeCounters& counters) { handshakes_ = &counters; }
   /// Made at first use.
   TlsEngine& tls();
+
+  /// Before the first name: ask this server instead of those in resolv.conf.
+  void askNamesOf(const Address& server) { nameServer_ = server; }
+  /// Made at first use.
+  Resolver& resolver();
+  /// Likewise; what dialling by name goes through.
+  NameCache& names();
 
   /// Makes a transport of a connected socket.
   std::unique_ptr<Transport> adopt(FileDescriptor socket, const PeerInfo& peer);
@@ -77,6 +87,9 @@ class EventLoop final : public Dialer, public TlsAcceptor, private Wakeup {
   HandleBox<uv_async_t> async_;
   Duration wallOffset_{};
   Instant armedFor_ = kNever;
+  std::optional<Address> nameServer_;
+  std::unique_ptr<Resolver> resolver_;
+  std::unique_ptr<NameCache> names_;
   std::unique_ptr<TlsEngine> tls_;
 };
 

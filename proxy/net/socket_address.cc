@@ -36,6 +36,7 @@ SocketAddress toSocketAddress(const Address& address) {
       result.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + size + 1);
       break;
     }
+    case Address::Family::Name:
     case Address::Family::None: break;
   }
   return result;

@@ -36,6 +36,7 @@ bool relieves(const Candidate& other, const Candidate& proposed) {
 }  // namespace
 
 std::optional<uint32_t> Balancer::pick(Candidates candidates, const Query& query, Rng& rng) {
+  if (candidates.empty()) return std::nullopt;
   if (candidates.size() == 1) return candidates.front().usable() ? Choice(0) : std::nullopt;
   if (candidates.size() != credit_.size()) restart(candidates, rng);
   const Choice chosen = pickAmong(candidates, query, rng);

@@ -80,6 +80,7 @@ bool Cluster::acquireBeside(Waiter& waiter) {
 std::optional<metrics::Limit> Cluster::dispatch(Waiter& waiter) {
   Endpoint* endpoint = chooseEndpoint(waiter);
   if (endpoint == nullptr) {
+    if (settings_->awaited && settings_->policy.limits.pending > 0) return metrics::Limit::Pending;
     refuse(waiter, {localError(Reason::NoEndpoints, "no endpoint of this upstream may be used")});
     return std::nullopt;
   }
@@ -223,6 +224,9 @@ bool Cluster::tooOld(const Waiter& waiter) const {
 }
 
 void Cluster::refuseTooOld(Waiter& waiter) {
+  if (settings_->awaited) {
+    return refuse(waiter, {localError(Reason::NoEndpoints, "nothing has told the endpoints of this upstream yet")});
+  }
   refuse(waiter, {localError(Reason::PendingTimeout, "no place became free within limits.pendingTimeout")});
 }
 

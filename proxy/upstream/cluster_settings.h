@@ -24,6 +24,7 @@ struct EndpointSettings {
 struct ClusterSettings {
   std::string name;
   std::vector<EndpointSettings> endpoints;
+  bool awaited = false;  ///< it is not known yet which endpoints there are: requests wait for them, as for a place
   policy::PolicySettings policy;
   policy::BalanceSettings balance;
   std::shared_ptr<const policy::Maglev> hashTable;  ///< of the endpoints in their order, with Balance::Hash

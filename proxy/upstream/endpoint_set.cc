@@ -219,7 +219,7 @@ void EndpointSet::refreshShares() {
 void EndpointSet::lookForPanic() {
   const auto draining = [](const auto& endpoint) { return endpoint->readiness().draining(); };
   const size_t here = endpoints_.size() - static_cast<size_t>(std::ranges::count_if(endpoints_, draining));
-  const bool panics = usableCount() == 0 || ejection_.panics(usableCount(), here);
+  const bool panics = !endpoints_.empty() && (usableCount() == 0 || ejection_.panics(usableCount(), here));
   const bool news = panics != std::exchange(panics_, panics) && here > 0;
   if (news) events_.onPanic(panics);
   if (!panics) return;

@@ -1,6 +1,6 @@
 // The endpoints of one upstream, and which of them may be used: balancing, passive ejection and return, health checks,
-// slow start. Each gets what ejection leaves it times what its readiness allows; where nobody is ready all are used,
-// for there is never no endpoint at all. Owned by its Cluster; one worker's thread.
+// slow start. Each gets what ejection leaves it times what its readiness allows; where nobody is ready all are used.
+// There may be none at all, where nobody has found one yet. Owned by its Cluster; one worker's thread.
 #pragma once
 
 #include <deque>

@@ -6,6 +6,7 @@ usage: client.py bytewise ADDRESS PORT HOST [WAIT]   a GET in single octets, eac
        client.py greeted ADDRESS PORT                times of a service that speaks first: connect and first line, in ms
        client.py said ADDRESS PORT                   what a service answers to a line that is not HTTP, and after how long
        client.py latency ADDRESS PORT HOST COUNT     medians of GETs on one connection and on one each, in microseconds
+       client.py stay ADDRESS PORT HOST              for each line of stdin a GET, all on one connection; prints the status
        client.py traffic ADDRESS PORT HOST           GETs, each on a new connection, and one connection that says a line
                                                      beside each of them to ADDRESS 2525, until stdin ends
 """
@@ -110,6 +111,15 @@ def latency(address, port, host, count):
     return {"kept": statistics.median(kept), "new": statistics.median(fresh)}
 
 
+def stay(address, port, host):
+    connection = connect(address, port)
+    file = connection.makefile("rb")
+    for _ in iter(sys.stdin.readline, ""):
+        connection.sendall(request(host))
+        print(answer(file)[0], flush=True)
+    return {}
+
+
 def traffic(address, port, host):
     """Until stdin ends: what fails is told with when it did."""
     talk = connect(address, 2525)
@@ -144,7 +154,7 @@ def traffic(address, port, host):
 
 
 def main():
-    verbs = {f.__name__: f for f in (bytewise, greeted, said, latency, traffic)}
+    verbs = {f.__name__: f for f in (bytewise, greeted, said, latency, stay, traffic)}
     print(json.dumps(verbs[sys.argv[1]](*sys.argv[2:])))
 
 

@@ -97,6 +97,15 @@ def without_the_right_it_says_so(world):
     expect(done.returncode == 2 and "try 10.0.0.0/8" in done.stderr and "`http` is no port" in done.stderr, done.stderr)
 
 
+@check
+def net_admin_is_all_the_right_it_needs(world):
+    world.remove("--now")
+    alone = ["setpriv", "--bounding-set", "-all,+net_admin", "--inh-caps", "-all", "--no-new-privs"]
+    for action in (["apply", "--skip-cidrs", "10.0.0.0/8", "--skip-cidrs", "fd00::/8"], ["show"], ["remove"]):
+        done = world.run(world.pod, 0, [*alone, world.binary, "redirect", *action])
+        expect(done.returncode == 0, f"{action}: {done.stdout}{done.stderr}")
+
+
 # ---- Outbound
 
 @check
@@ -263,6 +272,21 @@ def the_sidecar_comes_and_goes_under_traffic(world):
 
 
 @check
+def a_reload_switches_it_on_and_off(world):
+    file = world.folder / "outrigger.yaml"
+    asks = lambda: "via" in curl(world, f"http://{host(OUTSIDE[6])}:8083/").stdout
+    expect(asks(), "it is on: an unknown host is passed on")
+    with calls_on_one_connection(world) as call:
+        call()
+        file.write_text(CONFIG.replace("enabled: true", "enabled: false"))
+        wait_for(lambda: not asks(), "it to be off")
+        call()
+        file.write_text(CONFIG)
+        wait_for(asks, "it to be on again")
+        call()
+
+
+@check
 def what_was_going_to_ourselves_is_refused(world):
     labels = {"direction": "inbound", "why": "loop"}
     before = world.metric("outrigger_redirect_refused_total", **labels)
@@ -279,6 +303,7 @@ def what_was_going_to_ourselves_is_refused(world):
 
 @check
 def our_own_calls_in_a_circle_end(world):
+    restart_sidecar(world)  # its idle connections are older than the circle
     with rules(world, "--uid", "15999"):  # the rules are for another user than the sidecar's
         before = world.metric("process_open_fds")
         done = curl(world, "http://payments6/", "-o", "/dev/null", "-w", "%{http_code}")
@@ -288,8 +313,7 @@ def our_own_calls_in_a_circle_end(world):
         note(f"TCP: ended after {seen['ms']:.0f} ms")
         expect(seen["answer"] == "", f"nobody is there: {seen}")
         wait_for(lambda: world.metric("process_open_fds") <= before + 20, "the circle's descriptors to come back")
-    world.stop_sidecar()  # its idle connections are part of the circle
-    world.start_sidecar(CONFIG)
+    restart_sidecar(world)  # and now they are part of it
     expect("via" in see(world, curl(world, "http://payments/"))["headers"], "and it goes on")
 
 
@@ -323,6 +347,29 @@ def rules(world, *arguments):
         yield
     finally:
         world.apply()
+
+
+def restart_sidecar(world):
+    world.stop_sidecar()
+    world.start_sidecar(CONFIG)
+
+
+@contextlib.contextmanager
+def calls_on_one_connection(world):
+    """Each call is a GET for a known host; the connection stays the same."""
+    process = world.start(world.pod, APP_UID, [PYTHON, world.folder / "client.py", "stay", OUTSIDE[4], "80", "payments6"],
+                          "stay", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def call():
+        process.stdin.write("go\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        expect(answer == "200\n", f"a connection that was open: {answer} {world.log('stay')}")
+    try:
+        yield call
+    finally:
+        process.stdin.close()
+        process.wait(5)
 
 
 def start_traffic(world):

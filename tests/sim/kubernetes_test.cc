@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "control/discovery/kubernetes_sources.h"
 #include "tests/support/discovery_run.h"
 #include "tests/support/sim/network.h"
 
@@ -45,10 +46,10 @@ class KubernetesTest : public ::testing::Test, private control::discovery::Sourc
     loop_.run(20ms);
   }
   void begin() {
-    control::discovery::SourceEvents& self = *this;
     source_ = std::make_unique<KubernetesSource>(
-        *client_, "payments", control::discovery::KubernetesService{"pay", "shop", {.name = "http"}}, self);
+        *client_, "payments", control::discovery::KubernetesService{"pay", "shop", {.name = "http"}}, events());
   }
+  control::discovery::SourceEvents& events() { return *this; }
   /// What it says is the list now, and what it has told beside lists since the last look.
   std::string told() {
     loop_.run(60ms);
@@ -379,6 +380,35 @@ TEST_F(KubernetesTest, ASourceMayGoAtAnyTime) {
     EXPECT_EQ(lists_, 0);
     EXPECT_TRUE(api_.watches().empty());
   }
+}
+
+TEST_F(KubernetesTest, TheSourcesOfAPodShareWhatItKnowsOfTheServer) {
+  const std::filesystem::path folder = tokenFile_ + ".d";
+  std::filesystem::create_directories(folder);
+  const auto sources = [&](bool inPod) {
+    return std::make_unique<control::discovery::KubernetesSources>(
+        loop_.turn(), network_,
+        [inPod](Bytes name) -> std::optional<std::string> {
+          if (!inPod) return std::nullopt;
+          return name == "KUBERNETES_SERVICE_HOST" ? "10.96.0.1" : "443";
+        },
+        folder);
+  };
+  const auto tell = [&](bool inPod, const std::string& nameSpace = "") {
+    const auto made = sources(inPod);
+    const auto source = made->make("payments", {"pay", nameSpace, "http", 0}, events());
+    EXPECT_EQ(troubles_, "") << "not from inside the constructor";
+    loop_.run(10ms);
+    return std::exchange(troubles_, "");
+  };
+  EXPECT_NE(tell(false).find("set KUBERNETES_SERVICE_HOST"), std::string::npos);
+  EXPECT_NE(tell(true).find("/namespace does not tell our namespace"), std::string::npos);
+  EXPECT_NE(tell(true, "shop").find("/token: No such file"), std::string::npos);
+  std::ofstream(folder / "namespace") << "shop";
+  EXPECT_NE(tell(true).find("/token: No such file"), std::string::npos);
+  std::ofstream(folder / "token") << "t";
+  EXPECT_NE(tell(true).find("/ca.crt: No such file"), std::string::npos);
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(KubernetesTest, AThousandChangesAreEachKnownWithin100Milliseconds) {

@@ -107,8 +107,8 @@ class ProcessWorld final : private control::DrainSteps, private control::HostEve
   control::Log log{writer, false};
   std::shared_ptr<const config::Model> model;
   std::map<std::string, WallTime> certificates;
-  control::Reloader reloader{loop, log, {file_, {}}, std::nullopt,
-                             [this](const config::LoadResult& result) { return apply(result); }};
+  control::Reloader reloader{
+      loop, log, {file_, {}}, std::nullopt, [this](const config::LoadResult& result) { return apply(result); }};
   control::Drain drain{loop.turn(), *this};
   control::ListenerTable listeners;
   std::vector<std::unique_ptr<metrics::Shard>> shards;

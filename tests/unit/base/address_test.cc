@@ -112,5 +112,17 @@ TEST(Address, WildcardsAndLoopbacks) {
   EXPECT_EQ(Address::loopback(80).text(), "127.0.0.1:80");
 }
 
+TEST(AddressTest, ANamedOneIsNoIp) {
+  const Address named = Address::named("orders.shop", 8080);
+  EXPECT_EQ(named.text(), "orders.shop:8080");
+  EXPECT_EQ(named.hostText(), "orders.shop");
+  EXPECT_EQ(named.hostName(), "orders.shop");
+  EXPECT_FALSE(named.isIp());
+  EXPECT_FALSE(named.isLoopback());
+  EXPECT_EQ(named.withPort(1), Address::named("orders.shop", 1));
+  EXPECT_FALSE(Address::parse("orders.shop:8080")) << "config names no hosts";
+  EXPECT_EQ(Address::loopback(1).hostName(), "");
+}
+
 }  // namespace
 }  // namespace outrigger

@@ -60,7 +60,8 @@ TEST(Layers, EffectiveValuesTellTheirFile) {
   const LoadResult result = loadBoth("version: 1\nworkers: 2\n", "version: 1\nmetrics:\n  maxSeries: 500\n");
   ASSERT_NE(result.model, nullptr);
   std::map<std::string, std::string> origins;
-  for (const EffectiveValue& value : effectiveValues(result.effective, result.files)) origins[value.path] = value.origin;
+  for (const EffectiveValue& value : effectiveValues(result.effective, result.files))
+    origins[value.path] = value.origin;
   EXPECT_EQ(origins["workers"], "defaults.yaml:2");
   EXPECT_EQ(origins["metrics.maxSeries"], "outrigger.yaml:3");
   EXPECT_EQ(origins["log.level"], "built-in");
