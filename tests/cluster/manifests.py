@@ -7,6 +7,7 @@ CALLERS = 2
 # What "restricted" namespaces ask for.
 POD_SECURITY = {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}}
 SECURITY = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
+NOBODY_CALLS = {"outrigger.dev/app-port": "none"}
 
 # Laid over the chart's config by the ConfigMap of the namespace.
 CONFIG = """version: 1
@@ -42,12 +43,13 @@ def env(**values):
     return [{"name": name, "value": str(value)} for name, value in values.items()]
 
 
-def deployment(name, replicas, containers, **spec):
+def deployment(name, replicas, containers, annotations=None, **spec):
     labels = {"app": name}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": SHOP}, "spec": {
         "replicas": replicas, "selector": {"matchLabels": labels},
         "strategy": {"rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
-        "template": {"metadata": {"labels": labels}, "spec": {"securityContext": POD_SECURITY, "containers": containers, **spec}}}}
+        "template": {"metadata": {"labels": labels, "annotations": annotations or {}},
+                     "spec": {"securityContext": POD_SECURITY, "containers": containers, **spec}}}}
 
 
 def shop(version="1"):
@@ -70,13 +72,13 @@ def shop_budget():
 def callers(replicas=CALLERS):
     """Without the account's token in the app: the sidecar is given one of its own."""
     load = container("load", "toy-load:1", env=env(HOST="shop", RATE=RATE / CALLERS))
-    return deployment("caller", replicas, [load], automountServiceAccountToken=False)
+    return deployment("caller", replicas, [load], NOBODY_CALLS, automountServiceAccountToken=False)
 
 
 def job(count=50):
     work = container("work", "toy-load:1", env=env(HOST="shop", RATE=50, COUNT=count))
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "report", "namespace": SHOP}, "spec": {
-        "backoffLimit": 0, "template": {"metadata": {"labels": {"app": "report"}}, "spec": {
+        "backoffLimit": 0, "template": {"metadata": {"labels": {"app": "report"}, "annotations": NOBODY_CALLS}, "spec": {
             "restartPolicy": "Never", "securityContext": POD_SECURITY, "containers": [work]}}}}
 
 
