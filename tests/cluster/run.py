@@ -59,7 +59,7 @@ class Run:
 
     def both_sidecars(self):
         """What passes is counted at both sides."""
-        wait_for("answers", lambda: self.totals()["good"] > 100)
+        wait_for("answers", lambda: self.world.totals()["good"] > 100)
         for app, metric in (("caller", 'outrigger_requests_total{'), ("shop", 'outrigger_requests_total{')):
             for pod in self.world.pods(m.SHOP, app):
                 text = self.world.curl(f"{pod['status']['podIP']}:15190", "/metrics")
@@ -68,25 +68,19 @@ class Run:
         self.note("requests pass both sidecars", "yes")
 
     def steady(self):
-        before = self.totals()
+        before = self.world.totals()
         time.sleep(STEADY)
-        after = self.totals()
+        after = self.world.totals()
         rate = (after["sent"] - before["sent"]) / STEADY
         self.note("load", f"{rate:.0f} requests/s")
 
-    def totals(self):
-        """Of all callers since their start."""
-        last = [lines[-1] for lines in ([line for line in all_lines if "sent" in line]
-                                        for all_lines in self.world.log_lines(m.SHOP, "caller", "load").values()) if lines]
-        return {key: sum(line[key] for line in last) for key in ("sent", "good", "failed")}
-
     def under_load(self, what, act):
         """act() while the callers call; none may fail, also in the seconds after it."""
-        before, begun = self.totals(), time.monotonic()
+        before, begun = self.world.totals(), time.monotonic()
         act()
         took = time.monotonic() - begun
         time.sleep(STEADY)
-        after = self.totals()
+        after = self.world.totals()
         self.note(what, f"{took:.1f} s, {after['sent'] - before['sent']} requests, {after['failed'] - before['failed']} failed")
 
     def roll(self):
@@ -111,11 +105,10 @@ class Run:
         callers = self.world.log_lines(m.SHOP, "caller", "load")
         finals = [lines[-1] for lines in callers.values()]
         expect(all(line.get("final") for line in finals), "each caller ended by itself")
-        sums = self.totals()
+        sums = self.world.totals()
         self.note("requests in all", f"{sums['sent']} sent, {sums['good']} answered, {sums['failed']} failed")
         self.note("median, 99 %, slowest", " ".join(f"{max(line[q] for line in finals):.0f}" for q in ("p50", "p99", "max")) + " ms")
-        failures = [line for lines in callers.values() for line in lines if "at" in line]
-        expect(sums["failed"] == 0 and sums["sent"] == sums["good"], f"requests failed: {json.dumps(failures[:20], indent=1)}")
+        expect(sums["failed"] == 0 and sums["sent"] == sums["good"], f"requests failed: {self.world.failures()}")
         versions = {version for line in finals for version in line["versions"]}
         expect({"1", "2"} <= versions, f"the update was seen by callers: {versions}")
 

@@ -82,13 +82,16 @@ class World:
         begun = time.monotonic()
         sandbox.make_bridge()
         self.plane.up()
+        self.start_kubelet()
+        wait_for("nodes are there", lambda: len(self.get("nodes")) == self.nodes)
+        return time.monotonic() - begun
+
+    def start_kubelet(self):
         with open(LOGS / "kubelet.log", "ab") as log:
             self.kubelet = subprocess.Popen(
                 [sys.executable, "-B", "-u", pathlib.Path(__file__).parent / "kubelet.py", "--api", f"{sandbox.GATEWAY}:{PORT}",
                  "--pki", self.plane.pki, "--state", STATE, "--logs", LOGS, "--outrigger", self.outrigger, "--nodes", str(self.nodes)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        wait_for("nodes are there", lambda: len(self.get("nodes")) == self.nodes)
-        return time.monotonic() - begun
 
     # ---- Tools
 
@@ -128,6 +131,17 @@ class World:
             lines = path.read_text(errors="replace").split("\n")[:-1]
             found[path.name.split("_")[1]] = [json.loads(line) for line in lines if line.startswith("{")]
         return found
+
+    def totals(self):
+        """What all callers of the shop have sent since they started."""
+        callers = self.log_lines("shop", "caller", "load").values()
+        last = [sums[-1] for sums in ([line for line in lines if "sent" in line] for lines in callers) if sums]
+        return {key: sum(line[key] for line in last) for key in ("sent", "good", "failed")}
+
+    def failures(self):
+        """The first of them, with what was answered and when."""
+        found = [line for lines in self.log_lines("shop", "caller", "load").values() for line in lines if "at" in line]
+        return json.dumps(found[:20], indent=1)
 
     def leftovers(self):
         """What pods should not leave behind when they are over: names."""
