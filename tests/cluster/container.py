@@ -167,7 +167,7 @@ class Container:
         if not self.running or self.pid is None:
             return 137, "the container does not run"
         image = images.find(self.spec["image"], self.pod.machine.outrigger)
-        return await run("nsenter", f"--target={self.pid}", "--mount", "--pid", "--net", "--root", "--wd=/", "--",
+        return await run("nsenter", f"--target={self.pid}", "--mount", "--pid", "--net", "--root", "--wd", "--",
                          *self.identity(image), "--", *words, check=False, timeout=timeout, env=self.environment())
 
     def signal(self, number):

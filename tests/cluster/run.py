@@ -3,7 +3,7 @@
 under load, in which no request may fail.
 
 usage: run.py BINARY [--hold]   --hold: stay when all is done or has failed, until it is interrupted
-Control plane: real. Nodes: kubelet.py. Logs: build/cluster/logs.
+Control plane: real. Nodes: kubelet.py. Logs: build/cluster/run/logs.
 """
 import json
 import os

@@ -17,7 +17,8 @@ import sandbox
 from control_plane import PORT, ControlPlane
 from images import ROOT
 
-FOLDER = ROOT / "build" / "cluster"
+# Of each program apart: two may run at a time.
+FOLDER = ROOT / "build" / "cluster" / pathlib.Path(sys.argv[0]).stem
 LOGS, STATE = FOLDER / "logs", FOLDER / "state"
 DEPS = ROOT / "build" / "deps"
 INSIDE = "OUTRIGGER_CLUSTER_INSIDE"
