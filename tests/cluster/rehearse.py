@@ -140,6 +140,9 @@ class Rehearsal:
         conditions = self.get(name, namespace).get("status", {}).get("conditions", [])
         return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
+    def phase(self, name):
+        return self.get(name).get("status", {}).get("phase")
+
     def start_all(self, owners):
         names = [self.start(owner) for owner in owners]
         for name in names:
@@ -170,8 +173,8 @@ class Rehearsal:
         self.say("the callers are over")
         self.judge()
         job = self.start(m.job())
-        wait_for("the job's pod ends", lambda: self.get(job)["status"]["phase"] in ("Succeeded", "Failed"))
-        expect(self.get(job)["status"]["phase"] == "Succeeded", "the job failed")
+        wait_for("the job's pod ends", lambda: self.phase(job) in ("Succeeded", "Failed"))
+        expect(self.phase(job) == "Succeeded", "the job failed")
         self.why_not()
         self.end_all([*shops, job])
         self.end_all(injectors, m.MESH)

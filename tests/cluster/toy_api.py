@@ -165,6 +165,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.store.put("pods", pod)
                 return self.answer(201, {})
             asked.body["metadata"].update(uid=str(uuid.uuid4()), creationTimestamp=stamp())
+            if "name" not in asked.body["metadata"]:
+                asked.body["metadata"]["name"] = asked.body["metadata"]["generateName"] + str(self.store.version)
             if asked.namespace:
                 asked.body["metadata"]["namespace"] = asked.namespace
             self.store.put(asked.kind, asked.body)
