@@ -30,6 +30,10 @@ class Run:
     # ---- Steps
 
     def install(self):
+        """The namespaces first: the chart binds the rights of their accounts there."""
+        self.world.apply(m.restricted(m.SHOP), m.namespace(m.ODD))
+        wait_for("the namespace's service account", lambda: [a for a in self.world.get("serviceaccounts", m.SHOP)
+                                                             if a["metadata"]["name"] == "default"])
         begun = time.monotonic()
         account = json.dumps([{"namespace": m.SHOP, "name": "*"}])
         self.world.helm("install", "mesh", str(CHART), "-n", m.MESH, "--create-namespace", "-f", str(CHART / "values-ha.yaml"),
@@ -39,9 +43,6 @@ class Run:
 
     def start_shop(self):
         begun = time.monotonic()
-        self.world.apply(m.restricted(m.SHOP), m.namespace(m.ODD))
-        wait_for("the namespace's service account", lambda: [a for a in self.world.get("serviceaccounts", m.SHOP)
-                                                             if a["metadata"]["name"] == "default"])
         self.world.apply(m.config_map(m.CONFIG), m.shop_service(), m.shop_budget(), m.shop())
         self.world.rolled_out(m.SHOP, "shop")
         self.note("three injected pods ready", f"{time.monotonic() - begun:.1f} s")
