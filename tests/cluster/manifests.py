@@ -75,11 +75,16 @@ def callers(replicas=CALLERS):
     return deployment("caller", replicas, [load], NOBODY_CALLS, automountServiceAccountToken=False)
 
 
-def job(count=50):
-    work = container("work", "toy-load:1", env=env(HOST="shop", RATE=50, COUNT=count))
-    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "report", "namespace": SHOP}, "spec": {
-        "backoffLimit": 0, "template": {"metadata": {"labels": {"app": "report"}, "annotations": NOBODY_CALLS}, "spec": {
+def job(name="report", annotations=None, **more):
+    work = container("work", "toy-load:1", env=env(HOST="shop", RATE=50, COUNT=50, **more))
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": SHOP}, "spec": {
+        "backoffLimit": 0, "template": {"metadata": {"labels": {"app": name}, "annotations": {**NOBODY_CALLS, **(annotations or {})}}, "spec": {
             "restartPolicy": "Never", "securityContext": POD_SECURITY, "containers": [work]}}}}
+
+
+def redirected_job(address):
+    """It dials one pod, knows of no sidecar, and has its calls redirected."""
+    return job("redirected", {"outrigger.dev/redirect": "true"}, TARGET=address)
 
 
 def host_network_pod():

@@ -3,7 +3,8 @@
 the injector runs as its pods and is asked through its cluster IP, as the API server would.
 
 usage: rehearse.py BINARY   (needs PyYAML)
-In half a minute: three pods of an app and two callers at 200 requests a second, each pod replaced, a node emptied, a Job.
+In half a minute: three pods of an app and two callers at 200 requests a second, each pod replaced, a node emptied,
+a Job, a Job whose calls are redirected, and a pod that cannot have a sidecar.
 """
 import base64
 import http.client
@@ -172,14 +173,20 @@ class Rehearsal:
         self.over(callers)
         self.say("the callers are over")
         self.judge()
-        job = self.start(m.job())
-        wait_for("the job's pod ends", lambda: self.phase(job) in ("Succeeded", "Failed"))
-        expect(self.phase(job) == "Succeeded", "the job failed")
+        jobs = [self.run_job(m.job()), self.run_job(m.redirected_job(self.get(shops[0])["status"]["podIP"] + ":8080"))]
+        answered = self.world.log_lines(m.SHOP, "redirected", "work").popitem()[1][-1]["pods"]
+        expect(len(answered) > 1, f"redirected calls are spread: {answered}")
         self.why_not()
-        self.end_all([*shops, job])
+        self.end_all([*shops, *jobs])
         self.end_all(injectors, m.MESH)
         wait_for("no pod leaves anything", lambda: not self.world.leftovers())
         self.say("all is over")
+
+    def run_job(self, owner):
+        name = self.start(owner)
+        wait_for(f"{name} ends", lambda: self.phase(name) in ("Succeeded", "Failed"))
+        expect(self.phase(name) == "Succeeded", f"{name} failed")
+        return name
 
     def why_not(self):
         answer = self.asked(m.host_network_pod())
