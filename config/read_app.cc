@@ -1,4 +1,6 @@
 // The app: where it is, how it is called and how its callers are received.
+#include <algorithm>
+
 #include "config/built_in.h"
 #include "config/draft.h"
 #include "config/file_schema.h"
@@ -34,6 +36,11 @@ void readAppPorts(const Node& written, const WrittenApp& app, Draft& draft) {
   draft.model.listen.inbound = app.ports.front().listen;
   for (size_t i = 1; i < app.ports.size(); ++i) {
     const WrittenAppPort& port = app.ports[i];
+    const auto same = [&](const WrittenAppPort& other) { return other.port == port.port; };
+    if (std::any_of(app.ports.begin(), app.ports.begin() + static_cast<std::ptrdiff_t>(i), same)) {
+      draft.diagnostics.report(Code::SameEndpoint, port.place,
+                               "the port " + std::to_string(port.port) + " of the app stands here twice");
+    }
     model.morePorts.push_back({port.listen, Address::loopback(port.port), port.place});
   }
   const Node* listen = draft.written.find("listen");

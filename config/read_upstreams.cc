@@ -187,6 +187,11 @@ void checkName(const Node::Entry& entry, std::map<std::string, std::string>& hos
     draft.diagnostics.report(Code::ReservedName, entry.place, "`app` is the name of the app beside us",
                              "another name for this upstream");
   }
+  if (entry.key == "passthrough" || entry.key == "passthrough-inbound") {
+    draft.diagnostics.report(Code::ReservedName, entry.place,
+                             inQuotes(entry.key) + " is what goes to hosts that no upstream names",
+                             "another name for this upstream");
+  }
   const auto [other, isNew] = hosts.emplace(lowered(entry.key), entry.key);
   if (isNew) return;
   draft.diagnostics.report(

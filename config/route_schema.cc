@@ -22,7 +22,7 @@ constexpr Field kAppPortFields[] = {
 };
 constexpr Shape kAppPortShape = shapeOf<WrittenAppPort>("a port of the app", kAppPortFields);
 constexpr Type kAppPort = map(kAppPortShape);
-constexpr Type kProbe = text(checkPath);
+constexpr Type kProbe = text(checkProbeTarget);
 constexpr Field kAppFields[] = {
     {"port", integer(1, 65535), "The port of the app on 127.0.0.1.", into<&WrittenApp::port>},
     {"address", kAddress, "Its address, where that is another.", into<&WrittenApp::address>},

@@ -25,7 +25,6 @@ void HttpEndpoint::secureBy(std::shared_ptr<const TlsServerSettings> settings) {
 
 void HttpEndpoint::leave() {
   connections_.makeAnswersLast();
-  connections_.closeIdle();
 }
 
 std::optional<Address> HttpEndpoint::address() const {

@@ -28,7 +28,7 @@ class HttpEndpoint {
   void secureBy(std::shared_ptr<const TlsServerSettings> settings);
 
   size_t connections() const { return connections_.size(); }
-  /// The answers to come are the last of their connections, and who is idle goes.
+  /// The answers to come are the last of their connections.
   void leave();
   void closeIdle() { connections_.closeIdle(); }
 

@@ -21,6 +21,7 @@ upstream::ClusterSettings passageCluster(Direction direction, const policy::Poli
   cluster.name = direction == Direction::Inbound ? "passthrough-inbound" : "passthrough";
   cluster.policy = withoutJudgement(policy);
   cluster.protocol = Protocol::Auto;
+  cluster.anonymous = true;
   return cluster;
 }
 

@@ -233,9 +233,9 @@ void SnapshotBuilder::addApp(exchange::Snapshot& snapshot, const config::Model& 
 void SnapshotBuilder::addProbes(exchange::Snapshot& snapshot, const config::AppModel& app) {
   snapshot.probes = app.probes;
   exchange::RouteTarget target;
-  target.cluster = addCluster(snapshot, probeCluster("probes", app.address, app.settings));
+  target.cluster = addCluster(snapshot, probeCluster("app:probes", app.address, app.settings));
   for (const config::AppPortModel& port : app.morePorts) {
-    addCluster(snapshot, probeCluster("probes:" + std::to_string(port.address.port()), port.address, app.settings));
+    addCluster(snapshot, probeCluster("app:probes:" + std::to_string(port.address.port()), port.address, app.settings));
   }
   target.perAppPort = true;
   target.state = static_cast<uint32_t>(snapshot.routeStates.size());
@@ -298,7 +298,8 @@ void SnapshotBuilder::addTunnel(const config::Model& model, const config::RouteM
                                       .state = addRouteState(snapshot, route.name, number),
                                       .series = registry_.tunnel({Direction::Outbound, cluster.name})};
   snapshot.upstreamTunnels.emplace_back(cluster.name, tunnel);
-  if (!model.redirect.enabled) return;
+  // Who speaks TLS by itself would be encrypted twice.
+  if (!model.redirect.enabled || (cluster.tls != nullptr && cluster.protocol != Protocol::Tcp)) return;
   for (const upstream::EndpointSettings& endpoint : cluster.endpoints) {
     snapshot.tunnelsByAddress.emplace(endpoint.address.text(), tunnel);
   }

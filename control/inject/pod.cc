@@ -84,9 +84,9 @@ void readProbes(const Json& container, Container& read) {
   for (const char* kind : {"startupProbe", "readinessProbe", "livenessProbe"}) {
     const Json& http = map(map(container, kind), "httpGet");
     if (http.is_null()) continue;
-    std::string path = text(http, "path");
-    path = path.substr(0, path.find_first_of("?#"));
-    if (!path.starts_with('/')) path.insert(0, "/");  // as the kubelet does
+    const std::string written = text(http, "path");
+    std::string path(written.starts_with('/') ? 0 : 1, '/');  // as the kubelet does
+    path.append(written, 0, written.find('#'));
     read.probes.push_back({std::move(path), resolved(at(http, "port"), read.ports)});
   }
 }

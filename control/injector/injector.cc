@@ -173,9 +173,11 @@ void Injector::beginEnd() {
 
 void Injector::onLook() {
   const Instant now = loop_.turn().now;
-  hooks_.closeIdle();
   const bool lameDuckOver = now - endedAt_ >= kLameDuck;
-  if (lameDuckOver) hooks_.listen(std::nullopt);
+  if (lameDuckOver) {  // not before: whoever has just come has not said anything yet, and looks idle
+    hooks_.listen(std::nullopt);
+    hooks_.closeIdle();
+  }
   if ((lameDuckOver && hooks_.connections() == 0) || now - endedAt_ >= kGrace) return loop_.stop();
   loop_.turn().timers.arm(look_, now + kLookEvery);
 }

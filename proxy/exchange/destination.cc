@@ -11,7 +11,7 @@ constexpr uint16_t kHttpPort = 80;
 }  // namespace
 
 std::optional<Address> destinationOf(const http::RequestHead& request, const PeerInfo& peer, Direction direction) {
-  if (peer.destination.family() != Address::Family::None) return peer.destination;
+  if (isRedirected(peer)) return peer.destination;
   const bool tunnel = http::asksForTunnel(request);
   if (direction != Direction::Outbound || (!request.absoluteForm && !tunnel)) return std::nullopt;
   const auto authority = http::parseHost(request.authority);

@@ -13,4 +13,9 @@ namespace outrigger::exchange {
 /// asks us as its forward proxy (RFC 9112 §3.2.2, §3.2.3). nullopt: nowhere.
 std::optional<Address> destinationOf(const http::RequestHead& request, const PeerInfo& peer, Direction direction);
 
+/// The connection was going elsewhere when the kernel redirected it to us.
+inline bool isRedirected(const PeerInfo& peer) {
+  return peer.destination.family() != Address::Family::None;
+}
+
 }  // namespace outrigger::exchange

@@ -40,12 +40,13 @@ void Exchange::open(GenerationPin generation, Direction direction, http::Respons
 void Exchange::begin(GenerationPin generation, const Entrance& entrance, const http::RequestHead& head,
                      http::ResponseStream& stream) {
   open(std::move(generation), entrance.direction, stream);
-  appPort_ = entrance.appPort;
+  appPort_ = entrance.appPort.value_or(0);
   request_ = head.copyTo(arena_);
   receivedHost_ = request_.authority;
   receivedPath_ = request_.path;
   body_.start(request_.body);
   if (hopsSoFar(request_.fields) >= kMostHops) return reply(Reason::Loop, {});
+  if (!entrance.appPort) return reply(Reason::NoRoute, "the app has no such port any more");
   caller_ = callersWord(request_.fields);
   if (http::isGrpc(request_.fields)) grpc_.emplace();
   stripRequestFields(request_.fields);
@@ -66,7 +67,11 @@ bool Exchange::isProbe() const {
   const Snapshot& snapshot = *generation_->snapshot;
   if (direction_ != Direction::Inbound || snapshot.probes.empty()) return false;
   if (request_.method != http::Method::Get && request_.method != http::Method::Head) return false;
-  return std::ranges::find(snapshot.probes, request_.path) != snapshot.probes.end();
+  if (!request_.body.isEmpty()) return false;
+  return std::ranges::any_of(snapshot.probes, [this](Bytes probe) {
+    return probe.size() == request_.path.size() + request_.query.size() && probe.starts_with(request_.path) &&
+           probe.ends_with(request_.query);
+  });
 }
 
 // Whether the caller may call the app; answers it if not. Before any filter, and before a byte goes upstream.
@@ -123,6 +128,9 @@ void Exchange::passOn() {
   passage_ = home_.passageTo(*passage, *destination, tunnel ? Protocol::Tcp : Protocol::Auto);
   if (passage_ == nullptr) return reply(Reason::Loop, "the request would come back to this sidecar");
   passageState_ = passage_->route(passage->route.name);
+  if (request_.absoluteForm && isRedirected(*peer_)) {  // it is on its way to a proxy, which needs all of the target
+    request_.path = arena_.join(Bytes("http://"), request_.authority, request_.path);
+  }
   take(passage->route);
 }
 

@@ -52,9 +52,10 @@ enum class Phase : uint8_t { Filter, Attempting, Relay, Done };
 /// By which listener a request has come.
 struct Entrance {
   Direction direction = Direction::Outbound;
-  std::optional<uint32_t>
-      route{};           ///< the listener belongs to one upstream, and this is its route; else the router decides
-  uint32_t appPort = 0;  ///< inbound: index into Snapshot::appPorts
+  /// The listener belongs to one upstream, and this is its route; else the router decides.
+  std::optional<uint32_t> route{};
+  /// Inbound: index into Snapshot::appPorts; nullopt: the app has this port no longer.
+  std::optional<uint32_t> appPort = 0;
 };
 
 /// What belongs to one request. A fresh one takes its place when the exchange is used again.

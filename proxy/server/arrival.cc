@@ -1,5 +1,6 @@
 #include "proxy/server/arrival.h"
 
+#include "proxy/exchange/destination.h"
 #include "proxy/server/h1_downstream.h"
 #include "proxy/server/h2_downstream.h"
 #include "proxy/server/tcp_downstream.h"
@@ -15,6 +16,10 @@ constexpr char kTlsHandshake = 0x16;  // RFC 8446 §5.1: the content type of a r
 
 // A caller who has said nothing for so long may wait for the endpoint to speak first.
 constexpr Duration kSilence = 50ms;
+
+bool isConnect(Bytes first) {
+  return first.substr(first.find_first_not_of("\r\n")).starts_with("CONNECT ");
+}
 
 }  // namespace
 
@@ -120,7 +125,10 @@ void Arrival::judge(Verdict verdict) {
       // Where there is nothing but HTTP, only the two versions of it are to be told apart.
       if (toTcp || wire::mayBeginPreface(data_)) return wait();
       return become<H1Downstream>(wire::mayBeginRequest(data_.front()) ? Detection::Http1 : Detection::Refused);
-    case Verdict::Http1: return become<H1Downstream>(Detection::Http1);
+    case Verdict::Http1:
+      // On its way to a proxy: what follows is between the two.
+      if (toTcp && isConnect(data_) && exchange::isRedirected(peer())) break;
+      return become<H1Downstream>(Detection::Http1);
     case Verdict::Http2: return become<H2Downstream>(Detection::Http2);
     case Verdict::Tls:
     case Verdict::Tcp: break;

@@ -2,6 +2,7 @@
 // needed, dropped when they have not been used for a while. Owned by a Worker; one thread.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,23 +23,22 @@ class Passages {
   /// `turn` outlives it.
   Passages(Turn& turn, MakeCluster make) : turn_(turn), make_(std::move(make)) {}
 
-  /// Our own listeners, as one reaches them: what leads there would come back to us. An address of the port 0 stands
-  /// for none.
+  /// Our own listeners, as one reaches them: what leads there would come back to us.
   void avoid(std::vector<Address> own) { own_ = std::move(own); }
 
   /// The cluster of that destination; nullptr: it is one of our own listeners.
   std::shared_ptr<upstream::Cluster> to(const exchange::Passage& passage, const Address& destination,
                                         Protocol protocol);
 
-  /// A new snapshot: what is under way ends as it began, what comes begins anew.
-  void beginAnew();
-  /// Drops those that nobody has used since the last call but one. Now and then.
+  /// A new snapshot, with these by direction: what is known of destinations stays.
+  void configure(const std::array<std::unique_ptr<const exchange::Passage>, kDirectionCount>& passages);
+  /// Drops those that nobody has used for a while. Now and then.
   void sweep();
 
   size_t size() const { return known_.size(); }
 
  private:
-  /// A scan through an address range must not cost memory without end.
+  /// A scan through an address range must not cost memory without end: beyond this, what is not in use goes early.
   static constexpr size_t kMost = 4096;
 
   struct Known {
@@ -46,13 +46,16 @@ class Passages {
     uint32_t unused = 0;  // sweeps
   };
 
-  bool goes(Known& known, bool crowded) const;
+  bool isOwn(const Address& destination) const;
+  static bool goes(Known& known, bool crowded);
+  void sweepCrowd();
   void drop(Known known);
 
   Turn& turn_;
   MakeCluster make_;
   std::vector<Address> own_;
   std::map<std::string, Known> known_;  // by passage, destination and protocol
+  Instant crowdSwept_{};
 };
 
 }  // namespace outrigger::server

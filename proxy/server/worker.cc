@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/exchange/destination.h"
 #include "proxy/exchange/reply_table.h"
 #include "proxy/policy/mode.h"
 #include "proxy/server/breaker_words.h"
@@ -43,7 +44,8 @@ class Worker::Handler final : public http::StreamHandler, public Receptionist {
   void resolve(const exchange::Snapshot& snapshot);
 
   const exchange::ReceptionSettings& reception(const PeerInfo& peer) const override {
-    return isRedirected(peer) && isOpaque(peer.destination.port()) ? opaque_ : reception_;
+    if (!exchange::isRedirected(peer) || !isOpaque(peer.destination.port())) return reception_;
+    return role_.direction == Direction::Inbound && appPortFor(peer) ? opaqueApp_ : opaque_;
   }
   http::StreamHandler& requests() override { return *this; }
   bool takesTcp(const PeerInfo& peer) const override;
@@ -56,8 +58,8 @@ class Worker::Handler final : public http::StreamHandler, public Receptionist {
 
   http::RequestSink& onRequest(http::RequestHead& head, http::ResponseStream& stream) override {
     exchange::Exchange& exchange = worker_.takeExchange();
-    exchange.begin(exchange::GenerationPin(*worker_.current_),
-                   {role_.direction, route_, appPortFor(stream.peer()).value_or(0)}, head, stream);
+    exchange.begin(exchange::GenerationPin(*worker_.current_), {role_.direction, route_, appPortFor(stream.peer())},
+                   head, stream);
     return exchange;
   }
 
@@ -67,7 +69,6 @@ class Worker::Handler final : public http::StreamHandler, public Receptionist {
 
  private:
   const exchange::Snapshot& snapshot() const { return *worker_.current_->snapshot; }
-  static bool isRedirected(const PeerInfo& peer) { return peer.destination.family() != Address::Family::None; }
   bool isOpaque(uint16_t port) const;
   std::optional<uint32_t> appPortFor(const PeerInfo& peer) const;
   std::optional<exchange::TunnelTarget> targetFor(const PeerInfo& peer) const;
@@ -75,9 +76,10 @@ class Worker::Handler final : public http::StreamHandler, public Receptionist {
   Worker& worker_;
   ListenerRole role_;
   std::optional<uint32_t> route_;
-  uint32_t appPort_ = 0;                          // inbound: whose listener this is
+  std::optional<uint32_t> appPort_ = 0;           // inbound: whose listener this is; nullopt: it is on its way out
   std::optional<exchange::TunnelTarget> tunnel_;  // of connections that were not redirected
   exchange::ReceptionSettings reception_;
+  exchange::ReceptionSettings opaqueApp_;  // of a port of the app that is not looked into
   const exchange::ReceptionSettings opaque_{.protocol = Protocol::Tcp};
   SpareSet spares_;
 };
@@ -87,12 +89,16 @@ void Worker::Handler::resolve(const exchange::Snapshot& snapshot) {
   tunnel_.reset();
   if (role_.direction == Direction::Inbound) {
     reception_ = snapshot.inbound;
+    opaqueApp_ = snapshot.inbound;
+    opaqueApp_.protocol = Protocol::Tcp;
+    appPort_.reset();
     const auto port = std::ranges::find(snapshot.appPorts, role_.upstream, &exchange::AppPort::role);
     if (port == snapshot.appPorts.end()) return;
     appPort_ = static_cast<uint32_t>(port - snapshot.appPorts.begin());
     tunnel_ = port->tunnel;
     return;
   }
+  appPort_ = 0;
   reception_ = {};
   for (const auto& [upstream, route] : snapshot.upstreamRoutes) {
     if (upstream == role_.upstream) route_ = route;
@@ -113,7 +119,7 @@ bool Worker::Handler::isOpaque(uint16_t port) const {
 
 // nullopt: the connection was going to none of the app's ports that we know.
 std::optional<uint32_t> Worker::Handler::appPortFor(const PeerInfo& peer) const {
-  if (!isRedirected(peer) || role_.direction != Direction::Inbound) return appPort_;
+  if (!exchange::isRedirected(peer) || role_.direction != Direction::Inbound) return appPort_;
   const auto& ports = snapshot().appPorts;
   const auto port = std::ranges::find(ports, peer.destination.port(), &exchange::AppPort::port);
   if (port == ports.end()) return std::nullopt;
@@ -121,7 +127,7 @@ std::optional<uint32_t> Worker::Handler::appPortFor(const PeerInfo& peer) const 
 }
 
 std::optional<exchange::TunnelTarget> Worker::Handler::targetFor(const PeerInfo& peer) const {
-  if (!isRedirected(peer)) return tunnel_;
+  if (!exchange::isRedirected(peer)) return tunnel_;
   if (role_.direction == Direction::Inbound) {
     const auto port = appPortFor(peer);
     return port ? snapshot().appPorts[*port].tunnel : std::nullopt;
@@ -135,7 +141,7 @@ bool Worker::Handler::takesTcp(const PeerInfo& peer) const {
   if (protocol != Protocol::Auto && protocol != Protocol::Tcp) return false;
   if (targetFor(peer)) return true;
   const bool passes = snapshot().passages[static_cast<size_t>(role_.direction)] != nullptr;
-  return isRedirected(peer) && passes && (role_.direction == Direction::Outbound || !appPortFor(peer));
+  return exchange::isRedirected(peer) && passes && (role_.direction == Direction::Outbound || !appPortFor(peer));
 }
 
 std::unique_ptr<exchange::Tunnel> Worker::Handler::makeTunnel(const PeerInfo& peer) {
@@ -208,7 +214,7 @@ void Worker::install(std::shared_ptr<const exchange::Snapshot> snapshot, const S
   if (current_ != nullptr && judgesAnew(current_->snapshot->inbound, generation->snapshot->inbound)) {
     inbound.judgeAnew(generation->snapshot->inbound.tls);
   }
-  passages_.beginAnew();
+  passages_.configure(generation->snapshot->passages);
   current_ = generation.get();
   generations_.push_back(std::move(generation));
 }
@@ -300,7 +306,9 @@ void Worker::shrinkExchanges() {
 
 std::optional<Reason> Worker::refusesTunnel(Direction direction, const PeerInfo& peer) {
   const exchange::Snapshot& snapshot = *current_->snapshot;
-  if (direction != Direction::Inbound || snapshot.access == nullptr) return std::nullopt;
+  if (direction != Direction::Inbound) return std::nullopt;
+  if (snapshot.inbound.tlsOnly && !peer.secure) return Reason::Unauthenticated;  // whatever the port
+  if (snapshot.access == nullptr) return std::nullopt;
   const policy::AccessDecision decision = snapshot.access->decide(peer.identity);
   if (decision.allowed) return std::nullopt;
   if (snapshot.access->mode() == policy::Mode::Observe) {

@@ -35,6 +35,7 @@ struct ClusterSettings {
   policy::ProxyProtocol proxyProtocol = policy::ProxyProtocol::None;
   /// What an HTTP connection begins with, which many callers share: the header of `proxyProtocol` that names none.
   std::string sharedIntroduction{};
+  bool anonymous = false;    ///< one of many that share their cells: how many endpoints are healthy is not shown
   bool sidecar = false;      ///< its endpoints' marks and reasons are believed
   bool holdsPlaces = false;  ///< the app beside us: a request keeps its place until the app has answered (POLICIES §5)
   uint32_t series = 0;       ///< index of its metrics::UpstreamSeries

@@ -24,6 +24,7 @@ void EndpointSet::configure(const ClusterSettings& settings) {
   ejection_.configure(settings.policy.eject);
   enforced_ = settings.policy.mode == policy::Mode::Enforce;
   checked_ = settings.health.has_value();
+  anonymous_ = settings.anonymous;
   slowStart_ = settings.slowStart;
   drainTime_ = settings.policy.eject.value_or(policy::EjectSettings{}).baseTime;
   const bool first = nextId_ == 0;
@@ -261,11 +262,12 @@ void EndpointSet::markDraining(Endpoint& endpoint) {
 void EndpointSet::retire() {
   retired_ = true;
   checks_.stop();
+  if (anonymous_) return;
   for (auto& gauge : tools_.series.endpoints) gauge.set(0);
 }
 
 void EndpointSet::showStates() {
-  if (retired_) return;
+  if (retired_ || anonymous_) return;
   std::array<int64_t, kEndpointStateCount> counts{};
   for (const auto& endpoint : endpoints_) ++counts[static_cast<size_t>(endpoint->state())];
   for (const auto& endpoint : leaving_) {

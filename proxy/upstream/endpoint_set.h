@@ -97,6 +97,7 @@ class EndpointSet final : private HealthWatchEvents {
   uint32_t nextId_ = 0;
   bool allHealthy_ = true;
   bool panics_ = false;  // so few are usable that all are used
+  bool anonymous_ = false;
   bool retired_ = false;
   bool enforced_ = true;               // else what ejection decides is told, and not done
   bool checked_ = false;               // there are health checks, here or at another worker

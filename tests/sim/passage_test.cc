@@ -164,6 +164,40 @@ TEST_F(Passages, AForwardProxyPassesWhatItIsAskedFor) {
   EXPECT_EQ(ask(client, host, "/x").header("outrigger-reason"), "no-route") << "Host alone asks for no proxy";
 }
 
+// On its way to a forward proxy that is not ours.
+TEST_F(Passages, WhatIsMeantForAProxyReachesItAsItWas) {
+  RawServer& proxy = server("proxy");
+  proxy.onOctets = [](RawPeer& peer, Bytes) { peer.send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"); };
+  start("");
+  Client& client = sidecar->connectRedirected(Direction::Outbound, world.address("proxy"));
+  EXPECT_EQ(ask(client, "shop.example", "http://shop.example/x").status, 200);
+  EXPECT_TRUE(proxy.last().octets().starts_with("GET http://shop.example/x HTTP/1.1\r\n")) << proxy.last().octets();
+  RawPeer& caller = call("proxy");
+  caller.send("CONNECT shop.example:443 HTTP/1.1\r\nHost: shop.example:443\r\n\r\n");
+  world.run(10ms);
+  EXPECT_EQ(proxy.last().octets(), "CONNECT shop.example:443 HTTP/1.1\r\nHost: shop.example:443\r\n\r\n");
+}
+
+TEST_F(Passages, StrangersDoNotStandInEachOthersWay) {
+  auto& slow = world.upstream("slow").hangs();
+  world.upstream("quick");
+  start("policies: {default: {limits: {requests: 1, pending: 0}}}");
+  Client& waiting = sidecar->connectRedirected(Direction::Outbound, world.address("slow"));
+  waiting.ask("GET", "a.example");
+  world.runUntil([&] { return slow.hits() == 1; }, 1s);
+  EXPECT_EQ(ask(sidecar->connectRedirected(Direction::Outbound, world.address("slow")), "a.example").status, 503);
+  EXPECT_EQ(ask(sidecar->connectRedirected(Direction::Outbound, world.address("quick")), "b.example").status, 200);
+}
+
+TEST_F(Passages, OurOwnListenersByOtherNames) {
+  start("outbound: {unknown: passthrough}");
+  sidecar->worker().avoid({Address::loopback(15101), Address::ipv4({10, 0, 0, 200}, 15101)});
+  for (const char* host : {"127.0.0.1:15101", "127.0.0.2:15101", "0.0.0.0:15101", "[::ffff:10.0.0.200]:15101"}) {
+    Client& client = sidecar->connect();
+    EXPECT_EQ(ask(client, host, std::string("http://") + host + "/").header("outrigger-reason"), "loop") << host;
+  }
+}
+
 // ---- Inbound
 
 TEST_F(Passages, EachPortOfTheAppHasItsListener) {
@@ -193,6 +227,21 @@ TEST_F(Passages, APortOfTheAppThatIsNotNamedIsATunnel) {
   EXPECT_EQ(metrics.last().octets(), "GET / HTTP/1.1\r\n\r\n");
 }
 
+TEST_F(Passages, APortThatAReloadTakesAwayAnswersNoMore) {
+  RawServer web(world.network(), Address::loopback(8081));
+  RawServer extra(world.network(), Address::loopback(8082));
+  extra.onOctets = [](RawPeer& peer, Bytes) { peer.send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"); };
+  start("app: {ports: [{listen: '[::]:15106', port: 8081}, {listen: '[::]:15107', port: 8082}]}");
+  Client& direct = sidecar->connect(Direction::Inbound, "app:8082");
+  Client& redirected = sidecar->connectRedirected(Direction::Inbound, Address::ipv4({10, 1, 1, 1}, 8082));
+  EXPECT_EQ(ask(direct, "any").status, 200);
+  EXPECT_EQ(ask(redirected, "any").status, 200);
+  EXPECT_EQ(sidecar->reload("redirect: {enabled: true}\napp: {port: 8081}"), "");
+  EXPECT_EQ(ask(direct, "any").status, 404);
+  EXPECT_EQ(ask(redirected, "any").status, 404);
+  EXPECT_EQ(web.accepted(), 0U);
+}
+
 // ---- Probes
 
 TEST(Probes, PassAccessRulesAndAreNotCounted) {
@@ -209,10 +258,11 @@ TEST(Probes, PassAccessRulesAndAreNotCounted) {
   EXPECT_EQ(ask("HEAD", "/healthz"), 200);
   EXPECT_EQ(ask("POST", "/healthz"), 401);
   EXPECT_EQ(ask("GET", "/healthz/x"), 401);
+  EXPECT_EQ(ask("GET", "/healthz?all"), 401) << "nor any question beside it";
   EXPECT_EQ(app.hits(), 2U);
   EXPECT_EQ(sidecar.metrics().worker.probes[0].value(), 2U);
   app.replies(500);
-  EXPECT_EQ(ask("GET", "/healthz?full"), 500);
+  EXPECT_EQ(ask("GET", "/healthz"), 500);
   EXPECT_EQ(sidecar.metrics().worker.probes[1].value(), 1U);
 }
 

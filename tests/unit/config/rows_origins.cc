@@ -58,6 +58,14 @@ constexpr Row kRows[] = {
      "version: 1\n"
      "app: {ports: [{listen: \"[::]:15106\", port: 8080}, {listen: \"[::]:15106\", port: 8081}]}\n",
      "2:60 OR208 `app.ports[1].listen` would open the same address as `app.ports[0].listen` ([::]:15106, line 2)"},
+    {"OnePortOfTheAppTwice",
+     "version: 1\n"
+     "app: {ports: [{listen: \"[::]:15106\", port: 8080}, {listen: \"[::]:15107\", port: 8080}]}\n",
+     "2:51 OR210 the port 8080 of the app stands here twice"},
+    {"ReservedForStrangers",
+     "version: 1\n"
+     "upstreams: {passthrough: {endpoints: [\"10.0.0.1:80\"]}}\n",
+     "2:13 OR205 `passthrough` is what goes to hosts that no upstream names [try: another name for this upstream]"},
     {"Probe",
      "version: 1\n"
      "app: {port: 8080, probes: [healthz]}\n",
