@@ -10,6 +10,7 @@ import time
 import sandbox
 
 PORT, ETCD = 6443, "http://127.0.0.1:2379"
+BINARIES = ("etcd", "kube-apiserver", "kube-controller-manager", "kubectl")
 CONTROLLERS = ("serviceaccount", "root-ca-certificate-publisher", "endpointslice", "deployment", "replicaset", "job", "disruption",
                "namespace", "garbage-collector")
 KUBECONFIG = """apiVersion: v1
@@ -59,12 +60,16 @@ class ControlPlane:
 
     def up(self):
         """Returns when the API server is ready and the first namespace has its service account."""
+        missing = [name for name in BINARIES if not (self.binaries / name).exists()]
+        if missing:
+            raise RuntimeError(f"{self.binaries} lacks {', '.join(missing)}: tests/cluster/build.sh {self.binaries} builds them")
         make_certificates(self.pki)
         self.kubeconfig.write_text(KUBECONFIG.format(host=sandbox.GATEWAY, port=PORT, pki=self.pki))
         self.start("etcd", "--data-dir", str(self.state / "etcd"), "--unsafe-no-fsync", "--log-level", "warn")
         pki = self.pki
-        self.start("kube-apiserver", f"--etcd-servers={ETCD}", f"--bind-address={sandbox.GATEWAY}", f"--advertise-address={sandbox.GATEWAY}",
-                   f"--secure-port={PORT}", "--endpoint-reconciler-type=none", f"--tls-cert-file={pki}/apiserver.crt",
+        self.start("kube-apiserver", f"--etcd-servers={ETCD}", f"--bind-address={sandbox.GATEWAY}",
+                   f"--advertise-address={sandbox.GATEWAY}", f"--secure-port={PORT}",
+                   "--endpoint-reconciler-type=none", f"--tls-cert-file={pki}/apiserver.crt",
                    f"--tls-private-key-file={pki}/apiserver.key", f"--client-ca-file={pki}/ca.crt",
                    f"--service-cluster-ip-range={sandbox.SERVICES}", "--service-account-issuer=https://kubernetes.default.svc",
                    f"--service-account-key-file={pki}/sa.key", f"--service-account-signing-key-file={pki}/sa.key",

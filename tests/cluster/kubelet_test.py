@@ -30,7 +30,9 @@ def shell(name, script, **more):
 
 # Ends within a moment of TERM and says so; its output has the times.
 def patient(name, **more):
-    return shell(name, f'trap "echo \\$(date +%s%N) {name} TERM; exit 0" TERM; echo $(date +%s%N) {name} begins; while :; do sleep 0.05; done', **more)
+    script = (f'trap "echo \\$(date +%s%N) {name} TERM; exit 0" TERM; '
+              f'echo $(date +%s%N) {name} begins; while :; do sleep 0.05; done')
+    return shell(name, script, **more)
 
 
 class Bench:
@@ -92,9 +94,10 @@ def the_app_ends_before_its_sidecars(bench):
     hook = {"preStop": {"exec": {"command": ["/bin/sh", "-c", "echo $(date +%s%N) hook > /shared/hook"]}}}
     shared = {"volumeMounts": [{"name": "shared", "mountPath": "/shared"}]}
     late = {"preStop": {"exec": {"command": ["sleep", "1"]}}}
-    last = shell("one", 'trap "cat /shared/hook; echo \\$(date +%s%N) one TERM; exit 0" TERM; echo 0 one begins; while :; do sleep 0.05; done',
-                 restartPolicy="Always", lifecycle=hook, **shared)
-    bench.start("end", [patient("app", lifecycle=late)], [last, patient("two", restartPolicy="Always")], [{"name": "shared", "emptyDir": {}}])
+    script = 'trap "cat /shared/hook; echo \\$(date +%s%N) one TERM; exit 0" TERM; echo 0 one begins; while :; do sleep 0.05; done'
+    last = shell("one", script, restartPolicy="Always", lifecycle=hook, **shared)
+    bench.start("end", [patient("app", lifecycle=late)],
+                [last, patient("two", restartPolicy="Always")], [{"name": "shared", "emptyDir": {}}])
     wait_for("all run", lambda: bench.ready("end") and all("begins" in bench.said("end", c) for c in ("app", "one", "two")))
     bench.end("end")
     app, one, two = (bench.moment("end", c, "TERM") for c in ("app", "one", "two"))
@@ -146,9 +149,10 @@ def users_and_rights_are_those_asked_for(bench):
               "capabilities": {"drop": ["ALL"]}}
     seen = "id -u; id -g; grep -E 'CapBnd|CapEff|NoNewPrivs' /proc/self/status; touch /x || echo read-only"
     admin = {"capabilities": {"drop": ["ALL"], "add": ["NET_ADMIN"]}, "runAsUser": 0}
-    bench.start("rights", [shell("strict", seen, securityContext=strict), shell("admin", "ip link set lo mtu 1400 && echo may", securityContext=admin),
-                           shell("not", "ip link set lo mtu 1400 || echo may not", securityContext={"capabilities": {"drop": ["ALL"]}, "runAsUser": 0})],
-                restartPolicy="Never")
+    powerless = {"capabilities": {"drop": ["ALL"]}, "runAsUser": 0}
+    bench.start("rights", [shell("strict", seen, securityContext=strict),
+                           shell("admin", "ip link set lo mtu 1400 && echo may", securityContext=admin),
+                           shell("not", "ip link set lo mtu 1400 || echo may not", securityContext=powerless)], restartPolicy="Never")
     wait_for("it is over", lambda: bench.phase("rights") == "Succeeded", 20)
     said = bench.said("rights", "strict")
     for part in ("4321", "1234", "CapBnd:\t0000000000000000", "CapEff:\t0000000000000000", "NoNewPrivs:\t1", "read-only"):

@@ -78,8 +78,9 @@ def callers(replicas=CALLERS):
 def job(name="report", annotations=None, **more):
     work = container("work", "toy-load:1", env=env(HOST="shop", RATE=50, COUNT=50, **more))
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": SHOP}, "spec": {
-        "backoffLimit": 0, "template": {"metadata": {"labels": {"app": name}, "annotations": {**NOBODY_CALLS, **(annotations or {})}}, "spec": {
-            "restartPolicy": "Never", "securityContext": POD_SECURITY, "containers": [work]}}}}
+        "backoffLimit": 0, "template": {
+            "metadata": {"labels": {"app": name}, "annotations": {**NOBODY_CALLS, **(annotations or {})}},
+            "spec": {"restartPolicy": "Never", "securityContext": POD_SECURITY, "containers": [work]}}}}
 
 
 def redirected_job(address):

@@ -73,8 +73,8 @@ class Rehearsal:
 
     def install(self):
         """What of the chart's objects the toy understands."""
-        text = self.world.helm("template", "mesh", str(CHART), "-n", m.MESH, "-f", str(CHART / "values-ha.yaml"), "--skip-tests", "--no-hooks", "--kube-version", "1.37.2",
-                               "--set", "injector.certificate.mode=helm")
+        text = self.world.helm("template", "mesh", str(CHART), "-n", m.MESH, "-f", str(CHART / "values-ha.yaml"),
+                               "--skip-tests", "--no-hooks", "--kube-version", "1.37.2", "--set", "injector.certificate.mode=helm")
         objects = [item for item in yaml.safe_load_all(text) if item]
         for item in objects:
             if item["kind"] == "Service":

@@ -37,7 +37,8 @@ class Run:
         begun = time.monotonic()
         account = json.dumps([{"namespace": m.SHOP, "name": "*"}])
         self.world.helm("install", "mesh", str(CHART), "-n", m.MESH, "--create-namespace", "-f", str(CHART / "values-ha.yaml"),
-                        "--set", "injector.certificate.mode=helm,sidecar.discovery.enabled=true", "--set-json", f"sidecar.discovery.serviceAccounts={account}",
+                        "--set", "injector.certificate.mode=helm,sidecar.discovery.enabled=true",
+                        "--set-json", f"sidecar.discovery.serviceAccounts={account}",
                         "--set-json", f'sidecar.discovery.namespaces=["{m.SHOP}"]', "--wait", "--timeout", "180s")
         self.note("helm install --wait", f"{time.monotonic() - begun:.1f} s")
 

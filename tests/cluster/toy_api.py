@@ -188,7 +188,8 @@ class Handler(BaseHTTPRequestHandler):
             item = self.store.objects.get(asked.key)
             if item is None:
                 return self.missing(asked)
-            grace = asked.body.get("gracePeriodSeconds", item["spec"].get("terminationGracePeriodSeconds", 30)) if asked.kind == "pods" else 0
+            usual = item["spec"].get("terminationGracePeriodSeconds", 30) if asked.kind == "pods" else 0
+            grace = asked.body.get("gracePeriodSeconds", usual)
             if grace:
                 item["metadata"].update(deletionTimestamp=stamp(), deletionGracePeriodSeconds=grace)
                 self.store.put(asked.kind, item)
