@@ -134,6 +134,7 @@ std::expected<Injection, Refusal> inject(const Request& request, const Settings&
   Plan plan{settings, *pod, *wishes, baseConfig(settings, *wishes, app), {}, hasApp};
   plan.config = judgeConfig(plan.defaults, request.namespaceConfig, request.nameSpace);
   if (!plan.config.errors.empty()) return std::unexpected(Refusal{Refusal::Kind::Forbids, plan.config.errors});
+  if (request.configUnknown) plan.config.readsKubernetes = true;  // perhaps; a pod cannot be given a token later
   Patch patch(request.pod);
   assemble(plan, patch);
   return Injection{patch.steps(), patch.document(), summaryOf(plan, app), warningsOf(*wishes)};

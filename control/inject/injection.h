@@ -16,6 +16,7 @@ struct Request {
   std::string nameSpace;                         ///< empty: unknown
   const Labels* namespaceLabels = nullptr;       ///< nullptr: unknown
   const std::string* namespaceConfig = nullptr;  ///< text of the ConfigMap `outrigger`; nullptr: there is none
+  bool configUnknown = false;                    ///< whether there is one could not be found out
 };
 
 struct Injection {

@@ -42,7 +42,8 @@ void Webhook::onReview(const PageRequest& request, const GivePage& give) {
 
 std::string Webhook::answer(const Review& review, const ApiServer::ConfigText& config) {
   const bool hasConfig = config && *config;
-  const inject::Request request{review.pod, review.nameSpace, nullptr, hasConfig ? &**config : nullptr};
+  const inject::Request request{review.pod, review.nameSpace, nullptr, hasConfig ? &**config : nullptr,
+                                !config.has_value()};
   auto injection = inject::inject(request, file_->settings);
   if (!injection) return renderReview(review.uid, refuse(review, injection.error()));
   ++counts_.injected;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "control/inject/config_judge.h"
+#include "control/inject/injection.h"
 #include "control/injector/review.h"
 
 namespace outrigger::control {
@@ -40,6 +41,19 @@ TEST(InjectorConfig, WhatComesFromTheEnvironmentHidesNothing) {
   EXPECT_TRUE(verdict.readsKubernetes);
   EXPECT_EQ(verdict.telemetryPort, 9102);
   EXPECT_EQ(verdict.ownPorts, (std::vector<uint16_t>{9102, 15100, 15101, 15106}));
+}
+
+// What cannot be looked at may need a token, which a pod cannot be given later.
+TEST(InjectorConfig, WhereItIsUnknownThePodGetsAToken) {
+  const auto pod = inject::Json::parse(
+      R"({"metadata": {"name": "p"}, "spec": {"automountServiceAccountToken": false,
+          "containers": [{"name": "a", "image": "a", "ports": [{"containerPort": 8080}]}]}})");
+  const auto volumes = [&](bool unknown) {
+    const auto injection = inject::inject({pod, "shop", nullptr, nullptr, unknown}, {});
+    return injection ? injection->pod["spec"]["volumes"].dump() : injection.error().why;
+  };
+  EXPECT_EQ(volumes(false).find("serviceAccountToken"), std::string::npos);
+  EXPECT_NE(volumes(true).find("serviceAccountToken"), std::string::npos) << volumes(true);
 }
 
 TEST(InjectorConfig, TheKubeletMustReachTheTelemetryListener) {
