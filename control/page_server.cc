@@ -59,6 +59,7 @@ class PageServer::Visit final : public http::RequestSink {
   ~Visit() { *self_ = nullptr; }
 
   bool arriving() const { return !arrived_ && !answering_; }
+  size_t held() const { return held_; }
   /// Another needs its place.
   void giveWay() { answer(errorPage(503, "others were quicker; ask again soon")); }
 
@@ -107,7 +108,7 @@ PageServer::Visit::Visit(PageServer& server, const http::RequestHead& head, http
 }
 
 void PageServer::Visit::begin(const http::RequestHead& head) {
-  if (server_.visits_.size() > server_.limits_.visits && !server_.makeRoom(*this)) {
+  if (server_.visits_.size() > server_.limits_.visits && !server_.makeRoom(*this, 0)) {
     return answer(errorPage(503, "too many requests are under way here; ask again soon"));
   }
   if (head.body.kind == http::BodyFraming::Kind::Length && head.body.length > server_.limits_.body) {
@@ -124,8 +125,8 @@ Page PageServer::Visit::tooLarge() const {
 void PageServer::Visit::onRequestBody(Bytes data) {
   if (answering_) return;
   if (request_.body.size() + data.size() > server_.limits_.body) return answer(tooLarge());
-  if (server_.held_ + data.size() > server_.limits_.bodies) {
-    return answer(errorPage(503, "too much is under way here; ask again soon"));
+  while (server_.held_ + data.size() > server_.limits_.bodies) {
+    if (!server_.makeRoom(*this, 1)) return answer(errorPage(503, "too much is under way here; ask again soon"));
   }
   request_.body += data;
   held_ += data.size();
@@ -135,7 +136,6 @@ void PageServer::Visit::onRequestBody(Bytes data) {
 void PageServer::Visit::onRequestEnd(http::FieldList) {
   if (answering_) return;
   arrived_ = true;
-  letGoOfBody();
   const PageRequest request = std::move(request_);  // a page that is given at once ends this visit's use of it
   if (server_.guard_) {
     if (auto refusal = server_.guard_(request)) return answer(std::move(*refusal));
@@ -214,9 +214,10 @@ void PageServer::add(Method method, std::string path, MakePage make) {
   entries_.push_back({method, std::move(path), std::move(make)});
 }
 
-bool PageServer::makeRoom(const Visit& fresh) {
-  const auto slow =
-      std::ranges::find_if(visits_, [&](const auto& visit) { return visit.get() != &fresh && visit->arriving(); });
+bool PageServer::makeRoom(const Visit& fresh, size_t octets) {
+  const auto slow = std::ranges::find_if(visits_, [&](const auto& visit) {
+    return visit.get() != &fresh && visit->arriving() && visit->held() >= octets;
+  });
   if (slow == visits_.end()) return false;
   (*slow)->giveWay();
   return true;

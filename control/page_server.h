@@ -35,8 +35,9 @@ using MakePage = std::function<void(const PageRequest&, GivePage)>;
 
 class PageServer final : public http::StreamHandler {
  public:
-  /// What is refused: bodies beyond `body` octets, and beyond `bodies` octets of all that are under way; requests
-  /// beyond `visits` at a time, where none has still to arrive that could give way; what takes longer than `wait`.
+  /// What is refused: bodies beyond `body` octets; requests beyond `visits` at a time, and bodies beyond `bodies`
+  /// octets of all that are not answered, where none has still to arrive that could give way; what takes longer than
+  /// `wait`.
   struct Limits {
     size_t body = 64 * 1024;
     size_t bodies = SIZE_MAX;
@@ -63,8 +64,8 @@ class PageServer final : public http::StreamHandler {
     MakePage make;
   };
 
-  /// The oldest that has not arrived whole gives way; false: there is none but `fresh`.
-  bool makeRoom(const Visit& fresh);
+  /// The oldest that has not arrived whole, and holds `octets` at least, gives way; false: there is none but `fresh`.
+  bool makeRoom(const Visit& fresh, size_t octets);
   const Entry* find(http::Method method, Bytes path) const;
   /// For Allow; empty: there is no such page.
   std::string methodsOf(Bytes path) const;
@@ -74,7 +75,7 @@ class PageServer final : public http::StreamHandler {
   std::vector<Entry> entries_;
   std::function<std::optional<Page>(const PageRequest&)> guard_;
   std::vector<std::unique_ptr<Visit>> visits_;  // the oldest in front
-  size_t held_ = 0;                             // octets of bodies that are still arriving
+  size_t held_ = 0;                             // octets of bodies that are not answered
 };
 
 }  // namespace outrigger::control

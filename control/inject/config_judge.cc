@@ -14,17 +14,19 @@ bool isError(const config::Diagnostic& diagnostic) {
   return diagnostic.severity() == config::Severity::Error;
 }
 
-// Of the pod's own environment we know nothing.
+// The image, or the services around, may set what we do not know of.
 bool isOfTheEnvironment(const config::Diagnostic& diagnostic) {
   return diagnostic.code == config::Code::EnvironmentUnset;
 }
 
-// What a variable of the sidecar's environment may hold: some we set ourselves, others are texts or numbers.
-std::optional<std::string> likelyValue(Bytes name, const std::string& nameSpace) {
-  if (name == "POD_IP") return "10.0.0.1";
-  if (name == "POD_NAMESPACE") return nameSpace.empty() ? "default" : nameSpace;
-  if (name == "POD_NAME") return "pod";
-  return "1";
+/// The sidecar's environment as far as we set it, like containers.cc does; all else is `others`.
+config::EnvironmentLookup environmentOf(const std::string& nameSpace, std::optional<std::string> others) {
+  return [nameSpace, others = std::move(others)](Bytes name) -> std::optional<std::string> {
+    if (name == "POD_IP") return "10.0.0.1";
+    if (name == "POD_NAMESPACE") return nameSpace.empty() ? "default" : nameSpace;
+    if (name == "POD_NAME") return "pod";
+    return others;
+  };
 }
 
 std::vector<config::Layer> layersOf(const std::string& defaults, const std::string* namespaceText,
@@ -79,16 +81,17 @@ ConfigVerdict factsOf(const config::Model& model) {
 
 ConfigVerdict judgeConfig(const std::string& defaults, const std::string* namespaceText, const std::string& nameSpace) {
   const auto layers = layersOf(defaults, namespaceText, nameSpace);
-  const auto likely = [&nameSpace](Bytes name) { return likelyValue(name, nameSpace); };
-  if (const auto model = config::load(layers, likely, filters::schemas()).model) return factsOf(*model);
-  const config::EnvironmentLookup unset = [](Bytes) { return std::optional<std::string>(); };
-  const config::LoadResult loaded = config::load(layers, unset, filters::schemas());
-  if (loaded.model != nullptr) return factsOf(*loaded.model);
+  const config::LoadResult known = config::load(layers, environmentOf(nameSpace, std::nullopt), filters::schemas());
+  if (known.model != nullptr) return factsOf(*known.model);
+  for (const char* likely : {"1", "1s"}) {
+    const config::LoadResult guessed = config::load(layers, environmentOf(nameSpace, likely), filters::schemas());
+    if (guessed.model != nullptr) return factsOf(*guessed.model);
+  }
+  const auto isOurs = [](const config::Diagnostic& d) { return isError(d) && !isOfTheEnvironment(d); };
+  const bool unsetOnly = std::ranges::none_of(known.diagnostics, isOurs);
   ConfigVerdict verdict;
-  const auto judged = [](const config::Diagnostic& d) { return isError(d) && !isOfTheEnvironment(d); };
-  if (std::ranges::none_of(loaded.diagnostics, judged)) return verdict;
-  for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
-    if (judged(diagnostic)) verdict.errors += config::render(diagnostic);
+  for (const config::Diagnostic& diagnostic : known.diagnostics) {
+    if (unsetOnly ? isError(diagnostic) : isOurs(diagnostic)) verdict.errors += config::render(diagnostic);
   }
   return verdict;
 }

@@ -21,8 +21,8 @@ struct ConfigVerdict {
   bool readsKubernetes = false;              ///< it follows services of Kubernetes: it needs a token
 };
 
-/// `namespaceText`: of the ConfigMap; nullptr: there is none. What depends on the environment of the sidecar cannot be
-/// judged here, and passes: values that come from there are taken for numbers.
+/// `namespaceText`: of the ConfigMap; nullptr: there is none. Values from the sidecar's environment are its pod's where
+/// the injector puts them there, else taken for numbers, or for durations; a config that fits neither is refused.
 ConfigVerdict judgeConfig(const std::string& defaults, const std::string* namespaceText, const std::string& nameSpace);
 
 }  // namespace outrigger::control::inject

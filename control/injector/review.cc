@@ -27,12 +27,14 @@ std::string shortened(const std::string& warning) {
   return warning.substr(0, end) + "...";
 }
 
-// Trees are copied level by level on the stack, and members are looked for one by one; a pod has some ten levels and a
-// thousand members.
+// Trees are copied level by level on the stack, members are looked for one by one, and an item takes many times the
+// memory of its text; a pod has some ten levels and a thousand members.
 bool isMonstrous(const std::string& body) {
   constexpr int kMostLevels = 100;
   constexpr int kMostMembers = 10'000;
+  constexpr int kMostItems = 50'000;
   int levels = 0;
+  int items = 0;
   int members = 0;
   bool inText = false;
   for (size_t i = 0; i < body.size(); ++i) {
@@ -42,11 +44,13 @@ bool isMonstrous(const std::string& body) {
     } else if (c == '"') {
       inText = !inText;
     } else if (!inText && (c == '[' || c == '{')) {
-      if (++levels > kMostLevels) return true;
+      if (++levels > kMostLevels || ++items > kMostItems) return true;
     } else if (!inText && (c == ']' || c == '}')) {
       --levels;
-    } else if (!inText && c == ':' && ++members > kMostMembers) {
-      return true;
+    } else if (!inText && c == ',') {
+      if (++items > kMostItems) return true;
+    } else if (!inText && c == ':') {
+      if (++members > kMostMembers) return true;
     }
   }
   return false;
@@ -55,7 +59,7 @@ bool isMonstrous(const std::string& body) {
 }  // namespace
 
 std::expected<Review, std::string> readReview(const std::string& body) {
-  if (isMonstrous(body)) return std::unexpected("the body has more than 100 levels or 10,000 members");
+  if (isMonstrous(body)) return std::unexpected("the body has more than 100 levels, 10,000 members or 50,000 items");
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object()) return std::unexpected("the body is not JSON");
   if (text(json, "kind") != "AdmissionReview" || text(json, "apiVersion") != kVersion) {

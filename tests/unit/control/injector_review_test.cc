@@ -31,6 +31,23 @@ TEST(InjectorReview, ABodyOfCountlessMembersIsRefusedAtOnce) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
 }
 
+// A tree takes a hundred octets for the three of `[],`.
+TEST(InjectorReview, ABodyOfCountlessItemsIsRefusedAtOnce) {
+  for (const std::string item : {"[],", "0,", "{},"}) {
+    std::string items = "[";
+    while (items.size() < 3'000'000) items += item;
+    items.back() = ']';
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_FALSE(injector::readReview(reviewOf("shop", items))) << item;
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1)) << item;
+  }
+}
+
+TEST(InjectorReview, TextsCountAsOneHoweverLong) {
+  const std::string text(500'000, ',');
+  EXPECT_TRUE(injector::readReview(reviewOf("shop", R"({"note": ")" + text + R"([{:\"[{:"})")));
+}
+
 TEST(InjectorConfig, WhatComesFromTheEnvironmentHidesNothing) {
   const std::string text =
       "version: 1\n"
@@ -54,6 +71,30 @@ TEST(InjectorConfig, WhereItIsUnknownThePodGetsAToken) {
   };
   EXPECT_EQ(volumes(false).find("serviceAccountToken"), std::string::npos);
   EXPECT_NE(volumes(true).find("serviceAccountToken"), std::string::npos) << volumes(true);
+}
+
+TEST(InjectorConfig, ADurationMayComeFromTheEnvironment) {
+  const std::string text = "version: 1\nlisten: {telemetry: \"[::]:9102\"}\nshutdown: {grace: \"${GRACE}\"}\n";
+  const inject::ConfigVerdict verdict = inject::judgeConfig("version: 1\napp: {port: 8080}\n", &text, "shop");
+  EXPECT_EQ(verdict.errors, "");
+  EXPECT_EQ(verdict.telemetryPort, 9102);
+}
+
+// Else its sidecar would get the ports and mounts of another config.
+TEST(InjectorConfig, WhatCannotBeJudgedIsRefused) {
+  const std::string text = "version: 1\nlisten: {telemetry: \"${WHERE}\"}\nshutdown: {grace: 25s}\n";
+  const inject::ConfigVerdict verdict = inject::judgeConfig("version: 1\napp: {port: 8080}\n", &text, "shop");
+  EXPECT_NE(verdict.errors.find("ConfigMap shop/outrigger outrigger.yaml:2:"), std::string::npos) << verdict.errors;
+  EXPECT_NE(verdict.errors.find("WHERE"), std::string::npos) << verdict.errors;
+}
+
+TEST(InjectorConfig, WhatThePodTellsIsKnown) {
+  const std::string text =
+      "version: 1\nlisten: {telemetry: \"${POD_IP}:9102\"}\n"
+      "upstreams: {payments: {kubernetes: {service: \"${POD_NAME}\", namespace: \"${POD_NAMESPACE}\", port: 1}}}\n";
+  const inject::ConfigVerdict verdict = inject::judgeConfig("version: 1\napp: {port: 8080}\n", &text, "shop");
+  EXPECT_EQ(verdict.errors, "");
+  EXPECT_EQ(verdict.telemetryPort, 9102);
 }
 
 TEST(InjectorConfig, TheKubeletMustReachTheTelemetryListener) {

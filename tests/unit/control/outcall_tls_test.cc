@@ -63,9 +63,9 @@ class OutcallTlsTest : public ::testing::Test, private AnswerSink {
   void trust(const std::string& pem) { std::ofstream(trustFile_, std::ios::trunc) << pem; }
 
   /// What a call comes to.
-  std::string ask(Client& client) {
+  std::string ask(Client& client, const std::string& target = "/") {
     story_.clear();
-    const auto call = client.call({}, {}, *this);
+    const auto call = client.call({.target = target}, {}, *this);
     loop_.run();
     return story_;
   }
@@ -84,7 +84,8 @@ class OutcallTlsTest : public ::testing::Test, private AnswerSink {
   void onBody(Bytes data) override { story_ += data; }
   void onEnd() override { loop_.stop(); }
   void onFailed(const std::string& why) override {
-    story_ += why.substr(why.rfind(": ") + 2);
+    const size_t colon = why.rfind(": ");
+    story_ += colon == std::string::npos ? why : why.substr(colon + 2);
     loop_.stop();
   }
 
@@ -112,6 +113,18 @@ TEST_F(OutcallTlsTest, AuthoritiesAreReadAnewForEachConnection) {
   EXPECT_NE(ask(caller), "200 {}");
   trust(first.certificate() + second.certificate());
   EXPECT_EQ(ask(caller), "200 {}");
+}
+
+// It would write into the request, which bears our token.
+TEST_F(OutcallTlsTest, ATargetIsAPathAndNothingElse) {
+  const TestAuthority authority;
+  trust(authority.certificate());
+  const SecureServer server(loop_, leaf(authority));
+  Client caller = client(server, "127.0.0.1");
+  EXPECT_EQ(ask(caller, "/a/b?c=%20"), "200 {}");
+  for (const char* bad : {"", "a", "/a b", "/a\r\nx: y", "/a\tb", "/a\x7f"}) {
+    EXPECT_EQ(ask(caller, bad), "the target of this call is no path") << bad;
+  }
 }
 
 TEST_F(OutcallTlsTest, ABadTrustFileIsNamed) {

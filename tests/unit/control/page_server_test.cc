@@ -295,23 +295,44 @@ TEST(PageServer, WhoHasNotArrivedGivesWay) {
   EXPECT_EQ(second.status, 408);
 }
 
+// Whoever has the most to wait for is the oldest that holds something.
 TEST(PageServer, BodiesOfAllAreBounded) {
   World world({.body = 1000, .bodies = 1500});
+  PageVisitor silent(world.turn, world.server);
+  silent.begin({.method = Method::Post, .target = "/echo"}, http::BodyFraming::ofLength(2));
+  PageVisitor slow(world.turn, world.server);
+  slow.begin({.method = Method::Post, .target = "/echo"}, http::BodyFraming::ofLength(1000));
+  slow.send(std::string(900, 'x'));
+  PageVisitor quick(world.turn, world.server);
+  quick.ask({.method = Method::Post, .target = "/echo", .body = std::string(1000, 'x')});
+  EXPECT_EQ(slow.status, 503);
+  EXPECT_EQ(quick.body, "1000");
+  EXPECT_EQ(silent.status, 0) << "it holds nothing that others need";
+  silent.send("xx");
+  silent.end();
+  EXPECT_EQ(silent.body, "2");
+  PageVisitor alone(world.turn, world.server);
+  alone.ask({.method = Method::Post, .target = "/echo", .body = std::string(1000, 'x')});
+  EXPECT_EQ(alone.body, "1000") << "there is room again";
+}
+
+// What a page is made of stands in memory until there is the page.
+TEST(PageServer, BodiesCountUntilTheyAreAnswered) {
+  World world({.body = 1000, .bodies = 1500});
+  world.server.add(Method::Post, "/later",
+                   [&](const PageRequest&, const GivePage& give) { world.later.push_back(give); });
   PageVisitor first(world.turn, world.server);
-  first.begin({.method = Method::Post, .target = "/echo"}, http::BodyFraming::ofLength(1000));
-  first.send(std::string(900, 'x'));
+  first.ask({.method = Method::Post, .target = "/later", .body = std::string(900, 'x')});
   PageVisitor second(world.turn, world.server);
-  second.begin({.method = Method::Post, .target = "/echo"}, http::BodyFraming::ofLength(1000));
-  second.send(std::string(900, 'x'));
+  second.ask({.method = Method::Post, .target = "/echo", .body = std::string(900, 'x')});
   EXPECT_EQ(second.status, 503);
-  first.send(std::string(100, 'x'));
-  first.end();
-  EXPECT_EQ(first.body, "1000");
+  EXPECT_EQ(first.status, 0) << "it has arrived and keeps its place";
+  world.later[0]({.body = "{}"});
+  first.settle();
+  EXPECT_EQ(first.body, "{}");
   PageVisitor third(world.turn, world.server);
-  third.begin({.method = Method::Post, .target = "/echo"}, http::BodyFraming::ofLength(1000));
-  third.send(std::string(1000, 'x'));
-  third.end();
-  EXPECT_EQ(third.body, "1000") << "there is room again";
+  third.ask({.method = Method::Post, .target = "/echo", .body = std::string(900, 'x')});
+  EXPECT_EQ(third.body, "900");
 }
 
 // ---- Over the connections that the data plane has
