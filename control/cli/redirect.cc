@@ -76,6 +76,13 @@ std::string sentence(const Plan& plan, Backend backend) {
   return text + " (" + word(backend) + ")\n";
 }
 
+std::expected<Netfilter::Applied, std::string> applyWith(const Netfilter& netfilter, const Plan& plan,
+                                                         std::optional<Backend> wanted) {
+  if (!wanted) return netfilter.applyByAny(plan);
+  if (auto applied = netfilter.apply(plan, *wanted); !applied) return std::unexpected(applied.error());
+  return Netfilter::Applied{*wanted};
+}
+
 int apply(const RedirectOptions& options) {
   const auto plan = planOf(options);
   if (!plan) return fail(kUnusable, plan.error());
@@ -91,11 +98,10 @@ int apply(const RedirectOptions& options) {
   }
   if (!backend) return fail(kFinding, kNoTool);
   if (!mayChange()) return fail(kFinding, kNoRight);
-  const auto applied = netfilter.apply(*plan, *backend);
-  if (!applied) {
-    const bool other = *backend == Backend::Nftables && options.with.empty();
-    return fail(kFinding, applied.error() + (other ? "\nnothing was changed; try: --with iptables" : ""));
-  }
+  const auto applied = applyWith(netfilter, *plan, options.with.empty() ? std::nullopt : backend);
+  if (!applied) return fail(kFinding, applied.error());
+  if (!applied->warning.empty()) std::fprintf(stderr, "outrigger redirect: %s\n", applied->warning.c_str());
+  backend = applied->backend;
   print(options.json ? toJson(*plan, *backend).dump(2) + "\n" : sentence(*plan, *backend));
   return kOk;
 }

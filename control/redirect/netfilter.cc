@@ -109,12 +109,32 @@ std::expected<void, std::string> Netfilter::apply(const Plan& plan, Backend back
   return other ? std::expected<void, std::string>() : std::unexpected(other.error());
 }
 
+std::expected<Netfilter::Applied, std::string> Netfilter::applyByAny(const Plan& plan) const {
+  const bool hasOther = has(kIptables);
+  if (has(kNft)) {
+    const auto byNft = apply(plan, Backend::Nftables);
+    if (byNft) return Applied{};
+    if (!hasOther || succeeds(kNft, {"list", "table", "inet", kTable})) return std::unexpected(byNft.error());
+    const auto byTables = apply(plan, Backend::Iptables);
+    if (!byTables) return std::unexpected(byNft.error() + "; " + byTables.error());
+    return Applied{Backend::Iptables, byNft.error() + "; iptables was taken instead"};
+  }
+  const auto byTables = apply(plan, Backend::Iptables);
+  if (!byTables) return std::unexpected(byTables.error());
+  return Applied{Backend::Iptables};
+}
+
+// All or nothing: half of a redirection would be one family that works and one that does not.
 std::expected<void, std::string> Netfilter::loadTables(const Plan& plan) const {
   for (const std::string program : kFamilies) {
     if (program == kIp6tables && !hasIpv6()) continue;
     const auto rules = iptablesRules(plan, familyOf(program), hookedBy(program));
     const auto loaded = run(program + "-restore", kRestore, rules);
-    if (!loaded) return std::unexpected(loaded.error());
+    if (loaded) continue;
+    for (const std::string other : kFamilies) {
+      if (has(other)) static_cast<void>(removeChains(other, true));
+    }
+    return std::unexpected(loaded.error() + "; nothing is redirected by iptables");
   }
   return {};
 }

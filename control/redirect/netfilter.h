@@ -26,6 +26,12 @@ class Netfilter {
 
   /// Loads the rules, instead of those that an earlier call has loaded by whichever program.
   std::expected<void, std::string> apply(const Plan& plan, Backend backend) const;
+  /// With what there is: by iptables where nftables is missing, or the kernel cannot do it (`warning` then says so).
+  struct Applied {
+    Backend backend = Backend::Nftables;
+    std::string warning{};
+  };
+  std::expected<Applied, std::string> applyByAny(const Plan& plan) const;
 
   struct Removed {
     bool any = false;   ///< there was something

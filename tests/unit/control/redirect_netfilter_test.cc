@@ -50,9 +50,40 @@ TEST_F(RedirectNetfilter, TheKernelsWordsAreTold) {
             "nft failed: Error: Could not process rule: Operation not supported");
 }
 
+// `nft` is there, and the kernel has no nat for it.
+TEST_F(RedirectNetfilter, IptablesIsTakenWhereNftCannotDoIt) {
+  install("nft", "echo 'Error: Operation not supported' >&2; exit 1");
+  EXPECT_EQ(netfilter_.applyByAny(Plan{}).error(), "nft failed: Error: Operation not supported");
+  for (const char* program : {"iptables", "ip6tables"}) {
+    install(program, "exit 1");
+    install(std::string(program) + "-restore", "cat > '" + folder_ + "/" + program + ".got'");
+  }
+  const auto applied = netfilter_.applyByAny(Plan{});
+  ASSERT_TRUE(applied) << applied.error();
+  EXPECT_EQ(applied->backend, Backend::Iptables);
+  EXPECT_EQ(applied->warning, "nft failed: Error: Operation not supported; iptables was taken instead");
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/iptables.got"));
+}
+
+// What was loaded for IPv4 is taken away again.
+TEST_F(RedirectNetfilter, HalfARedirectionIsNone) {
+  if (!std::filesystem::exists("/proc/net/if_inet6")) GTEST_SKIP() << "this machine has no IPv6";
+  install("iptables", "echo '-N ' $4");
+  install("iptables-restore", "cat >> '" + folder_ + "/four'");
+  install("ip6tables", "exit 1");
+  install("ip6tables-restore", "echo 'no nat' >&2; exit 1");
+  const auto applied = netfilter_.apply(Plan{}, Backend::Iptables);
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error(), "ip6tables-restore failed: no nat; nothing is redirected by iptables");
+  std::ifstream file(folder_ + "/four");
+  const std::string four{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_NE(four.find("-X "), std::string::npos) << four;
+}
+
 TEST_F(RedirectNetfilter, WhatIsMissingIsNamed) {
   install("iptables", "exit 1");
-  EXPECT_EQ(netfilter_.apply(Plan{}, Backend::Iptables).error(), "iptables-restore is not installed");
+  EXPECT_EQ(netfilter_.apply(Plan{}, Backend::Iptables).error(),
+            "iptables-restore is not installed; nothing is redirected by iptables");
 }
 
 TEST_F(RedirectNetfilter, AProgramThatSaysMuchIsHeardOut) {
