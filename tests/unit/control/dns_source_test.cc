@@ -77,8 +77,8 @@ class DnsSourceTest : public ::testing::Test, protected SourceEvents {
   void onConfirmed(const std::string&) override { story_.push_back("confirmed"); }
   void onAdvice(const std::string&, const std::string& advice) override { story_.push_back("advice: " + advice); }
 
+  FakeResolver resolver_;  // what is buried still knows it
   Turn turn_{Instant(1h), WallTime(1h), 1};
-  FakeResolver resolver_;
   std::vector<std::string> story_;
   std::vector<Found> found_;
   std::unique_ptr<DnsSource> source_;
