@@ -1,5 +1,7 @@
 #include "control/injector/review.h"
 
+#include <array>
+
 #include "config/texts.h"
 #include "control/injector/base64.h"
 
@@ -27,12 +29,14 @@ std::string shortened(const std::string& warning) {
   return warning.substr(0, end) + "...";
 }
 
-// Trees are copied level by level on the stack, members are looked for one by one, and an item takes many times the
-// memory of its text; a pod has some ten levels and a thousand members.
+// Trees are copied level by level on the stack, a member is looked for among all of its map, and an item takes many
+// times the memory of its text; a pod has some ten levels and a thousand members.
 bool isMonstrous(const std::string& body) {
   constexpr int kMostLevels = 100;
   constexpr int kMostMembers = 10'000;
+  constexpr int kMostOfMap = 2'000;
   constexpr int kMostItems = 50'000;
+  std::array<int, kMostLevels + 1> ofMap{};  // of each level's open map
   int levels = 0;
   int items = 0;
   int members = 0;
@@ -45,12 +49,13 @@ bool isMonstrous(const std::string& body) {
       inText = !inText;
     } else if (!inText && (c == '[' || c == '{')) {
       if (++levels > kMostLevels || ++items > kMostItems) return true;
+      ofMap.at(levels) = 0;
     } else if (!inText && (c == ']' || c == '}')) {
-      --levels;
+      if (--levels < 0) return false;  // it is no JSON, as the parser says better
     } else if (!inText && c == ',') {
       if (++items > kMostItems) return true;
     } else if (!inText && c == ':') {
-      if (++members > kMostMembers) return true;
+      if (++members > kMostMembers || ++ofMap.at(levels) > kMostOfMap) return true;
     }
   }
   return false;
@@ -59,7 +64,9 @@ bool isMonstrous(const std::string& body) {
 }  // namespace
 
 std::expected<Review, std::string> readReview(const std::string& body) {
-  if (isMonstrous(body)) return std::unexpected("the body has more than 100 levels, 10,000 members or 50,000 items");
+  if (isMonstrous(body)) {
+    return std::unexpected("the body has more than 100 levels, 10,000 members (2,000 of one map) or 50,000 items");
+  }
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object()) return std::unexpected("the body is not JSON");
   if (text(json, "kind") != "AdmissionReview" || text(json, "apiVersion") != kVersion) {

@@ -31,6 +31,17 @@ TEST(InjectorReview, ABodyOfCountlessMembersIsRefusedAtOnce) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
 }
 
+TEST(InjectorReview, OneMapHasFewMembers) {
+  const auto withLabels = [](int count) {
+    std::string labels = "{";
+    for (int i = 0; i < count; ++i) labels += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":\"\"";
+    return reviewOf("shop", R"({"metadata": {"annotations": )" + labels + R"(}, "labels": )" + labels + "}}}");
+  };
+  EXPECT_TRUE(injector::readReview(withLabels(2'000)));
+  EXPECT_FALSE(injector::readReview(withLabels(2'001)));
+  for (const char* bad : {"]", "}:", "]]]]{\"a\":1}", ":"}) EXPECT_FALSE(injector::readReview(bad)) << bad;
+}
+
 // A tree takes a hundred octets for the three of `[],`.
 TEST(InjectorReview, ABodyOfCountlessItemsIsRefusedAtOnce) {
   for (const std::string item : {"[],", "0,", "{},"}) {
