@@ -1,10 +1,9 @@
 // Names and networks of the DNS and of Kubernetes: the checks of texts.h for them.
 #include <algorithm>
-#include <array>
 
 #include "config/quantity.h"
 #include "config/texts.h"
-#include "proxy/base/address.h"
+#include "proxy/base/address_prefix.h"
 
 namespace outrigger::config {
 namespace {
@@ -36,17 +35,6 @@ bool isDnsName(Bytes name) {
     at = point + 1;
   }
   return true;
-}
-
-// The address with nothing behind its first bits.
-Address cleared(const Address& address, size_t bits, bool v6) {
-  std::array<uint8_t, 16> octets = address.octets();
-  for (size_t i = 0; i < octets.size(); ++i) {
-    const size_t kept = bits > i * 8 ? std::min<size_t>(bits - i * 8, 8) : 0;
-    octets[i] = static_cast<uint8_t>(octets[i] & (0xff00U >> kept));
-  }
-  if (v6) return Address::ipv6(octets, address.port());
-  return Address::ipv4({octets[0], octets[1], octets[2], octets[3]}, address.port());
 }
 
 }  // namespace
@@ -92,10 +80,10 @@ std::optional<Slip> checkCidr(Bytes text) {
   const size_t slash = text.find('/');
   const Bytes host = text.substr(0, slash);
   const bool v6 = host.find(':') != Bytes::npos;
-  const auto address = Address::parse(v6 ? "[" + std::string(host) + "]:1" : std::string(host) + ":1");
+  const auto address = Address::parse(v6 ? "[" + std::string(host) + "]:0" : std::string(host) + ":0");
   const auto bits = slash == Bytes::npos ? std::nullopt : parseDecimal(text.substr(slash + 1), v6 ? 128 : 32);
   if (address && bits) {
-    const Address first = cleared(*address, static_cast<size_t>(*bits), v6);
+    const Address first = prefixOf(*address, static_cast<unsigned>(*bits));
     if (first == *address) return std::nullopt;
     return bad("has bits behind its length", first.hostText() + "/" + std::to_string(*bits));
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "proxy/base/address_prefix.h"
+
 namespace outrigger::control::redirect {
 namespace {
 
@@ -17,21 +19,10 @@ std::expected<Address, std::string> parseHost(Bytes host) {
   return *address;
 }
 
-// The address with every bit behind the prefix cleared.
-Address cleared(const Address& address, unsigned prefix) {
-  std::array<uint8_t, 16> octets = address.octets();
-  for (unsigned i = 0; i < octets.size(); ++i) {
-    const unsigned kept = std::clamp(prefix, i * 8, i * 8 + 8) - i * 8;
-    octets[i] = static_cast<uint8_t>(octets[i] & ~(0xFFU >> kept));
-  }
-  if (address.family() == Address::Family::Ipv6) return Address::ipv6(octets, 0);
-  return Address::ipv4({octets[0], octets[1], octets[2], octets[3]}, 0);
-}
-
 }  // namespace
 
 bool Network::holds(const Network& other) const {
-  return isIpv6() == other.isIpv6() && prefix <= other.prefix && cleared(other.first, prefix) == first;
+  return isIpv6() == other.isIpv6() && prefix <= other.prefix && prefixOf(other.first, prefix) == first;
 }
 
 std::string Network::text() const {
@@ -48,7 +39,7 @@ std::expected<Network, std::string> parseNetwork(Bytes text) {
   if (!prefix) {
     return std::unexpected(std::string(text) + ": the prefix must be a number from 0 to " + std::to_string(bits));
   }
-  const Network network{cleared(*host, static_cast<unsigned>(*prefix)), static_cast<unsigned>(*prefix)};
+  const Network network{prefixOf(*host, static_cast<unsigned>(*prefix)), static_cast<unsigned>(*prefix)};
   if (network.first != *host) {
     return std::unexpected(std::string(text) + " has bits behind its prefix: try " + network.text());
   }

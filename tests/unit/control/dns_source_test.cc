@@ -6,33 +6,15 @@
 
 #include <algorithm>
 
+#include "tests/support/fake_resolver.h"
+
 namespace outrigger::control::discovery {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::FakeResolver;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-/// Answers when the test says so.
-class FakeResolver final : public Resolver {
- public:
-  struct Asked final : Resolution {
-    Asked(FakeResolver& resolver, std::string name, ResolveSink& sink) : resolver(resolver), name(name), sink(sink) {
-      resolver.asked.push_back(this);
-    }
-    ~Asked() override { std::erase(resolver.asked, this); }
-    FakeResolver& resolver;
-    const std::string name;
-    ResolveSink& sink;
-  };
-  std::unique_ptr<Resolution> resolve(const std::string& name, uint16_t port, ResolveSink& sink) override {
-    return std::make_unique<Asked>(*this, name + ":" + std::to_string(port), sink);
-  }
-  std::unique_ptr<Resolution> resolveService(const std::string& name, ResolveSink& sink) override {
-    return std::make_unique<Asked>(*this, "SRV " + name, sink);
-  }
-  std::vector<Asked*> asked;
-};
 
 class DnsSourceTest : public ::testing::Test, protected SourceEvents {
  protected:

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "proxy/net/socket_address.h"
+#include "tests/support/fake_resolver.h"
 #include "tests/support/real/name_server.h"
 
 namespace outrigger::net {
@@ -13,6 +14,7 @@ namespace {
 using real::NameServer;
 using real::Socket;
 using ::testing::ElementsAre;
+using testing::FakeResolver;
 
 class Caller final : public DialSink {
  public:
@@ -117,29 +119,6 @@ TEST_F(NamedDialTest, OneLookUpServesManyDials) {
 
 // ---- The cache alone, in virtual time
 
-class FakeResolver final : public Resolver {
- public:
-  struct Asked final : Resolution {
-    Asked(FakeResolver& resolver, std::string name, ResolveSink& sink) : resolver(resolver), name(name), sink(sink) {
-      resolver.asked.push_back(this);
-    }
-    ~Asked() override { std::erase(resolver.asked, this); }
-    FakeResolver& resolver;
-    const std::string name;
-    ResolveSink& sink;
-  };
-  std::unique_ptr<Resolution> resolve(const std::string& name, uint16_t, ResolveSink& sink) override {
-    ++count;
-    return std::make_unique<Asked>(*this, name, sink);
-  }
-  std::unique_ptr<Resolution> resolveService(const std::string&, ResolveSink&) override { return nullptr; }
-  void answer(const char* address, Duration ttl) {
-    asked.front()->sink.onResolved({.places = {{Address::parse(address).value()}}, .ttl = ttl});
-  }
-  std::vector<Asked*> asked;
-  int count = 0;
-};
-
 struct Waiter final : NameWaiter {
   void onName(const std::vector<Address>& found) override { addresses = found; }
   void onNoName(const ResolveError& failure) override { error = failure; }
@@ -154,14 +133,17 @@ class NameCacheTest : public ::testing::Test {
     Waiter waiter;
     EXPECT_TRUE(cache_.ask(name, waiter));
     turn_.settle();
-    if (!resolver_.asked.empty()) resolver_.answer("10.0.0.1:0", ttl_);
+    if (!resolver_.asked.empty()) answer();
     turn_.endTurn();
     return waiter.addresses.size();
   }
+  void answer() {
+    resolver_.asked.front()->sink.onResolved({.places = {{Address::parse("10.0.0.1:0").value()}}, .ttl = ttl_});
+  }
   void passes(Duration span) { turn_.refresh(turn_.now + span, turn_.wall + span); }
 
-  Turn turn_{Instant(1h), WallTime(1h), 1};
   FakeResolver resolver_;
+  Turn turn_{Instant(1h), WallTime(1h), 1};
   Duration ttl_ = 10s;
   NameCache cache_{turn_, resolver_};
 };
