@@ -44,7 +44,7 @@ class Worker::Handler final : public http::StreamHandler, public Receptionist {
   void resolve(const exchange::Snapshot& snapshot);
 
   const exchange::ReceptionSettings& reception(const PeerInfo& peer) const override {
-    if (!exchange::isRedirected(peer) || !isOpaque(peer.destination.port())) return reception_;
+    if (!exchange::isRedirected(peer) || !isOpaque(peer)) return reception_;
     return role_.direction == Direction::Inbound && appPortFor(peer) ? opaqueApp_ : opaque_;
   }
   http::StreamHandler& requests() override { return *this; }
@@ -69,7 +69,7 @@ class Worker::Handler final : public http::StreamHandler, public Receptionist {
 
  private:
   const exchange::Snapshot& snapshot() const { return *worker_.current_->snapshot; }
-  bool isOpaque(uint16_t port) const;
+  bool isOpaque(const PeerInfo& peer) const;
   std::optional<uint32_t> appPortFor(const PeerInfo& peer) const;
   std::optional<exchange::TunnelTarget> targetFor(const PeerInfo& peer) const;
 
@@ -111,10 +111,8 @@ void Worker::Handler::resolve(const exchange::Snapshot& snapshot) {
 }
 
 // Of a redirected connection: what was going to a port of the app's that we do not know, or that was said to be opaque.
-bool Worker::Handler::isOpaque(uint16_t port) const {
-  if (std::ranges::binary_search(snapshot().opaquePorts, port)) return true;
-  return role_.direction == Direction::Inbound &&
-         std::ranges::find(snapshot().appPorts, port, &exchange::AppPort::port) == snapshot().appPorts.end();
+bool Worker::Handler::isOpaque(const PeerInfo& peer) const {
+  return std::ranges::binary_search(snapshot().opaquePorts, peer.destination.port()) || !appPortFor(peer);
 }
 
 // nullopt: the connection was going to none of the app's ports that we know.
