@@ -28,16 +28,19 @@ Page errorPage(uint16_t status, std::string sentence) {
   return {.status = status, .contentType = "application/json", .body = "{\"error\": \"" + sentence + "\"}\n"};
 }
 
-/// The head of a page's answer, with what it points to.
+/// The head of an answer, with what it points to. `contentType` is borrowed.
 class PageHead {
  public:
-  PageHead(const Page& page, Bytes allow, WallTime wall) : date_(wall) {
-    head.status = page.status;
-    head.body = http::BodyFraming::ofLength(page.body.size());
+  PageHead(uint16_t status, http::BodyFraming body, Bytes contentType, WallTime wall) : date_(wall) {
+    head.status = status;
+    head.body = body;
     head.fields = http::FieldList(storage_);
     head.fields.add(Header::Date, date_.text());
-    head.fields.add(Header::ContentType, page.contentType);
+    head.fields.add(Header::ContentType, contentType);
     for (const http::Field& field : kCommonFields) head.fields.add(field.id, field.name, field.value);
+  }
+  PageHead(const Page& page, Bytes allow, WallTime wall)
+      : PageHead(page.status, http::BodyFraming::ofLength(page.body.size()), page.contentType, wall) {
     if (!allow.empty()) head.fields.add(Header::Allow, allow);
   }
   PageHead(const PageHead&) = delete;
@@ -52,11 +55,11 @@ class PageHead {
 
 }  // namespace
 
-/// One request and its page. Owned by the server; buried when the answer has ended or nobody waits for it.
+/// One request and its page, or feed. Owned by the server; buried when the answer has ended or nobody waits for it.
 class PageServer::Visit final : public http::RequestSink {
  public:
   Visit(PageServer& server, const http::RequestHead& head, http::ResponseStream& stream);
-  ~Visit() { *self_ = nullptr; }
+  ~Visit();
 
   bool arriving() const { return !arrived_ && !answering_; }
   size_t held() const { return held_; }
@@ -69,10 +72,15 @@ class PageServer::Visit final : public http::RequestSink {
   void onRequestBody(Bytes data) override;
   void onRequestEnd(http::FieldList trailers) override;
   void onRequestLost(const Error& why, bool answerable) override;
-  void onResponseDrained() override { sendMore(); }
+  void onResponseDrained() override;
 
  private:
+  class Feeder;
+
   GivePage giver();
+  void openFeed(const OpenFeed& open, const PageRequest& request);
+  bool feed(Bytes text);
+  void endFeed();
   Page tooLarge() const;
   void answer(Page page, Bytes allow = {});
   void sendMore();
@@ -89,12 +97,42 @@ class PageServer::Visit final : public http::RequestSink {
   size_t held_ = 0;  // octets of the body, as the server counts them
   bool arrived_ = false;
   bool answering_ = false;
+  bool feeding_ = false;
   bool left_ = false;
   Page page_;
   size_t sent_ = 0;
+  std::shared_ptr<Feeder> feeder_;  // told when the reader leaves
   std::shared_ptr<Visit*> self_ = std::make_shared<Visit*>(this);  // what a GivePage holds; emptied by the first page
   Timer<Visit, &Visit::onTooLong> timer_{*this};
 };
+
+/// What the maker of a feed holds.
+class PageServer::Visit::Feeder final : public Feed {
+ public:
+  explicit Feeder(Visit& visit) : visit_(&visit) {}
+
+  bool send(Bytes text) override { return visit_ != nullptr && visit_->feed(text); }
+  bool open() const override { return visit_ != nullptr; }
+  void end() override {
+    told_ = nullptr;
+    if (visit_ != nullptr) visit_->endFeed();
+  }
+  void onGone(std::function<void()> told) override { told_ = std::move(told); }
+
+  void cutOff() {
+    visit_ = nullptr;
+    if (auto told = std::exchange(told_, nullptr)) told();
+  }
+
+ private:
+  Visit* visit_;
+  std::function<void()> told_;
+};
+
+PageServer::Visit::~Visit() {
+  *self_ = nullptr;
+  if (feeder_ != nullptr) feeder_->cutOff();
+}
 
 PageServer::Visit::Visit(PageServer& server, const http::RequestHead& head, http::ResponseStream& stream)
     : server_(server), stream_(stream), toHead_(head.method == Method::Head) {
@@ -140,7 +178,10 @@ void PageServer::Visit::onRequestEnd(http::FieldList) {
   if (server_.guard_) {
     if (auto refusal = server_.guard_(request)) return answer(std::move(*refusal));
   }
-  if (const Entry* entry = server_.find(request.method, request.path)) return entry->make(request, giver());
+  if (const Entry* entry = server_.find(request.method, request.path)) {
+    if (const auto* open = std::get_if<OpenFeed>(&entry->make)) return openFeed(*open, request);
+    return std::get<MakePage>(entry->make)(request, giver());
+  }
   const std::string allow = server_.methodsOf(request.path);
   if (allow.empty()) return answer(errorPage(404, "there is no such page"));
   answer(errorPage(405, "this page knows other methods: " + allow), allow);
@@ -150,6 +191,48 @@ GivePage PageServer::Visit::giver() {
   return [self = self_](Page page) {
     if (Visit* visit = std::exchange(*self, nullptr)) visit->answer(std::move(page));
   };
+}
+
+void PageServer::Visit::openFeed(const OpenFeed& open, const PageRequest& request) {
+  if (server_.feeds_ >= server_.limits_.feeds) return answer(errorPage(503, "as many as may are watching already"));
+  feeder_ = std::make_shared<Feeder>(*this);
+  auto begun = open(request, feeder_);
+  if (auto* page = std::get_if<Page>(&begun)) {
+    feeder_->cutOff();
+    return answer(std::move(*page));
+  }
+  auto& begin = std::get<FeedHead>(begun);
+  answering_ = feeding_ = true;
+  *self_ = nullptr;
+  letGoOfBody();
+  timer_.disarm();
+  ++server_.feeds_;
+  page_.contentType = std::move(begin.contentType);
+  PageHead head(200, http::BodyFraming::chunked(), page_.contentType, server_.turn_.wall);
+  head.head.headOnly = toHead_;
+  stream_.sendHead(head.head);
+  if (toHead_) return endFeed();
+  if (!begin.first.empty()) feed(begin.first);
+}
+
+bool PageServer::Visit::feed(Bytes text) {
+  if (!feeding_ || left_) return false;
+  if (stream_.pending() > kHighWater) return false;
+  auto kept = std::make_unique<std::string>(text);
+  stream_.sendBody(*kept);
+  server_.turn_.graveyard.bury(std::move(kept));  // borrowed until the callback has settled
+  if (stream_.pending() > kHighWater) wait();
+  return true;
+}
+
+void PageServer::Visit::endFeed() {
+  leave();
+  stream_.sendEnd({});
+}
+
+void PageServer::Visit::onResponseDrained() {
+  if (feeding_) return timer_.disarm();
+  sendMore();
 }
 
 void PageServer::Visit::onRequestLost(const Error& why, bool answerable) {
@@ -188,6 +271,8 @@ void PageServer::Visit::sendMore() {
 // The object stays whole until the turn has unwound: it may be on the stack, and its page is still being written.
 void PageServer::Visit::leave() {
   if (std::exchange(left_, true)) return;
+  if (std::exchange(feeding_, false)) --server_.feeds_;
+  if (feeder_ != nullptr) feeder_->cutOff();
   *self_ = nullptr;
   letGoOfBody();
   timer_.disarm();
@@ -212,6 +297,10 @@ PageServer::~PageServer() = default;
 
 void PageServer::add(Method method, std::string path, MakePage make) {
   entries_.push_back({method, std::move(path), std::move(make)});
+}
+
+void PageServer::addFeed(std::string path, OpenFeed open) {
+  entries_.push_back({Method::Get, std::move(path), std::move(open)});
 }
 
 bool PageServer::makeRoom(const Visit& fresh, size_t octets) {
