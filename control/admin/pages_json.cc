@@ -16,12 +16,6 @@ using telemetry::wordOf;
 using upstream::EndpointState;
 using BreakerState = policy::Breaker::State;
 
-std::string isoTime(WallTime when) {
-  std::string quoted;
-  JsonWriter(quoted).time(when);
-  return quoted.substr(1, quoted.size() - 2);
-}
-
 double rounded(double value) {
   return std::round(value * 1000) / 1000;
 }
@@ -161,6 +155,7 @@ Json upstreamJson(const UpstreamViews& views, Instant now) {
   json["breaker"] = wordOf(kBreakerWords, most(views, [](const UpstreamReport& u) { return u.breaker.state; }));
   json["open_for_ms"] = most(views, [now](const UpstreamReport& u) { return openForMs(u.breaker, now); });
   json["retry_tokens"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryTokens; }));
+  json["retry_cap"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryCap; }));
   json["pending"] = sum(views, [](const UpstreamReport& u) { return u.pending; });
   json["connections"] = sum(views, [](const UpstreamReport& u) { return u.connections; });
   json["median_ms"] = milliseconds(most(views, [](const UpstreamReport& u) { return u.median; }));
@@ -209,6 +204,12 @@ Json configState(const ReloadState& reloads) {
 }
 
 }  // namespace
+
+std::string isoTime(WallTime when) {
+  std::string quoted;
+  JsonWriter(quoted).time(when);
+  return quoted.substr(1, quoted.size() - 2);
+}
 
 Json upstreamsJson(const Gathering::Result& gathered, Instant now, const Standings& standings) {
   std::vector<UpstreamViews> upstreams;

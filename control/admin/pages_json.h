@@ -54,6 +54,9 @@ struct StatusFacts {
 /// What /api/status shows.
 Json statusJson(const StatusFacts& facts);
 
+/// "2026-01-31T12:00:00.123Z".
+std::string isoTime(WallTime when);
+
 /// As text, with its line end. Octets that are not UTF-8 become U+FFFD.
 std::string textOf(const Json& json);
 
