@@ -31,6 +31,8 @@ class AdminPages {
   void addAction(const char* path, std::function<Page(const PageRequest&)> act);
   /// Asks all workers, and gives the page when they have answered or time is up.
   void gather(const Gatherings::Question& question, Render render, const GivePage& give);
+  void why(const PageRequest& request, const GivePage& give);
+  RulePlaces places() const;
 
   ProcessView view_;
   PageServer server_;

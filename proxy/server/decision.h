@@ -14,8 +14,8 @@ struct Decision {
   std::string kind;        ///< "breaker", "ejection", "suspect", "panic", "return", "request"
   std::string upstream{};  ///< empty: none concerned
   std::string endpoint{};  ///< empty: none concerned
+  std::string route{};     ///< empty: none concerned
   std::string text{};      ///< one sentence without a full stop
-  std::string route{};     ///< of a request: the route that it took; empty: none
   std::string reason{};    ///< of a request: the word of its reason
 };
 
