@@ -31,8 +31,9 @@ struct Page {
   uint16_t status = 200;
   std::string contentType = "application/json";
   std::string body;
-  bool gzipped = false;  ///< the body is a gzip member
-  std::string vary{};    ///< fields of the request that the page depends on
+  std::string contentSecurityPolicy{};  ///< empty: nothing is loaded and nothing runs
+  bool gzipped = false;                 ///< the body is a gzip member
+  std::string vary{};                   ///< fields of the request that the page depends on
 };
 
 /// Gives the page; once, on the control thread. A no-op when the caller has left meanwhile.
