@@ -12,8 +12,6 @@
 namespace outrigger::control::cli {
 namespace {
 
-using Action = std::function<int()>;
-
 void addRun(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("run", "Run the sidecar");
   auto options = std::make_shared<Sidecar::Options>();
@@ -123,6 +121,9 @@ int main(int argc, const char* const* argv) {
   addDemo(app, action);
   addInject(app, action);
   addInjector(app, action);
+  addStatus(app, action);
+  addConfig(app, action);
+  addEndpoint(app, action);
   addVersion(app, action);
   try {
     app.parse(argc, argv);
