@@ -6,6 +6,8 @@
 #include <filesystem>
 
 #include "control/admin/index_page.h"
+#include "control/admin/why.h"
+#include "control/page_query.h"
 #include "control/telemetry/health.h"
 #include "control/telemetry/telemetry_pages.h"
 #include "control/telemetry/words.h"
@@ -125,8 +127,21 @@ void AdminPages::addReadingPages() {
   });
   server_.add(Method::Get, "/api/decisions", [this](const PageRequest&, const GivePage& give) {
     gather([](server::Worker& worker) { return WorkerReport{.upstreams = {}, .decisions = reportDecisions(worker)}; },
-           decisionsJson, give);
+           [this](const Gathering::Result& gathered) { return decisionsJson(gathered, places()); }, give);
   });
+  server_.add(Method::Get, "/api/why",
+              [this](const PageRequest& request, const GivePage& give) { why(request, give); });
+}
+
+RulePlaces AdminPages::places() const {
+  return {view_.model.get(), view_.reloader.state().files};
+}
+
+void AdminPages::why(const PageRequest& request, const GivePage& give) {
+  const auto asked = queryValue(request.query, "id");
+  if (!asked || asked->empty()) return give(refusal(400, "say which request: /api/why?id=REQUEST-ID, or its trace id"));
+  gather([id = keptId(*asked)](const server::Worker& worker) { return reportOn(worker, id); },
+         [this, asked](const Gathering::Result& gathered) { return whyJson(*asked, gathered, places()); }, give);
 }
 
 void AdminPages::addActions() {
@@ -142,7 +157,7 @@ void AdminPages::addAction(const char* path, std::function<Page(const PageReques
   });
 }
 
-void AdminPages::gather(Question question, Render render, const GivePage& give) {
+void AdminPages::gather(const Question& question, Render render, const GivePage& give) {
   auto done = [this, render = std::move(render), give](Gathering& self, const Gathering::Result& result) {
     const auto mine = std::ranges::find(gatherings_, &self, [](const auto& gathering) { return gathering.get(); });
     view_.turn.graveyard.bury(std::move(*mine));

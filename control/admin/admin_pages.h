@@ -21,14 +21,16 @@ class AdminPages {
   http::StreamHandler& handler() { return server_; }
 
  private:
-  using Question = WorkerReport (*)(server::Worker& worker);
+  using Question = std::function<WorkerReport(server::Worker& worker)>;
   using Render = std::function<Json(const Gathering::Result&)>;
 
   void addReadingPages();
   void addActions();
   void addAction(const char* path, std::function<Page(const PageRequest&)> act);
   /// Asks all workers, and gives the page when they have answered or time is up.
-  void gather(Question question, Render render, const GivePage& give);
+  void gather(const Question& question, Render render, const GivePage& give);
+  void why(const PageRequest& request, const GivePage& give);
+  RulePlaces places() const;
 
   ProcessView view_;
   PageServer server_;

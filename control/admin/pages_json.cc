@@ -16,12 +16,6 @@ using telemetry::wordOf;
 using upstream::EndpointState;
 using BreakerState = policy::Breaker::State;
 
-std::string isoTime(WallTime when) {
-  std::string quoted;
-  JsonWriter(quoted).time(when);
-  return quoted.substr(1, quoted.size() - 2);
-}
-
 double rounded(double value) {
   return std::round(value * 1000) / 1000;
 }
@@ -210,6 +204,12 @@ Json configState(const ReloadState& reloads) {
 
 }  // namespace
 
+std::string isoTime(WallTime when) {
+  std::string quoted;
+  JsonWriter(quoted).time(when);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 Json upstreamsJson(const Gathering::Result& gathered, Instant now, const Standings& standings) {
   std::vector<UpstreamViews> upstreams;
   for (const WorkerReport& report : gathered.reports) {
@@ -228,7 +228,19 @@ Json upstreamsJson(const Gathering::Result& gathered, Instant now, const Standin
   return json;
 }
 
-Json decisionsJson(const Gathering::Result& gathered) {
+Json decisionJson(const server::Decision& decision, uint32_t worker, const RulePlaces& places) {
+  Json json{{"time", isoTime(decision.time)}, {"worker", worker}, {"kind", decision.kind}};
+  if (!decision.upstream.empty()) json["upstream"] = decision.upstream;
+  if (!decision.endpoint.empty()) json["endpoint"] = decision.endpoint;
+  if (!decision.route.empty()) json["route"] = decision.route;
+  json["text"] = decision.text;
+  std::string rule = places.ofRoute(decision.route);
+  if (rule.empty()) rule = places.ofUpstream(decision.upstream);
+  if (!rule.empty()) json["rule"] = rule;
+  return json;
+}
+
+Json decisionsJson(const Gathering::Result& gathered, const RulePlaces& places) {
   struct Made {
     uint32_t worker;
     const server::Decision* decision;
@@ -243,11 +255,7 @@ Json decisionsJson(const Gathering::Result& gathered) {
   addWorkers(json, gathered);
   json["decisions"] = Json::array();
   for (const auto& [worker, decision] : all) {
-    Json one{{"time", isoTime(decision->time)}, {"worker", worker}, {"kind", decision->kind}};
-    if (!decision->upstream.empty()) one["upstream"] = decision->upstream;
-    if (!decision->endpoint.empty()) one["endpoint"] = decision->endpoint;
-    one["text"] = decision->text;
-    json["decisions"].push_back(std::move(one));
+    json["decisions"].push_back(decisionJson(*decision, worker, places));
   }
   return json;
 }

@@ -56,6 +56,14 @@ std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
   return reports;
 }
 
+WorkerReport reportOn(const server::Worker& worker, Bytes id) {
+  WorkerReport report{.upstreams = {}, .decisions = reportDecisions(worker)};
+  report.trails = worker.trails().find(id);
+  report.trailsKept = worker.trails().size();
+  if (report.trailsKept > 0) report.trailsSince = worker.trails().since();
+  return report;
+}
+
 std::vector<server::Decision> reportDecisions(const server::Worker& worker) {
   const auto& decisions = worker.decisions().all();
   return {decisions.begin(), decisions.end()};

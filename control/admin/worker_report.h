@@ -55,10 +55,15 @@ struct WorkerReport {
   uint32_t worker = 0;
   std::vector<UpstreamReport> upstreams;
   std::vector<server::Decision> decisions;  ///< oldest first
+  std::vector<server::Trail> trails{};      ///< of the request that was asked for; the newest first
+  size_t trailsKept = 0;
+  std::optional<WallTime> trailsSince{};  ///< of the oldest that is kept
 };
 
 /// On the worker's thread, after its first snapshot.
 std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker);
 std::vector<server::Decision> reportDecisions(const server::Worker& worker);
+/// What there is about a request, by the id that records have of it; with all decisions.
+WorkerReport reportOn(const server::Worker& worker, Bytes id);
 
 }  // namespace outrigger::control::admin

@@ -14,6 +14,7 @@ struct Decision {
   std::string kind;        ///< "breaker", "ejection", "suspect", "panic", "return", "request"
   std::string upstream{};  ///< empty: none concerned
   std::string endpoint{};  ///< empty: none concerned
+  std::string route{};     ///< empty: none concerned
   std::string text{};      ///< one sentence without a full stop
 };
 
