@@ -110,14 +110,19 @@ void addVersion(CLI::App& app, Action& action) {
 
 // In the order of --help.
 constexpr AddVerb kVerbs[] = {
-    addRun,       //
-    addCheck,     //
+    addRun,       // the sidecar
+    addUp,        //
+    addCheck,     // its file
+    addStatus,    // a running one
+    addWhy,       //
+    addEndpoint,  //
+    addConfig,    //
     addDrain,     //
-    addRedirect,  //
-    addDemo,      //
+    addRedirect,  // around it
     addInject,    //
     addInjector,  //
-    addVersion,
+    addDemo,      //
+    addVersion,   //
 };
 
 }  // namespace

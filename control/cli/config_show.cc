@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "control/admin/pages_json.h"
+#include "control/cli/add_verbs.h"
 #include "control/cli/asking.h"
 #include "control/cli/spoken.h"
 #include "control/cli/text_table.h"

@@ -1,4 +1,5 @@
 // `outrigger endpoint`: the endpoints of upstreams; which are used, and which one takes out by hand.
+#include "control/cli/add_verbs.h"
 #include "control/cli/asking.h"
 #include "control/cli/spoken.h"
 #include "control/cli/status_text.h"

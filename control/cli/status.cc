@@ -1,3 +1,4 @@
+#include "control/cli/add_verbs.h"
 #include "control/cli/asking.h"
 #include "control/cli/status_text.h"
 

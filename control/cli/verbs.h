@@ -2,7 +2,6 @@
 // failed action, 2 wrong usage or unusable config.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -10,14 +9,7 @@
 #include "control/sidecar.h"
 #include "proxy/base/time.h"
 
-namespace CLI {
-class App;
-}
-
 namespace outrigger::control::cli {
-
-/// What the arguments ask for; its result is the exit code.
-using Action = std::function<int()>;
 
 inline constexpr int kOk = 0;
 inline constexpr int kFinding = 1;
@@ -44,10 +36,5 @@ int runInjector(const injector::Injector::Options& options);
 
 /// A sidecar, toy services and traffic in one process, live in the terminal; for that long, or until it is stopped.
 int runDemo(std::optional<Duration> length);
-
-/// Verbs that ask a running sidecar, each in a file of its own.
-void addStatus(CLI::App& app, Action& action);
-void addConfig(CLI::App& app, Action& action);
-void addEndpoint(CLI::App& app, Action& action);
 
 }  // namespace outrigger::control::cli
