@@ -113,6 +113,7 @@ constexpr AddVerb kVerbs[] = {
     addRun,       // the sidecar
     addUp,        //
     addCheck,     // its file
+    addSchema,    //
     addDrain,     // a running one
     addRedirect,  // around it
     addInject,    //
