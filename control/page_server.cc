@@ -105,7 +105,7 @@ class PageServer::Visit final : public http::RequestSink {
   bool left_ = false;
   Page page_;
   size_t sent_ = 0;
-  std::shared_ptr<Feeder> feeder_;  // told when the reader leaves
+  std::shared_ptr<Feeder> feeder_;                                 // told when the reader leaves
   std::shared_ptr<Visit*> self_ = std::make_shared<Visit*>(this);  // what a GivePage holds; emptied by the first page
   Timer<Visit, &Visit::onTooLong> timer_{*this};
 };

@@ -56,7 +56,8 @@ struct FeedHead {
   std::string first{};  ///< sent at once
 };
 
-/// Opens a feed, or says with a page why not. The feed is kept by whoever sends on it, and is written to after the call.
+/// Opens a feed, or says with a page why not. The feed is kept by whoever sends on it, and is written to after the
+/// call.
 using OpenFeed = std::function<std::variant<Page, FeedHead>(const PageRequest&, std::shared_ptr<Feed> feed)>;
 
 class PageServer final : public http::StreamHandler {
