@@ -266,10 +266,7 @@ Json configJson(const ConfigFile& file, WallTime appliedAt, const std::vector<co
   json["file"] = file.path;
   json["hash"] = file.hash;
   json["applied_at"] = isoTime(appliedAt);
-  json["values"] = Json::array();
-  for (const config::EffectiveValue& value : values) {
-    json["values"].push_back({{"path", value.path}, {"value", value.value}, {"origin", value.origin}});
-  }
+  json["values"] = valuesJson(values);
   return json;
 }
 

@@ -44,7 +44,9 @@ HistogramSum histogram(std::vector<Duration> times) {
 }
 
 TEST(LivePoints, NothingEndedIsNothingToSay) {
-  const FlowPoint point = flowPoint({}, {.inFlight = 3}, 1s, kBounds);
+  FlowCounts now;
+  now.inFlight = 3;
+  const FlowPoint point = flowPoint({}, now, 1s, kBounds);
   EXPECT_EQ(point.perSecond, 0);
   EXPECT_TRUE(std::isnan(point.success));
   EXPECT_TRUE(std::isnan(point.p99));
