@@ -16,12 +16,6 @@ using telemetry::wordOf;
 using upstream::EndpointState;
 using BreakerState = policy::Breaker::State;
 
-std::string isoTime(WallTime when) {
-  std::string quoted;
-  JsonWriter(quoted).time(when);
-  return quoted.substr(1, quoted.size() - 2);
-}
-
 double rounded(double value) {
   return std::round(value * 1000) / 1000;
 }
@@ -161,6 +155,7 @@ Json upstreamJson(const UpstreamViews& views, Instant now) {
   json["breaker"] = wordOf(kBreakerWords, most(views, [](const UpstreamReport& u) { return u.breaker.state; }));
   json["open_for_ms"] = most(views, [now](const UpstreamReport& u) { return openForMs(u.breaker, now); });
   json["retry_tokens"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryTokens; }));
+  json["retry_cap"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryCap; }));
   json["pending"] = sum(views, [](const UpstreamReport& u) { return u.pending; });
   json["connections"] = sum(views, [](const UpstreamReport& u) { return u.connections; });
   json["median_ms"] = milliseconds(most(views, [](const UpstreamReport& u) { return u.median; }));
@@ -210,6 +205,12 @@ Json configState(const ReloadState& reloads) {
 
 }  // namespace
 
+std::string isoTime(WallTime when) {
+  std::string quoted;
+  JsonWriter(quoted).time(when);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 Json upstreamsJson(const Gathering::Result& gathered, Instant now, const Standings& standings) {
   std::vector<UpstreamViews> upstreams;
   for (const WorkerReport& report : gathered.reports) {
@@ -228,7 +229,19 @@ Json upstreamsJson(const Gathering::Result& gathered, Instant now, const Standin
   return json;
 }
 
-Json decisionsJson(const Gathering::Result& gathered) {
+Json decisionJson(const server::Decision& decision, uint32_t worker, const RulePlaces& places) {
+  Json json{{"time", isoTime(decision.time)}, {"worker", worker}, {"kind", decision.kind}};
+  if (!decision.upstream.empty()) json["upstream"] = decision.upstream;
+  if (!decision.endpoint.empty()) json["endpoint"] = decision.endpoint;
+  if (!decision.route.empty()) json["route"] = decision.route;
+  json["text"] = decision.text;
+  std::string rule = places.ofRoute(decision.route);
+  if (rule.empty()) rule = places.ofUpstream(decision.upstream);
+  if (!rule.empty()) json["rule"] = rule;
+  return json;
+}
+
+Json decisionsJson(const Gathering::Result& gathered, const RulePlaces& places) {
   struct Made {
     uint32_t worker;
     const server::Decision* decision;
@@ -243,11 +256,15 @@ Json decisionsJson(const Gathering::Result& gathered) {
   addWorkers(json, gathered);
   json["decisions"] = Json::array();
   for (const auto& [worker, decision] : all) {
-    Json one{{"time", isoTime(decision->time)}, {"worker", worker}, {"kind", decision->kind}};
-    if (!decision->upstream.empty()) one["upstream"] = decision->upstream;
-    if (!decision->endpoint.empty()) one["endpoint"] = decision->endpoint;
-    one["text"] = decision->text;
-    json["decisions"].push_back(std::move(one));
+    json["decisions"].push_back(decisionJson(*decision, worker, places));
+  }
+  return json;
+}
+
+Json valuesJson(const std::vector<config::EffectiveValue>& values) {
+  Json json = Json::array();
+  for (const config::EffectiveValue& value : values) {
+    json.push_back({{"path", value.path}, {"value", value.value}, {"origin", value.origin}});
   }
   return json;
 }
@@ -257,10 +274,7 @@ Json configJson(const ConfigFile& file, WallTime appliedAt, const std::vector<co
   json["file"] = file.path;
   json["hash"] = file.hash;
   json["applied_at"] = isoTime(appliedAt);
-  json["values"] = Json::array();
-  for (const config::EffectiveValue& value : values) {
-    json["values"].push_back({{"path", value.path}, {"value", value.value}, {"origin", value.origin}});
-  }
+  json["values"] = valuesJson(values);
   return json;
 }
 

@@ -10,6 +10,7 @@
 
 #include "config/effective.h"
 #include "control/admin/gathering.h"
+#include "control/admin/rule_places.h"
 #include "control/discovery/discovery.h"
 #include "control/drain.h"
 #include "control/reloader.h"
@@ -26,11 +27,15 @@ using Standings = std::map<std::string, discovery::Standing>;
 /// `standings`: of upstreams whose endpoints are looked up.
 Json upstreamsJson(const Gathering::Result& gathered, Instant now, const Standings& standings = {});
 
-/// What /api/decisions shows: the last of all workers, newest first.
-Json decisionsJson(const Gathering::Result& gathered);
+/// What /api/decisions shows: the last of all workers, newest first, each with the place of the rule that it follows.
+Json decisionsJson(const Gathering::Result& gathered, const RulePlaces& places = {nullptr, {}});
+Json decisionJson(const server::Decision& decision, uint32_t worker, const RulePlaces& places);
 
 /// What /api/config shows.
 Json configJson(const ConfigFile& file, WallTime appliedAt, const std::vector<config::EffectiveValue>& values);
+
+/// The values of it: path, value, origin.
+Json valuesJson(const std::vector<config::EffectiveValue>& values);
 
 struct WorkerStatus {
   int64_t requests = 0;  ///< in flight
@@ -53,6 +58,9 @@ struct StatusFacts {
 
 /// What /api/status shows.
 Json statusJson(const StatusFacts& facts);
+
+/// RFC 3339, UTC, with milliseconds.
+std::string isoTime(WallTime when);
 
 /// As text, with its line end. Octets that are not UTF-8 become U+FFFD.
 std::string textOf(const Json& json);

@@ -45,6 +45,7 @@ std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
       report.breakers.push_back(reportBreaker(route, breaker));
     });
     report.retryTokens = cluster.retryTokens();
+    report.retryCap = cluster.retryCap();
     report.pending = cluster.pending();
     report.connections = cluster.connections();
     report.median = cluster.median();
@@ -54,6 +55,14 @@ std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
     reports.push_back(std::move(report));
   });
   return reports;
+}
+
+WorkerReport reportOn(const server::Worker& worker, Bytes id) {
+  WorkerReport report{.upstreams = {}, .decisions = reportDecisions(worker)};
+  report.trails = worker.trails().find(id);
+  report.trailsKept = worker.trails().size();
+  if (report.trailsKept > 0) report.trailsSince = worker.trails().since();
+  return report;
 }
 
 std::vector<server::Decision> reportDecisions(const server::Worker& worker) {

@@ -5,14 +5,12 @@
 #include <iostream>
 
 #include "config/quantity.h"
+#include "control/cli/add_verbs.h"
 #include "control/cli/drain.h"
-#include "control/cli/redirect.h"
 #include "control/cli/verbs.h"
 
 namespace outrigger::control::cli {
 namespace {
-
-using Action = std::function<int()>;
 
 void addRun(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("run", "Run the sidecar");
@@ -110,20 +108,30 @@ void addVersion(CLI::App& app, Action& action) {
   verb->callback([json, &action] { action = [json] { return showVersion(*json); }; });
 }
 
+// In the order of --help.
+constexpr AddVerb kVerbs[] = {
+    addRun,       // the sidecar
+    addUp,        //
+    addCheck,     // its file
+    addStatus,    // a running one
+    addWhy,       //
+    addEndpoint,  //
+    addConfig,    //
+    addDrain,     //
+    addRedirect,  // around it
+    addInject,    //
+    addInjector,  //
+    addDemo,      //
+    addVersion,   //
+};
+
 }  // namespace
 
 int main(int argc, const char* const* argv) {
   CLI::App app("Outrigger: a sidecar proxy that keeps services up when their parts fail", "outrigger");
   app.require_subcommand(1);
   Action action;
-  addRun(app, action);
-  addCheck(app, action);
-  addDrain(app, action);
-  addRedirect(app, action);
-  addDemo(app, action);
-  addInject(app, action);
-  addInjector(app, action);
-  addVersion(app, action);
+  for (const AddVerb add : kVerbs) add(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

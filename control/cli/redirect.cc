@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "control/cli/add_verbs.h"
 #include "control/cli/verbs.h"
 #include "control/redirect/capability.h"
 #include "control/redirect/listing.h"

@@ -1,16 +1,11 @@
 // The verb `redirect`: the kernel's rules that bring a pod's connections to the sidecar.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "control/redirect/netfilter.h"
-
-namespace CLI {
-class App;
-}
 
 namespace outrigger::control::cli {
 
@@ -32,8 +27,5 @@ struct RedirectOptions {
 
 /// The error is text of a line for each thing that is wrong.
 std::expected<redirect::Plan, std::string> planOf(const RedirectOptions& options);
-
-/// Declares the verb; once the command line is read, `action` runs it.
-void addRedirect(CLI::App& app, std::function<int()>& action);
 
 }  // namespace outrigger::control::cli

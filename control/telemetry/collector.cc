@@ -1,7 +1,5 @@
 #include "control/telemetry/collector.h"
 
-#include <prometheus/metric_family.h>
-
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -12,49 +10,6 @@
 namespace outrigger::control::telemetry {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using Labels = std::vector<ClientMetric::Label>;
-
-ClientMetric::Label label(Bytes name, Bytes value) {
-  return {std::string(name), std::string(value)};
-}
-
-/// One family while its metrics are put in.
-class Family {
- public:
-  explicit Family(const FamilyRow& row) : family_{row.name, row.help, row.type, {}} {}
-
-  void value(Labels labels, double value) {
-    ClientMetric metric;
-    metric.label = std::move(labels);
-    metric.counter.value = metric.gauge.value = value;  // the type says which one counts
-    family_.metric.push_back(std::move(metric));
-  }
-
-  void histogram(Labels labels, const HistogramSum& sum, const metrics::Bounds& bounds) {
-    ClientMetric metric;
-    metric.label = std::move(labels);
-    metric.histogram.sample_count = sum.count();
-    metric.histogram.sample_sum = seconds(Duration(static_cast<int64_t>(sum.nanoseconds)));
-    uint64_t cumulated = 0;
-    for (size_t i = 0; i < bounds.size(); ++i) {
-      cumulated += sum.buckets[i];
-      metric.histogram.bucket.push_back({cumulated, seconds(bounds[i])});
-    }
-    family_.metric.push_back(std::move(metric));
-  }
-
-  /// A family without a metric is left out.
-  void moveTo(std::vector<MetricFamily>& families) {
-    if (!family_.metric.empty()) families.push_back(std::move(family_));
-  }
-
- private:
-  MetricFamily family_;
-};
-
-using Families = std::vector<MetricFamily>;
 using RequestSums = std::map<RequestLabels, RequestSum>;
 using UpstreamSums = std::map<std::string, UpstreamSum>;
 
@@ -343,6 +298,10 @@ void addDiscovery(Families& families, const ProcessFacts& facts) {
   updates.moveTo(families);
 }
 
+void addDropped(Families& families, size_t dropped) {
+  addOne(families, familyRow("outrigger_series_dropped"), static_cast<double>(dropped));
+}
+
 void addProcess(Families& families, const ProcessFacts& facts) {
   addOne(families, familyRow("outrigger_build_info"), 1, {label("version", facts.version)});
   addOne(families, familyRow("outrigger_draining"), facts.draining ? 1 : 0);
@@ -363,7 +322,7 @@ void addLag(Families& families, const WorkerSum& workers, const metrics::Bounds&
 
 }  // namespace
 
-std::vector<MetricFamily> Collector::Collect() const {
+Families Collector::collect() const {
   const RequestSums requests = sumRequests(registry_);
   const Served served = servedBy(requests);
   const UpstreamSums upstreams = sumUpstreams(registry_);
@@ -397,6 +356,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   addConfig(families, facts_);
   addDiscovery(families, facts_);
   addLag(families, workers, bounds);
+  addDropped(families, registry_.dropped());
   addProcess(families, facts_);
   return families;
 }

@@ -151,6 +151,10 @@ inline constexpr FamilyRow kFamilies[] = {
     {"outrigger_discovery_updates_total", table::kCounter, table::kDiscovery,
      "What came of looking up an upstream's endpoints: others, the same, or trouble that began."},
     // The process
+    {"outrigger_series_dropped",
+     table::kGauge,
+     {},
+     "Routes and upstreams that found no room within `metrics.maxSeries` and are counted under `other`."},
     {"outrigger_eventloop_lag_seconds",
      table::kHistogram,
      {},

@@ -10,6 +10,7 @@
 #include "proxy/base/peer_info.h"
 #include "proxy/base/reason.h"
 #include "proxy/base/time.h"
+#include "proxy/exchange/trail.h"
 #include "proxy/http/message.h"
 
 namespace outrigger::exchange {
@@ -39,7 +40,9 @@ struct AccessRecord {
   uint64_t requestBytes = 0;   ///< of the body
   uint64_t responseBytes = 0;  ///< of the body
   Duration duration{};
-  Duration upstreamTime{};  ///< of the last attempt, to its head
+  Duration upstreamTime{};             ///< of the last attempt, to its head
+  const AttemptNote* trail = nullptr;  ///< of all attempts, linked by `later`; not in the line
+  Instant begunAt{};                   ///< as `time`; not in the line
   const PeerInfo* peer = nullptr;
   Bytes accessRule{};  ///< that refused the caller; not in the line
   Bytes protocol;      ///< "HTTP/1.1", "TCP", ...

@@ -18,19 +18,19 @@ constexpr Duration kClockSlack = 10ms;
 }  // namespace
 
 void Attempt::start() {
-  startedAt_ = turn_.now;
+  note_.startedAt = turn_.now;
   cluster_.acquire(*this);
 }
 
 bool Attempt::startBeside() {
-  startedAt_ = turn_.now;
+  note_.startedAt = turn_.now;
   return cluster_.acquireBeside(*this);
 }
 
 void Attempt::onEndpointChosen(const upstream::Endpoint& endpoint) {
-  chosenAt_ = turn_.now;
+  note_.chosenAt = turn_.now;
+  note_.endpoint = endpoint.address();  // a copy: it may be gone by the end
   tried_.add(endpoint.id());
-  endpoint_ = &endpoint.address();
 }
 
 void Attempt::onLease() {
@@ -61,6 +61,7 @@ void Attempt::openTunnel() {
 // Both sides have ended, and with them the stream; but a raw connection's lessee says so (RawConnection).
 void Attempt::closeUpgraded() {
   response_ = ResponseSide::Done;
+  note_.endedAt = turn_.now;
   if (isTunnel()) lease().stream().cancel();
   lease().release();
 }
@@ -77,6 +78,7 @@ void Attempt::onRefused(const upstream::Refusal& refusal) {
   failure.end.unsent = true;
   failure.end.connectLevel = refusal.connectLevel;
   failure.refused = !refusal.connectLevel;
+  noteEnd(failure.end.result, failure.end.reason);
   events_.onAttemptFailed(*this, failure);
 }
 
@@ -87,6 +89,9 @@ void Attempt::onResponseHead(http::ResponseHead& head) {
   latency_ = age();
   const auto stated = errand_.grpc ? http::statedGrpcStatus(head.fields) : std::nullopt;
   AttemptEnd end = endByStatus(stated ? http::httpStatusOfGrpc(*stated) : head.status);
+  note_.headAt = turn_.now;
+  note_.result = end.result;
+  note_.status = end.status;
   if (cluster_.settings().sidecar) heed(marksOf(head.fields, end.status), end);
   if (errand_.grpc) {
     const auto pushback = http::grpcPushback(head.fields);
@@ -144,6 +149,7 @@ void Attempt::onResponseEnd(http::FieldList trailers) {
     if (!streaming()) closeUpgraded();
   } else {
     response_ = ResponseSide::Done;
+    note_.endedAt = turn_.now;
     lease().release();
   }
   events_.onAttemptEnd(trailers);
@@ -156,6 +162,7 @@ void Attempt::onStreamLost(const Error& error, bool stale) {
   failure.end.staleConnection = stale;
   if (answering) failure.end.requestIncomplete = false;
   judge(failure.end);
+  noteEnd(failure.end.result, error.reason);
   response_ = ResponseSide::Done;
   lease().release();
   if (answering) return events_.onAttemptCut(error);
@@ -185,11 +192,15 @@ void Attempt::timeOut(const Cut& cut) {
   const AttemptEnd end = endByTimeout(cut);
   if (lease().connecting()) cluster_.giveUpConnecting(*this, end);
   if (leased()) judge(end);
+  noteEnd(end.result, end.reason);
   dropStream();
 }
 
 void Attempt::cancel() {
   if (response_ == ResponseSide::Done) return;
+  // Of one that was answered, the answer is what became of it.
+  if (response_ == ResponseSide::Awaiting) note_.result = AttemptResult::Cancelled;
+  note_.endedAt = turn_.now;
   if (leased()) judge(endAs(AttemptResult::Cancelled, Reason::ClientClosed));
   dropStream();
 }
@@ -203,6 +214,12 @@ void Attempt::dropStream() {
     lease().stream().cancel();
   }
   withdraw();
+}
+
+void Attempt::noteEnd(AttemptResult result, Reason reason) {
+  note_.result = result;
+  note_.reason = reason;
+  note_.endedAt = turn_.now;
 }
 
 AttemptEnd Attempt::endAs(AttemptResult result, Reason reason) const {

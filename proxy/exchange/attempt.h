@@ -13,6 +13,7 @@
 #include "proxy/exchange/mesh_fields.h"
 #include "proxy/exchange/request_body.h"
 #include "proxy/exchange/snapshot.h"
+#include "proxy/exchange/trail.h"
 #include "proxy/exchange/tried_endpoints.h"
 #include "proxy/http/upgrade.h"
 #include "proxy/policy/deadline.h"
@@ -80,13 +81,9 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   /// All outlive the attempt; `number` counts the attempts of the exchange from 1.
   Attempt(Turn& turn, const Errand& errand, AttemptEvents& events, TriedEndpoints& tried, RequestBody& body,
           uint32_t number)
-      : turn_(turn),
-        errand_(errand),
-        cluster_(*errand.cluster),
-        events_(events),
-        tried_(tried),
-        body_(body),
-        number_(number) {}
+      : turn_(turn), errand_(errand), cluster_(*errand.cluster), events_(events), tried_(tried), body_(body) {
+    note_.number = number;
+  }
 
   /// Asks for a stream. May report failure, or begin to send, inside this call.
   void start();
@@ -110,13 +107,13 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   /// Ends it because its answer is not wanted any more.
   void cancel();
 
-  uint32_t number() const { return number_; }
+  uint32_t number() const { return note_.number; }
   bool ended() const { return response_ == ResponseSide::Done; }
-  Instant startedAt() const { return startedAt_; }
   /// How long its endpoint has had: a wait in our own queue is not its fault.
-  Duration age() const { return turn_.now - chosenAt_; }
-  /// nullptr until one is chosen.
-  const Address* endpoint() const { return endpoint_; }
+  Duration age() const { return turn_.now - note_.chosenAt; }
+  /// What became of it so far; next, refusal and what belongs to them are written by Attempts.
+  AttemptNote& note() { return note_; }
+  const AttemptNote& note() const { return note_; }
 
  private:
   enum class RequestSide : uint8_t { Waiting, Sending, Sent };
@@ -156,6 +153,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   void openTunnel();
   void closeUpgraded();
   policy::AttemptEnd endAs(policy::AttemptResult result, Reason reason) const;
+  void noteEnd(policy::AttemptResult result, Reason reason);
 
   Turn& turn_;
   const Errand& errand_;
@@ -163,10 +161,7 @@ class Attempt final : private upstream::Waiter, private upstream::ResponseSink {
   AttemptEvents& events_;
   TriedEndpoints& tried_;
   RequestBody& body_;
-  const uint32_t number_;
-  const Address* endpoint_ = nullptr;
-  Instant startedAt_{};
-  Instant chosenAt_{};
+  AttemptNote note_;
   RequestSide request_ = RequestSide::Waiting;
   ResponseSide response_ = ResponseSide::Awaiting;
   bool paused_ = false;

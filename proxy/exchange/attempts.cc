@@ -50,15 +50,21 @@ void Attempts::addAttemptFields(const Attempt& attempt, http::FieldList& fields)
 Duration Attempts::timeFor(const Attempt& attempt) const {
   Instant end = errand_.deadline.at;
   const policy::AutoDuration& setting = errand_.target->timeout.attempt;
-  if (!setting.isAuto && setting.value) end = std::min(end, after(attempt.startedAt(), *setting.value));
+  if (!setting.isAuto && setting.value) end = std::min(end, after(attempt.note().startedAt, *setting.value));
   return end == kNever ? Duration::max() : end - turn_.now;
 }
 
 void Attempts::start() {
   state_ = State::Trying;
   first_ = &make();
+  link(*first_);
   armCut();
   first_->start();
+}
+
+void Attempts::link(Attempt& attempt) {
+  (last_ == nullptr ? trail_ : last_->later) = &attempt.note();
+  last_ = &attempt.note();
 }
 
 void Attempts::onRequestComplete() {
@@ -90,7 +96,6 @@ void Attempts::cancel() {
 void Attempts::reset() {
   disarm();
   static_cast<AttemptsState&>(*this) = AttemptsState();
-  endpoint_ = Address();
 }
 
 void Attempts::disarm() {
@@ -100,7 +105,7 @@ void Attempts::disarm() {
 }
 
 void Attempts::noteEndpoint(const Attempt& attempt) {
-  if (attempt.endpoint() != nullptr) endpoint_ = *attempt.endpoint();
+  if (attempt.note().endpoint.family() != Address::Family::None) told_ = &attempt.note();
 }
 
 // ---- The attempt timeout
@@ -127,7 +132,7 @@ void Attempts::onCutDue() {
   if (!body_.complete() && !events_.callerWaits()) return armCut();
   hedgeTimer_.disarm();  // the age that it waited for was not reached
   if (second_ != nullptr) return cutFirstOfTwo();
-  const bool willRetry = tryAgain(first_->endByTimeout(attemptCut()), std::nullopt);
+  const bool willRetry = tryAgain(*first_, first_->endByTimeout(attemptCut()), std::nullopt);
   // `auto` asks before it cuts: where no other try may start, this one runs on to the end of the request.
   if (!willRetry && errand_.target->timeout.attempt.isAuto) return;
   first_->timeOut(attemptCut());
@@ -184,7 +189,9 @@ void Attempts::onHedgeDue() {
     return errand_.cluster->series().would[static_cast<size_t>(policy::Would::Hedge)].add();
   }
   hedge_ = second_ = &make();
+  second_->note().hedge = true;
   if (second_->startBeside()) {
+    link(*second_);
     hedge.spend();
     hedged_ = true;
   } else {
@@ -214,6 +221,7 @@ void Attempts::answered(Attempt& attempt) {
   first_ = &attempt;
   second_ = nullptr;
   cutTimer_.disarm();
+  attempt.note().next = AttemptNote::Next::Answered;
   state_ = State::Answering;
 }
 
@@ -240,27 +248,33 @@ policy::RetryContext Attempts::retryContext() const {
 }
 
 // Plans another attempt if the replay table, the budget and the time left allow one.
-bool Attempts::tryAgain(const AttemptEnd& end, std::optional<Duration> retryAfter) {
+bool Attempts::tryAgain(Attempt& attempt, const AttemptEnd& end, std::optional<Duration> retryAfter) {
   upstream::Cluster& cluster = *errand_.cluster;
   policy::RetryContext context = retryContext();
   context.retryAfter = retryAfter;
   const policy::RetryAnswer answer = policy::decideRetry(errand_.target->retry, end, context, turn_.rng);
-  if (answer.refused) return refuseRetry(*answer.refused);
+  if (answer.refused) return refuseRetry(attempt, *answer.refused);
   if (!answer.plan) return false;
-  if (cluster.breakerRefuses(*errand_.route)) return refuseRetry(RetryRefusal::Breaker);
+  if (cluster.breakerRefuses(*errand_.route)) return refuseRetry(attempt, RetryRefusal::Breaker);
   if (!cluster.spendRetry(answer.plan->cost)) {
-    if (!observes()) return refuseRetry(RetryRefusal::Budget);
+    if (!observes()) return refuseRetry(attempt, RetryRefusal::Budget);
     cluster.series().would[static_cast<size_t>(policy::Would::RefuseRetry)].add();
   }
   cluster.series().retries[static_cast<size_t>(answer.plan->cause)].add();
   if (answer.plan->cause == policy::RetryCause::Reset) ++resetsRetried_;
   backoff_ = answer.plan->delay;
+  AttemptNote& note = attempt.note();
+  note.next = AttemptNote::Next::Retried;
+  note.cause = answer.plan->cause;
+  note.backoff = backoff_;
   cutTimer_.disarm();
   state_ = State::Backoff;
   return true;
 }
 
-bool Attempts::refuseRetry(RetryRefusal why) {
+bool Attempts::refuseRetry(Attempt& attempt, RetryRefusal why) {
+  refused_ = true;
+  attempt.note().refusal = why;
   pushedBack_ = pushedBack_ || why == RetryRefusal::Budget || why == RetryRefusal::Pushback;
   errand_.cluster->series().retriesRefused[static_cast<size_t>(why)].add();
   return false;
@@ -279,7 +293,7 @@ void Attempts::onAttemptFailed(Attempt& attempt, const AttemptFailure& failure) 
   noteEndpoint(attempt);
   firstInTime();
   if (goesOnWithout(attempt)) return;  // no retry until the other one has ended
-  if (!failure.refused && tryAgain(failure.end, std::nullopt)) return waitForNext();
+  if (!failure.refused && tryAgain(attempt, failure.end, std::nullopt)) return waitForNext();
   events_.onNoAnswer(failure.error.reason, failure.error.detail);
 }
 
@@ -310,7 +324,7 @@ bool Attempts::letGo(Attempt& attempt, const http::ResponseHead& head, const Att
     attempt.cancel();
     return goesOnWithout(attempt);
   }
-  if (!tryAgain(end, askedWait(head.fields))) return false;
+  if (!tryAgain(attempt, end, askedWait(head.fields))) return false;
   attempt.cancel();
   waitForNext();
   return true;

@@ -42,13 +42,17 @@ struct AttemptsState {
   enum class State : uint8_t { Idle, Trying, Backoff, Answering };
   State state_ = State::Idle;
   Errand errand_;
-  Attempt* first_ = nullptr;        // in the arena, as the second; while both are there, neither has answered
-  Attempt* second_ = nullptr;       // beside the first, which is slow
-  const Attempt* hedge_ = nullptr;  // which of them is the hedge, until it has won or lost
+  Attempt* first_ = nullptr;           // in the arena, as the second; while both are there, neither has answered
+  Attempt* second_ = nullptr;          // beside the first, which is slow
+  const Attempt* hedge_ = nullptr;     // which of them is the hedge, until it has won or lost
+  AttemptNote* trail_ = nullptr;       // of all attempts, the first in front
+  AttemptNote* last_ = nullptr;        // its end
+  const AttemptNote* told_ = nullptr;  // of the attempt that ended last, or has answered, and had an endpoint
   TriedEndpoints tried_;
   uint32_t made_ = 0;
   bool hedged_ = false;  // one of those was a hedge
   bool pushedBack_ = false;
+  bool refused_ = false;  // another try was not allowed
   bool reached_ = false;  // the application may have seen something of the request
   uint32_t resetsRetried_ = 0;
   Duration backoff_{};
@@ -95,8 +99,12 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   const std::optional<policy::Affinity>& affinity() const { return errand_.affinity; }
   /// From the choice of the endpoint that answers to its answer's head.
   Duration upstreamTime() const { return upstreamTime_; }
-  /// Of the last attempt that chose one; of the family None before. A copy: the endpoint may be gone by now.
-  const Address& endpoint() const { return endpoint_; }
+  /// Of the last attempt that chose one, or of the one that answers; nullptr before.
+  const Address* endpoint() const { return told_ == nullptr ? nullptr : &told_->endpoint; }
+  /// What became of all attempts, linked by `later`; nullptr: there was none.
+  const AttemptNote* trail() const { return trail_; }
+  /// One try, which nobody thought of repeating.
+  bool ordinary() const { return made_ <= 1 && !refused_; }
 
  private:
   void onAttemptInterim(http::ResponseHead& head) override { events_.onInterim(head); }
@@ -112,6 +120,7 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void addAttemptFields(const Attempt& attempt, http::FieldList& fields);
   Duration timeFor(const Attempt& attempt) const;
   void start();
+  void link(Attempt& attempt);
   void armCut();
   void onCutDue();
   Cut attemptCut() const;
@@ -131,8 +140,8 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void onBackoffOver() { start(); }
   uint32_t triesLeft() const;
   policy::RetryContext retryContext() const;
-  bool tryAgain(const policy::AttemptEnd& end, std::optional<Duration> retryAfter);
-  bool refuseRetry(policy::RetryRefusal why);
+  bool tryAgain(Attempt& attempt, const policy::AttemptEnd& end, std::optional<Duration> retryAfter);
+  bool refuseRetry(Attempt& attempt, policy::RetryRefusal why);
   void waitForNext();
   void noteEndpoint(const Attempt& attempt);
   void disarm();
@@ -141,7 +150,6 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   Arena& arena_;
   RequestBody& body_;
   AnswerEvents& events_;
-  Address endpoint_;
 
   Timer<Attempts, &Attempts::onCutDue> cutTimer_{*this};  // the attempt timeout
   Timer<Attempts, &Attempts::onBackoffOver> backoffTimer_{*this};

@@ -281,7 +281,7 @@ void Exchange::onAnswerHead(http::ResponseHead& head) {
   if (call_.noRetry && tellsOfOverload(head, grpc_.has_value())) addMarks(head.fields, {.noRetry = true});
   addDate(head.fields, turn_.wall, arena_);
   if (attempts_.made() > 1) head.fields.add(http::Header::OutriggerAttempts, arena_.number(attempts_.made()));
-  keepSession(cluster_->settings(), attempts_.affinity(), attempts_.endpoint(), head, arena_);
+  keepSession(cluster_->settings(), attempts_.affinity(), *attempts_.endpoint(), head, arena_);
   if (head.upgraded) goOver(head);
   filters_.runResponse(*this, head);
   armForAnswer(head);
@@ -502,7 +502,8 @@ void Exchange::finish(Reason reason) {
   call_.close();
   count(reason);
   const uint16_t counted = grpc_ ? http::httpStatusOfGrpc(grpc_->status()) : status_;
-  if (home_.wantsRecord(*generation_->snapshot, reason, counted)) record(reason);
+  const RecordUse use = home_.useOfRecord({*generation_->snapshot, reason, counted, attempts_.ordinary()});
+  if (use.any()) record(reason, use);
   phase_ = Phase::Done;
   deadlineTimer_.disarm();
   delayTimer_.disarm();
@@ -528,7 +529,7 @@ void Exchange::count(Reason reason) {
   series.duration.observe(turn_.now - begunAt_, home_.metrics().bounds);
 }
 
-void Exchange::record(Reason reason) {
+void Exchange::record(Reason reason, const RecordUse& use) {
   AccessRecord record;
   record.duration = turn_.now - begunAt_;
   record.time = turn_.wall - record.duration;
@@ -543,7 +544,9 @@ void Exchange::record(Reason reason) {
   record.host = asItCame ? receivedHost_ : record.shape.host;
   record.path = asItCame ? receivedPath_ : record.shape.path;
   record.accessRule = accessRule_;
-  if (attempts_.endpoint().family() != Address::Family::None) record.endpoint = &attempts_.endpoint();
+  record.endpoint = attempts_.endpoint();
+  record.trail = attempts_.trail();
+  record.begunAt = begunAt_;
   record.status = status_;
   if (grpc_) record.grpcStatus = http::grpcStatusWord(grpc_->status());
   record.reason = reason;
@@ -556,7 +559,7 @@ void Exchange::record(Reason reason) {
   for (const std::string& name : generation_->snapshot->loggedHeaders) {
     if (const http::Field* field = request_.fields.find(Bytes(name))) record.headers.emplace_back(name, field->value);
   }
-  home_.onRecord(record);
+  home_.onRecord(record, use);
 }
 
 void Exchange::recycle() {

@@ -25,6 +25,22 @@ namespace outrigger::exchange {
 
 class Exchange;
 
+/// How a request has ended, before its record is put together.
+struct Ending {
+  const Snapshot& snapshot;
+  Reason reason;
+  uint16_t status;       ///< of a gRPC call its HTTP counterpart
+  bool ordinary = true;  ///< at most one try, which nobody thought of repeating
+};
+
+/// For what the record of a request is wanted.
+struct RecordUse {
+  bool line = false;      ///< the access log
+  bool decision = false;  ///< a sentence among the decisions
+  bool trail = false;     ///< the ring that `outrigger why` looks into
+  bool any() const { return line || decision || trail; }
+};
+
 /// What exchanges of one worker share, and what they tell it.
 class ExchangeHome {
  public:
@@ -32,9 +48,9 @@ class ExchangeHome {
   virtual metrics::Shard& metrics() = 0;
   virtual InboundCalls& inboundCalls() = 0;
   virtual Mirrors& mirrors() = 0;
-  /// Whether anybody wants the record of a request that ended so; asked before it is put together.
-  virtual bool wantsRecord(const Snapshot& snapshot, Reason reason, uint16_t status) = 0;
-  virtual void onRecord(const AccessRecord& record) = 0;
+  /// Asked before a record is put together.
+  virtual RecordUse useOfRecord(const Ending& ending) = 0;
+  virtual void onRecord(const AccessRecord& record, const RecordUse& use) = 0;
   /// Access is only observed, and this caller would have been refused. Counts it.
   virtual void onWouldDeny(const Snapshot& snapshot, const PeerInfo& peer, Bytes rule) = 0;
   /// What leads to a destination that no route names; nullptr: that is one of our own listeners.
@@ -175,7 +191,7 @@ class Exchange final : public http::RequestSink,
   void breakOff(Reason reason, Bytes detail);
   void finish(Reason reason);
   void count(Reason reason);
-  void record(Reason reason);
+  void record(Reason reason, const RecordUse& use);
   void recycle();
   bool answering() const { return phase_ == Phase::Relay; }
 

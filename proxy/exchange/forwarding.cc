@@ -79,6 +79,12 @@ bool isTraceparent(Bytes text) {
   return text.size() == 55 || (version != "00" && text[55] == '-');
 }
 
+// The lowest bit of its flags (§3.2.2.5.1).
+bool isSampled(Bytes traceparent) {
+  const char digit = traceparent[54];
+  return ((isDigit(digit) ? digit - '0' : digit - 'a' + 10) & 1) != 0;
+}
+
 constexpr std::array<std::array<char, 2>, 256> makeHexPairs() {
   constexpr Bytes kDigits = "0123456789abcdef";
   std::array<std::array<char, 2>, 256> pairs{};
@@ -201,6 +207,8 @@ RequestIds addForwardingFields(http::RequestHead& head, Direction direction, con
     head.fields.remove(Header::Tracestate);  // it belonged to the parent that was not valid
   }
   ids.traceId = traceparent.substr(3, 32);
+  ids.parentSpan = traceparent.substr(36, 16);
+  ids.traceSampled = ids.traceIdKept && isSampled(traceparent);
   head.fields.add(Header::Via, viaOf(head.version));
   if (direction == Direction::Outbound) return ids;
   addForwardedFor(head, peer, arena);

@@ -26,9 +26,11 @@ int hopsSoFar(const http::FieldList& fields);
 /// The ids of a request, kept from the caller where they are well formed, else made.
 struct RequestIds {
   Bytes requestId;
-  Bytes traceId;  ///< 32 hex digits, inside the traceparent
+  Bytes traceId;     ///< 32 hex digits, inside the traceparent
+  Bytes parentSpan;  ///< 16 hex digits, inside the traceparent
   bool requestIdKept = false;
   bool traceIdKept = false;
+  bool traceSampled = false;  ///< a kept one says that it is recorded
 };
 
 /// Adds x-request-id, traceparent and via, on the inbound side x-forwarded-for, x-forwarded-proto and, where the caller

@@ -257,7 +257,7 @@ void Tunnel::record(Reason reason) {
   record.upstreamTime = connectTime_;
   record.peer = &caller_->peer();
   record.protocol = "TCP";
-  home_.onRecord(record);
+  home_.onTunnelRecord(record);
 }
 
 }  // namespace outrigger::exchange

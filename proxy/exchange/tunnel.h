@@ -36,7 +36,7 @@ class TunnelHome {
   virtual std::optional<Reason> refusesTunnel(Direction direction, const PeerInfo& peer) = 0;
   /// Whether anybody wants the record of one that ended so.
   virtual bool wantsTunnelRecord(Reason reason) = 0;
-  virtual void onRecord(const AccessRecord& record) = 0;
+  virtual void onTunnelRecord(const AccessRecord& record) = 0;
   /// One more or one less is open.
   virtual void onTunnelBegun() = 0;
   virtual void onTunnelEnded() = 0;

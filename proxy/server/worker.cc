@@ -20,6 +20,8 @@ constexpr size_t kExchangesKept = 64;
 
 // A page shows decisions, it does not keep books: a storm of failing requests leaves a sample each second.
 constexpr uint32_t kMostRequestDecisions = 20;
+// So do the trails: at this rate the ring covers ten seconds of a storm at least.
+constexpr uint32_t kMostTrails = 50;
 
 // Whether a caller who was welcome before may be none now.
 bool judgesAnew(const exchange::ReceptionSettings& before, const exchange::ReceptionSettings& now) {
@@ -321,23 +323,33 @@ Bytes Worker::tunnelRule(const PeerInfo& peer) const {
   return access == nullptr ? Bytes() : access->decide(peer.identity).rule;
 }
 
-bool Worker::wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) {
-  const bool error = exchange::replyRow(reason).isError || status >= 500;
-  switch (snapshot.accessLog) {
-    case exchange::AccessLog::All: return true;
-    case exchange::AccessLog::Errors: return error;
-    case exchange::AccessLog::None: break;
-  }
-  return error && decisionsThisSecond_ < kMostRequestDecisions;
+exchange::RecordUse Worker::useOfRecord(const exchange::Ending& ending) {
+  const bool refused = exchange::replyRow(ending.reason).isError;
+  const bool error = refused || ending.status >= 500;
+  const exchange::AccessLog log = ending.snapshot.accessLog;
+  return {.line = log == exchange::AccessLog::All || (error && log == exchange::AccessLog::Errors),
+          .decision = refused && decisionsThisSecond_ < kMostRequestDecisions,
+          .trail = (error || !ending.ordinary) && trailsThisSecond_ < kMostTrails};
 }
 
-void Worker::onRecord(const exchange::AccessRecord& record) {
-  if (current_->snapshot->accessLog != exchange::AccessLog::None) {
+// There is no id that one could ask by.
+exchange::RecordUse Worker::useOfTunnelRecord(Reason reason) {
+  exchange::RecordUse use = useOfRecord({*current_->snapshot, reason, 0});
+  use.trail = false;
+  return use;
+}
+
+void Worker::onRecord(const exchange::AccessRecord& record, const exchange::RecordUse& use) {
+  if (use.line) {
     line_.clear();
     exchange::appendJson(line_, record);
     reports_.onAccessLine(line_);
   }
-  if (exchange::replyRow(record.reason).isError) decideOnRequest(record);
+  if (use.decision) decideOnRequest(record);
+  if (use.trail) {
+    ++trailsThisSecond_;
+    trails_.add(trailOf(record));
+  }
 }
 
 // ---- Decisions
@@ -349,10 +361,12 @@ void Worker::decide(Decision decision) {
 }
 
 void Worker::decideOnRequest(const exchange::AccessRecord& record) {
-  if (decisionsThisSecond_++ >= kMostRequestDecisions) return;
+  ++decisionsThisSecond_;
   const exchange::ReplyRow& row = exchange::replyRow(record.reason);
   Decision decision{.time = turn_.wall, .kind = "request", .upstream = std::string(record.upstream)};
   if (record.endpoint != nullptr) decision.endpoint = record.endpoint->text();
+  decision.route = record.route;
+  decision.reason = row.word;
   if (record.status == 0 && record.method.empty()) {
     decision.text = "a TCP connection -> ";
   } else {
@@ -434,6 +448,7 @@ void Worker::onHousekeeping() {
   turn_.timers.arm(housekeeping_, nextHousekeeping_);
   shard_.worker.heartbeat.set(turn_.now.time_since_epoch().count());
   decisionsThisSecond_ = 0;
+  trailsThisSecond_ = 0;
   shrinkExchanges();
   turn_.chunks.shrink();
   passages_.sweep();

@@ -14,6 +14,7 @@
 #include "proxy/server/connection_set.h"
 #include "proxy/server/decision.h"
 #include "proxy/server/passages.h"
+#include "proxy/server/trail_ring.h"
 
 namespace outrigger::server {
 
@@ -88,6 +89,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
 
   Instant now() const { return turn_.now; }
   const DecisionRing& decisions() const { return decisions_; }
+  const TrailRing& trails() const { return trails_; }
   /// What another worker has told of its own.
   void adoptBreaker(const BreakerNews& news);
   void adoptHealth(const HealthNews& news);
@@ -120,12 +122,15 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   metrics::Shard& metrics() override { return shard_; }
   exchange::InboundCalls& inboundCalls() override { return inboundCalls_; }
   exchange::Mirrors& mirrors() override { return mirrors_; }
-  bool wantsRecord(const exchange::Snapshot& snapshot, Reason reason, uint16_t status) override;
+  exchange::RecordUse useOfRecord(const exchange::Ending& ending) override;
   std::optional<Reason> refusesTunnel(Direction direction, const PeerInfo& peer) override;
   void onTunnelBegun() override { ++tunnels_; }
   void onTunnelEnded() override { --tunnels_; }
-  bool wantsTunnelRecord(Reason reason) override { return wantsRecord(*current_->snapshot, reason, 0); }
-  void onRecord(const exchange::AccessRecord& record) override;
+  bool wantsTunnelRecord(Reason reason) override { return useOfTunnelRecord(reason).any(); }
+  void onTunnelRecord(const exchange::AccessRecord& record) override {
+    onRecord(record, useOfTunnelRecord(record.reason));
+  }
+  void onRecord(const exchange::AccessRecord& record, const exchange::RecordUse& use) override;
   void onWouldDeny(const exchange::Snapshot& snapshot, const PeerInfo& peer, Bytes rule) override;
   std::shared_ptr<upstream::Cluster> passageTo(const exchange::Passage& passage, const Address& destination,
                                                Protocol protocol) override {
@@ -142,6 +147,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
                    policy::ReadinessNews news) override;
   void decide(Decision decision);
   Bytes tunnelRule(const PeerInfo& peer) const;
+  exchange::RecordUse useOfTunnelRecord(Reason reason);
   void decideOnRequest(const exchange::AccessRecord& record);
   void onHousekeeping();
   void retireGenerations();
@@ -166,6 +172,8 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   bool checksHealth_ = true;
   DecisionRing decisions_;
   uint32_t decisionsThisSecond_ = 0;
+  TrailRing trails_;
+  uint32_t trailsThisSecond_ = 0;
   std::string line_;  // scratch for access lines
   Instant nextHousekeeping_{};
   Timer<Worker, &Worker::onHousekeeping> housekeeping_{*this};
