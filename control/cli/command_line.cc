@@ -113,6 +113,7 @@ constexpr AddVerb kVerbs[] = {
     addRun,       // the sidecar
     addUp,        //
     addCheck,     // its file
+    addSchema,    //
     addStatus,    // a running one
     addWhy,       //
     addEndpoint,  //

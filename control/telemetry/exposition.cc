@@ -1,10 +1,14 @@
 #include "control/telemetry/exposition.h"
 
+#include <prometheus/text_serializer.h>
+
 #include <charconv>
 #include <cmath>
 
 namespace outrigger::control::telemetry {
 namespace {
+
+using prometheus::MetricType;
 
 constexpr Bytes kTotal = "_total";
 constexpr Bytes kInfo = "_info";
@@ -37,10 +41,10 @@ void appendCount(std::string& text, uint64_t count) {
 }
 
 // OpenMetrics wants bounds as floats: 1.0, where the other format has 1.
-void appendBound(std::string& text, Duration bound, TextFormat format) {
+void appendBound(std::string& text, double bound) {
   const size_t before = text.size();
-  appendNumber(text, seconds(bound));
-  if (format == TextFormat::OpenMetrics && text.find('.', before) == std::string::npos) text += ".0";
+  appendNumber(text, bound);
+  if (text.find('.', before) == std::string::npos) text += ".0";
 }
 
 Bytes without(Bytes name, Bytes suffix) {
@@ -57,7 +61,7 @@ Bytes unitOf(Bytes family) {
 
 std::string written(const Labels& labels) {
   std::string text;
-  for (const Label& label : labels) {
+  for (const auto& label : labels) {
     if (!text.empty()) text += ',';
     text.append(label.name).append("=\"");
     appendEscaped(text, label.value, true);
@@ -74,76 +78,86 @@ void appendLine(std::string& text, Bytes name, Bytes suffix, Bytes labels) {
 
 }  // namespace
 
-void Family::value(const Labels& labels, double value) {
-  samples_.push_back({.labels = written(labels), .value = value});
+void Family::value(Labels labels, double value) {
+  prometheus::ClientMetric metric;
+  metric.label = std::move(labels);
+  metric.counter.value = metric.gauge.value = value;  // the type says which one counts
+  family_.metric.push_back(std::move(metric));
 }
 
-void Family::histogram(const Labels& labels, const HistogramSum& sum, const metrics::Bounds& bounds) {
-  bounds_ = bounds;
-  samples_.push_back({.labels = written(labels), .histogram = histograms_.size()});
-  histograms_.push_back(sum);
+void Family::histogram(Labels labels, const HistogramSum& sum, const metrics::Bounds& bounds) {
+  prometheus::ClientMetric metric;
+  metric.label = std::move(labels);
+  metric.histogram.sample_count = sum.count();
+  metric.histogram.sample_sum = seconds(Duration(static_cast<int64_t>(sum.nanoseconds)));
+  uint64_t cumulated = 0;
+  for (size_t i = 0; i < bounds.size(); ++i) {
+    cumulated += sum.buckets[i];
+    metric.histogram.bucket.push_back({cumulated, seconds(bounds[i])});
+  }
+  family_.metric.push_back(std::move(metric));
 }
 
-void Family::writeHead(std::string& text, TextFormat format) const {
-  const bool open = format == TextFormat::OpenMetrics;
-  const bool info = open && type_ == MetricType::Gauge && name_.ends_with(kInfo);
-  const Bytes kind = info                             ? "info"
-                     : type_ == MetricType::Counter   ? "counter"
-                     : type_ == MetricType::Histogram ? "histogram"
-                                                      : "gauge";
-  Bytes name = name_;
-  if (open && type_ == MetricType::Counter) name = without(name, kTotal);
-  if (info) name = without(name, kInfo);
+void Family::writeHead(std::string& text) const {
+  const Bytes full = family_.name;
+  const bool info = family_.type == MetricType::Gauge && full.ends_with(kInfo);
+  const Bytes kind = info                                    ? "info"
+                     : family_.type == MetricType::Counter   ? "counter"
+                     : family_.type == MetricType::Histogram ? "histogram"
+                                                             : "gauge";
+  const Bytes name = info ? without(full, kInfo) : family_.type == MetricType::Counter ? without(full, kTotal) : full;
   text.append("# HELP ").append(name).append(" ");
-  appendEscaped(text, help_, open);
+  appendEscaped(text, family_.help, true);
   text.append("\n# TYPE ").append(name).append(" ").append(kind).append("\n");
-  if (const Bytes unit = unitOf(name); open && !unit.empty()) {
+  if (const Bytes unit = unitOf(name); !unit.empty()) {
     text.append("# UNIT ").append(name).append(" ").append(unit).append("\n");
   }
 }
 
-void Family::writeHistogram(std::string& text, const Sample& sample, TextFormat format) const {
-  const HistogramSum& sum = histograms_[sample.histogram];
-  const Bytes comma = sample.labels.empty() ? "" : ",";
-  uint64_t cumulated = 0;
-  for (size_t i = 0; i <= bounds_.size(); ++i) {
-    cumulated += sum.buckets[i];
-    text.append(name_).append("_bucket{").append(sample.labels).append(comma).append("le=\"");
-    if (i < bounds_.size()) {
-      appendBound(text, bounds_[i], format);
-    } else {
-      text += "+Inf";
-    }
-    text += "\"} ";
-    appendCount(text, cumulated);
+void Family::writeHistogram(std::string& text, const prometheus::ClientMetric& metric) const {
+  const std::string labels = written(metric.label);
+  const auto line = [&](Bytes bound, uint64_t count) {
+    text.append(family_.name).append("_bucket{").append(labels).append(labels.empty() ? "" : ",");
+    text.append("le=\"").append(bound).append("\"} ");
+    appendCount(text, count);
     text += '\n';
+  };
+  for (const auto& bucket : metric.histogram.bucket) {
+    std::string bound;
+    appendBound(bound, bucket.upper_bound);
+    line(bound, bucket.cumulative_count);
   }
-  appendLine(text, name_, "_sum", sample.labels);
-  appendNumber(text, seconds(Duration(static_cast<int64_t>(sum.nanoseconds))));
+  line("+Inf", metric.histogram.sample_count);
+  appendLine(text, family_.name, "_sum", labels);
+  appendNumber(text, metric.histogram.sample_sum);
   text += '\n';
-  appendLine(text, name_, "_count", sample.labels);
-  appendCount(text, cumulated);
+  appendLine(text, family_.name, "_count", labels);
+  appendCount(text, metric.histogram.sample_count);
   text += '\n';
 }
 
-void Family::writeTo(std::string& text, TextFormat format) const {
-  writeHead(text, format);
-  for (const Sample& sample : samples_) {
-    if (type_ == MetricType::Histogram) {
-      writeHistogram(text, sample, format);
+void Family::writeOpenMetrics(std::string& text) const {
+  writeHead(text);
+  for (const auto& metric : family_.metric) {
+    if (family_.type == MetricType::Histogram) {
+      writeHistogram(text, metric);
       continue;
     }
-    appendLine(text, name_, {}, sample.labels);
-    appendNumber(text, sample.value);
+    appendLine(text, family_.name, {}, written(metric.label));
+    appendNumber(text, family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value);
     text += '\n';
   }
 }
 
 std::string exposition(const Families& families, TextFormat format) {
+  if (format == TextFormat::Prometheus) {
+    std::vector<prometheus::MetricFamily> all;
+    for (const Family& family : families) all.push_back(family.family());
+    return prometheus::TextSerializer().Serialize(all);
+  }
   std::string text;
-  for (const Family& family : families) family.writeTo(text, format);
-  if (format == TextFormat::OpenMetrics) text += "# EOF\n";
-  return text;
+  for (const Family& family : families) family.writeOpenMetrics(text);
+  return text + "# EOF\n";
 }
 
 Bytes contentTypeOf(TextFormat format) {

@@ -12,6 +12,7 @@
 namespace outrigger::control::telemetry {
 namespace {
 
+using prometheus::MetricType;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -332,18 +333,18 @@ outrigger_requests_total{direction="outbound",route="create",upstream="payments"
 outrigger_requests_total{direction="outbound",route="create",upstream="payments",code="504",reason="request-timeout"} 1
 # HELP outrigger_request_duration_seconds Time from the first octet of a request to the last of its answer.
 # TYPE outrigger_request_duration_seconds histogram
+outrigger_request_duration_seconds_count{direction="inbound",route="",upstream=""} 1
+outrigger_request_duration_seconds_sum{direction="inbound",route="",upstream=""} 0.0001
 outrigger_request_duration_seconds_bucket{direction="inbound",route="",upstream="",le="0.001"} 1
 outrigger_request_duration_seconds_bucket{direction="inbound",route="",upstream="",le="0.1"} 1
 outrigger_request_duration_seconds_bucket{direction="inbound",route="",upstream="",le="10"} 1
 outrigger_request_duration_seconds_bucket{direction="inbound",route="",upstream="",le="+Inf"} 1
-outrigger_request_duration_seconds_sum{direction="inbound",route="",upstream=""} 0.0001
-outrigger_request_duration_seconds_count{direction="inbound",route="",upstream=""} 1
+outrigger_request_duration_seconds_count{direction="outbound",route="create",upstream="payments"} 4
+outrigger_request_duration_seconds_sum{direction="outbound",route="create",upstream="payments"} 20.0035
 outrigger_request_duration_seconds_bucket{direction="outbound",route="create",upstream="payments",le="0.001"} 2
 outrigger_request_duration_seconds_bucket{direction="outbound",route="create",upstream="payments",le="0.1"} 3
 outrigger_request_duration_seconds_bucket{direction="outbound",route="create",upstream="payments",le="10"} 3
 outrigger_request_duration_seconds_bucket{direction="outbound",route="create",upstream="payments",le="+Inf"} 4
-outrigger_request_duration_seconds_sum{direction="outbound",route="create",upstream="payments"} 20.0035
-outrigger_request_duration_seconds_count{direction="outbound",route="create",upstream="payments"} 4
 # HELP outrigger_requests_in_flight Requests that were given to an upstream and have not ended.
 # TYPE outrigger_requests_in_flight gauge
 outrigger_requests_in_flight{direction="outbound",upstream="payments"} 0

@@ -9,30 +9,30 @@ constexpr Duration kBounds[] = {500us, 1s, 10s};
 
 Families some() {
   Families families;
-  Family requests("x_requests_total", "Requests \"of\" a\\b.", MetricType::Counter);
+  Family requests(FamilyRow{"x_requests_total", prometheus::MetricType::Counter, {}, "Requests \"of\" a\\b."});
   requests.value({label("route", "a\"b\\c\nd"), label("code", "200")}, 3);
   requests.moveTo(families);
-  Family octets("x_octets_bytes_total", "Octets.", MetricType::Counter);
+  Family octets(FamilyRow{"x_octets_bytes_total", prometheus::MetricType::Counter, {}, "Octets."});
   octets.value({}, 12);
   octets.moveTo(families);
-  Family build("x_build_info", "The program.", MetricType::Gauge);
+  Family build(FamilyRow{"x_build_info", prometheus::MetricType::Gauge, {}, "The program."});
   build.value({label("version", "1")}, 1);
   build.moveTo(families);
-  Family unseen("x_unseen", "Nothing.", MetricType::Gauge);
+  Family unseen(FamilyRow{"x_unseen", prometheus::MetricType::Gauge, {}, "Nothing."});
   unseen.moveTo(families);
   HistogramSum sum;
   sum.buckets[0] = 1;
   sum.buckets[2] = 2;
   sum.buckets[3] = 1;
   sum.nanoseconds = 12'500'000'000;
-  Family took("x_took_seconds", "How long it took.", MetricType::Histogram);
+  Family took(FamilyRow{"x_took_seconds", prometheus::MetricType::Histogram, {}, "How long it took."});
   took.histogram({label("route", "r")}, sum, metrics::Bounds(kBounds));
   took.moveTo(families);
   return families;
 }
 
 TEST(Exposition, ThePrometheusText) {
-  EXPECT_EQ(exposition(some(), TextFormat::Prometheus), R"(# HELP x_requests_total Requests "of" a\\b.
+  EXPECT_EQ(exposition(some(), TextFormat::Prometheus), R"(# HELP x_requests_total Requests "of" a\b.
 # TYPE x_requests_total counter
 x_requests_total{route="a\"b\\c\nd",code="200"} 3
 # HELP x_octets_bytes_total Octets.
@@ -43,12 +43,12 @@ x_octets_bytes_total 12
 x_build_info{version="1"} 1
 # HELP x_took_seconds How long it took.
 # TYPE x_took_seconds histogram
+x_took_seconds_count{route="r"} 4
+x_took_seconds_sum{route="r"} 12.5
 x_took_seconds_bucket{route="r",le="0.0005"} 1
 x_took_seconds_bucket{route="r",le="1"} 1
 x_took_seconds_bucket{route="r",le="10"} 3
 x_took_seconds_bucket{route="r",le="+Inf"} 4
-x_took_seconds_sum{route="r"} 12.5
-x_took_seconds_count{route="r"} 4
 )");
 }
 
@@ -78,7 +78,7 @@ x_took_seconds_count{route="r"} 4
 
 std::string written(double value) {
   Families families;
-  Family family("x", "X.", MetricType::Gauge);
+  Family family(FamilyRow{"x", prometheus::MetricType::Gauge, {}, "X."});
   family.value({}, value);
   family.moveTo(families);
   const std::string text = exposition(families, TextFormat::Prometheus);
