@@ -74,11 +74,14 @@ def objects(text):
 
 
 RANDOM = re.compile(r"^( *(?:tls\.crt|tls\.key|ca\.crt|previous-ca\.crt|caBundle): )\S{200,}$", re.M)
+BOARD = re.compile(r'^(  (\w+\.json): )".*"$', re.M)
 TIME = re.compile(r'^( *outrigger\.dev/renew-after: )"\d+"$', re.M)
 
 
 def settled(text):
-    """Without what is made anew in each rendering: the certificate of the mode `helm`, and its time."""
+    """Without what is made anew in each rendering, the certificate of the mode `helm` and its time; and without the
+    dashboards, which stand in their own files."""
+    text = BOARD.sub(r"\1(dashboards/\2)", text)
     return TIME.sub(r'\1"(half of its days)"', RANDOM.sub(r"\1(made at install)", text))
 
 

@@ -229,6 +229,13 @@ class Dashboards(unittest.TestCase):
         self.assertEqual(found["metadata"]["annotations"], {"grafana_folder": "Mesh"})
 
 
+    def test_those_of_the_chart_come_through_whole(self):
+        maps = [thing for thing in of_kind(RENDERED["monitoring"], "ConfigMap") if "-dashboard-" in thing["metadata"]["name"]]
+        found = {name: text for thing in maps for name, text in thing["data"].items()}
+        self.assertEqual(found, {file.name: file.read_text() for file in (chart.CHART / "dashboards").glob("*.json")})
+        self.assertEqual(len(found), 3)
+
+
 class Config(unittest.TestCase):
     def test_values_come_through_as_they_were_written(self):
         text = next(t for t in of_kind(RENDERED["redirect"], "ConfigMap"))["data"]["injector.yaml"]
