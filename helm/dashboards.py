@@ -254,10 +254,10 @@ def resilience():
                 "that answers probes and fails under load.",
                 (total("outrigger_breaker_transitions_total", "upstream, to"), "{{upstream}} {{to}}"), width=8)
     board.row("Retries")
-    board.panel("Amplification", "short", "Attempts for each request. 1 is a quiet day; the budget holds it near 1.2 while an "
+    board.panel("Amplification", "short", "Attempts for each request. 1 is a quiet day; the budget holds it near 1.1 while an "
                 "upstream fails. Requests that the breaker refuses have no attempt and pull it below 1.",
                 (f"{total('outrigger_attempts_total', 'upstream')} / ({given} > 0)", "{{upstream}}"), limit=True,
-                steps=[(None, GREEN), (1.2, RED)])
+                steps=[(None, GREEN), (1.05, YELLOW), (1.15, RED)])
     board.panel("Retries' share of the load", "percentunit", "What the budget looks at: retries for each request. At its limit "
                 "further ones are refused.", (f"{total('outrigger_retries_total', 'upstream')} / ({given} > 0)", "{{upstream}}"))
     board.panel("Refused for the budget", "reqps", "Further tries a second that the budget did not allow. Callers see those "
