@@ -125,7 +125,7 @@ async function scenes(browser, world) {
   await world.until('an open breaker', (state) => upstream(state, 'recommendations').breaker === 'open');
   await world.until('an ejected endpoint', (state) => state.endpoints.some((e) => e.upstream === 'payments' && e.state === 'ejected'));
   await world.until('an intervention that was not made', (state) => Object.keys(upstream(state, 'ledger').would).length > 0);
-  await look(browser, world, 'breaker-open', {from: 'map', shot: 830});
+  await look(browser, world, 'breaker-open', {from: 'endpoints', shot: 1000});
   await look(browser, world, 'dark', {scheme: 'dark'});
   await look(browser, world, 'phone', {width: 360, height: 780, shot: 1500});
   world.write(world.config().replace('policy: trial', 'policy: trail'));
