@@ -21,26 +21,30 @@ constexpr size_t kPiece = kHighWater / 4;
 constexpr http::Field kCommonFields[] = {
     {Header::CacheControl, "cache-control", "no-store"},
     {Header::Other, "x-content-type-options", "nosniff"},
-    {Header::Other, "content-security-policy", "default-src 'none'; frame-ancestors 'none'"},
+    {Header::Other, "referrer-policy", "no-referrer"},
 };
+constexpr Bytes kNothingRuns = "default-src 'none'; frame-ancestors 'none'";
 
 Page errorPage(uint16_t status, std::string sentence) {
   return {.status = status, .contentType = "application/json", .body = "{\"error\": \"" + sentence + "\"}\n"};
 }
 
-/// The head of an answer, with what it points to. `contentType` is borrowed.
+/// The head of an answer, with what it points to. `contentType` and `security` are borrowed.
 class PageHead {
  public:
-  PageHead(uint16_t status, http::BodyFraming body, Bytes contentType, WallTime wall) : date_(wall) {
+  PageHead(uint16_t status, http::BodyFraming body, Bytes contentType, WallTime wall, Bytes security = kNothingRuns)
+      : date_(wall) {
     head.status = status;
     head.body = body;
     head.fields = http::FieldList(storage_);
     head.fields.add(Header::Date, date_.text());
     head.fields.add(Header::ContentType, contentType);
     for (const http::Field& field : kCommonFields) head.fields.add(field.id, field.name, field.value);
+    head.fields.add(Header::Other, "content-security-policy", security);
   }
   PageHead(const Page& page, Bytes allow, WallTime wall)
-      : PageHead(page.status, http::BodyFraming::ofLength(page.body.size()), page.contentType, wall) {
+      : PageHead(page.status, http::BodyFraming::ofLength(page.body.size()), page.contentType, wall,
+                 page.contentSecurityPolicy.empty() ? kNothingRuns : Bytes(page.contentSecurityPolicy)) {
     if (!allow.empty()) head.fields.add(Header::Allow, allow);
   }
   PageHead(const PageHead&) = delete;

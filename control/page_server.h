@@ -29,6 +29,7 @@ struct Page {
   uint16_t status = 200;
   std::string contentType = "application/json";
   std::string body;
+  std::string contentSecurityPolicy{};  ///< empty: nothing is loaded and nothing runs
 };
 
 /// Gives the page; once, on the control thread. A no-op when the caller has left meanwhile.

@@ -155,6 +155,7 @@ Json upstreamJson(const UpstreamViews& views, Instant now) {
   json["breaker"] = wordOf(kBreakerWords, most(views, [](const UpstreamReport& u) { return u.breaker.state; }));
   json["open_for_ms"] = most(views, [now](const UpstreamReport& u) { return openForMs(u.breaker, now); });
   json["retry_tokens"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryTokens; }));
+  json["retry_cap"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryCap; }));
   json["pending"] = sum(views, [](const UpstreamReport& u) { return u.pending; });
   json["connections"] = sum(views, [](const UpstreamReport& u) { return u.connections; });
   json["median_ms"] = milliseconds(most(views, [](const UpstreamReport& u) { return u.median; }));

@@ -15,5 +15,6 @@ using Action = std::function<int()>;
 using AddVerb = void (*)(CLI::App& app, Action& action);
 
 void addRedirect(CLI::App& app, Action& action);
+void addUp(CLI::App& app, Action& action);
 
 }  // namespace outrigger::control::cli

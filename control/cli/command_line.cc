@@ -110,14 +110,15 @@ void addVersion(CLI::App& app, Action& action) {
 
 // In the order of --help.
 constexpr AddVerb kVerbs[] = {
-    addRun,       //
-    addCheck,     //
-    addDrain,     //
-    addRedirect,  //
-    addDemo,      //
+    addRun,       // the sidecar
+    addUp,        //
+    addCheck,     // its file
+    addDrain,     // a running one
+    addRedirect,  // around it
     addInject,    //
     addInjector,  //
-    addVersion,
+    addDemo,      //
+    addVersion,   //
 };
 
 }  // namespace

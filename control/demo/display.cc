@@ -7,7 +7,7 @@
 namespace outrigger::control::demo {
 namespace {
 
-constexpr size_t kNews = 6;
+constexpr size_t kNews = Story::kLines;
 constexpr std::array<const char*, 3> kBreakerWords{"closed", "half-open", "OPEN"};
 
 uint64_t retriesOf(const metrics::UpstreamSeries& series) {
@@ -36,7 +36,19 @@ std::string format(const char* pattern, Values... values) {
 void Display::note(const server::Decision& decision) {
   news_.push_back(decision.text);
   if (news_.size() > kNews) news_.pop_front();
-  if (!live_) std::printf("  %s\n", decision.text.c_str());
+  if (!live_ && story_.empty()) std::printf("  %s\n", decision.text.c_str());
+}
+
+void Display::tell(Story& story) {
+  for (const std::string& line : story.news()) {
+    if (!live_) std::printf("  | %s\n", line.c_str());
+  }
+  story_ = story.lines();
+}
+
+Tally Display::tally(size_t service) const {
+  const Service& one = services_[service];
+  return {one.seen->good.load(), one.seen->bad.load(), retriesOf(*one.series)};
 }
 
 std::string Display::table(Duration elapsed) {
@@ -45,8 +57,8 @@ std::string Display::table(Duration elapsed) {
                             "breaker", "ejected", "what is wrong with it");
   for (size_t i = 0; i < services_.size(); ++i) {
     const Service& service = services_[i];
-    const Last now{service.seen->good.load(), service.seen->bad.load(), retriesOf(*service.series)};
-    Last& before = last_[i];
+    const Tally now = tally(i);
+    Tally& before = last_[i];
     const uint64_t requests = now.good + now.bad - before.good - before.bad;
     const double second = seconds(elapsed);
     text += format("  %-16s %8.0f %8.1f%% %10.0f %9s %9lld   %s\n", service.name.c_str(),
@@ -59,12 +71,17 @@ std::string Display::table(Duration elapsed) {
   return text;
 }
 
+std::string Display::newsLine(size_t number) const {
+  if (!story_.empty()) return number < story_.size() ? "  | " + story_[number] : "";
+  return number < news_.size() ? "  > " + news_[number] : "";
+}
+
 void Display::show(Duration elapsed) {
   std::string text = table(elapsed);
   if (live_) {
     const size_t lines = services_.size() + 1 + kNews;
     if (drawn_) std::printf("\x1b[%zuA\x1b[J", lines);
-    for (size_t i = 0; i < kNews; ++i) text += i < news_.size() ? "  > " + news_[i] + "\n" : "\n";
+    for (size_t i = 0; i < kNews; ++i) text += newsLine(i) + "\n";
     drawn_ = true;
   }
   std::fputs(text.c_str(), stdout);

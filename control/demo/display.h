@@ -1,11 +1,12 @@
-// What the demo shows: a table of the services, live where a person watches, a line each second elsewhere, and a
-// summary at the end. Reads counters; the control thread only.
+// What the demo shows: a table of the services with the story of the last outage, live where a person watches, line by
+// line elsewhere, and a summary at the end. Reads counters; the control thread only.
 #pragma once
 
 #include <deque>
 #include <string>
 #include <vector>
 
+#include "control/demo/story.h"
 #include "control/demo/traffic.h"
 #include "proxy/metrics/series.h"
 #include "proxy/server/decision.h"
@@ -24,23 +25,23 @@ class Display {
   /// `live`: redraw in place.
   Display(std::vector<Service> services, bool live) : services_(std::move(services)), live_(live) {}
 
+  /// Shown as long as there is no story.
   void note(const server::Decision& decision);
+  /// Shown instead of decisions from its first line on.
+  void tell(Story& story);
+  Tally tally(size_t service) const;
   /// Shows the present state; `elapsed` since the last call.
   void show(Duration elapsed);
   void summary(Duration total) const;
 
  private:
-  struct Last {
-    uint64_t good = 0;
-    uint64_t bad = 0;
-    uint64_t retries = 0;
-  };
-
   std::string table(Duration elapsed);
+  std::string newsLine(size_t number) const;
 
   std::vector<Service> services_;
-  std::vector<Last> last_;
+  std::vector<Tally> last_;
   std::deque<std::string> news_;
+  std::vector<std::string> story_;
   bool live_;
   bool drawn_ = false;
 };

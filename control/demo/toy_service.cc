@@ -4,18 +4,35 @@
 #include <stdexcept>
 
 namespace outrigger::control::demo {
+namespace {
+
+constexpr Duration kSlowBy = 500ms;
+
+}  // namespace
 
 ToyInstance::ToyInstance(net::EventLoop& loop, net::BoundSocket socket, const Mood& mood)
-    : loop_(loop), mood_(mood), start_(loop.turn().now), server_(loop.turn()), endpoint_(loop, server_) {
+    : loop_(loop), address_(socket->address()), mood_(mood), start_(loop.turn().now), server_(loop.turn()) {
   server_.add(http::Method::Get, "/", [this](const PageRequest&, const GivePage& give) { onRequest(give); });
-  endpoint_.listen(std::move(socket));
+  endpoint_.emplace(loop_, server_);
+  endpoint_->listen(std::move(socket));
+}
+
+void ToyInstance::suffer(Trouble trouble) {
+  trouble_ = trouble;
+  if (trouble == Trouble::Dead) return endpoint_.reset();
+  if (endpoint_) return;
+  endpoint_.emplace(loop_, server_);
+  // Somebody may have taken the port meanwhile: then the instance stays dead, as a real one would.
+  if (auto socket = net::bindAndListen(address_)) endpoint_->listen(std::move(*socket));
 }
 
 void ToyInstance::onRequest(const GivePage& give) {
   Turn& turn = loop_.turn();
   Duration takes = mood_.usual / 2 + turn.rng.between(0ms, mood_.usual);
   if (turn.rng.chance(mood_.slowShare)) takes += mood_.slowBy;
-  const bool fails = mood_.wave > 0ms && (turn.now - start_) % mood_.wave >= mood_.wave - mood_.failing;
+  if (trouble_ == Trouble::Slow) takes += kSlowBy;
+  const bool inWave = mood_.wave > 0ms && (turn.now - start_) % mood_.wave >= mood_.wave - mood_.failing;
+  const bool fails = trouble_ == Trouble::Errors || inWave;
   due_.push_back({turn.now + takes, give, static_cast<uint16_t>(fails ? 503 : 200)});
   turn.timers.arm(timer_, std::ranges::min_element(due_, {}, &Due::at)->at);
 }
@@ -42,6 +59,10 @@ Address ToyServices::add(const Mood& mood) {
 
 void ToyServices::start() {
   thread_ = std::thread([this] { loop_.run(); });
+}
+
+void ToyServices::trouble(size_t number, Trouble trouble) {
+  loop_.mailbox().post([this, number, trouble] { instances_[number]->suffer(trouble); });
 }
 
 ToyServices::~ToyServices() {

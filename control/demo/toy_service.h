@@ -1,7 +1,8 @@
-// A service for the demo that misbehaves by the clock: mostly quick, sometimes slow, and failing in waves. Runs on a
-// loop of its own thread, as a real one would beside the sidecar.
+// A service for the demo that misbehaves by the clock (mostly quick, sometimes slow, failing in waves) and on demand
+// (dead, slow, failing). Runs on a loop of its own thread, as a real one would beside the sidecar.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,10 +21,20 @@ struct Mood {
   Duration failing{};    ///< ... this much at its end answers 503
 };
 
+/// What somebody does to an instance, on top of its mood.
+enum class Trouble : uint8_t {
+  None,
+  Dead,    ///< connections are cut, and new ones refused
+  Slow,    ///< every answer takes half a second longer
+  Errors,  ///< every answer is 503
+};
+
 /// One instance. On its loop's thread.
 class ToyInstance {
  public:
   ToyInstance(net::EventLoop& loop, net::BoundSocket socket, const Mood& mood);
+
+  void suffer(Trouble trouble);
 
  private:
   struct Due {
@@ -36,10 +47,12 @@ class ToyInstance {
   void onDue();
 
   net::EventLoop& loop_;
+  const Address address_;
   Mood mood_;
+  Trouble trouble_ = Trouble::None;
   Instant start_;
   PageServer server_;
-  HttpEndpoint endpoint_;
+  std::optional<HttpEndpoint> endpoint_;
   std::vector<Due> due_;
   Timer<ToyInstance, &ToyInstance::onDue> timer_{*this};
 };
@@ -53,6 +66,8 @@ class ToyServices {
   /// Before start(): listens on a free loopback port, which is returned.
   Address add(const Mood& mood);
   void start();
+  /// After start(): of the instance that was added as the `number`th, from 0.
+  void trouble(size_t number, Trouble trouble);
 
  private:
   net::EventLoop loop_;

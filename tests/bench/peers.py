@@ -6,28 +6,12 @@ drift of the machine hits all of them. The figure to trust is the proxy's own CP
 latencies are of a closed loop. Ahead of a peer is who was cheaper in at least 6 of 7 rounds.
 """
 import argparse
-import re
 import statistics
-import subprocess
 
 import rig
+from wrk_run import wrk
 
 PEERS = ["relay", "nginx", "haproxy", "envoy", "outrigger"]
-
-
-def wrk(port, seconds, connections):
-    """Requests, requests a second, p50 and p99 in milliseconds, errors."""
-    text = subprocess.run(["taskset", "-c", str(rig.LOAD_CPU), "wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency",
-                           f"http://127.0.0.1:{port}/"], capture_output=True, text=True, check=True).stdout
-    requests = int(re.search(r"(\d+) requests in", text).group(1))
-    errors = sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", text)))
-    errors += sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", text)))
-
-    def milliseconds(percentile):
-        number, unit = re.search(percentile + r"%\s+([\d.]+)(us|ms|s)", text).groups()
-        return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-
-    return requests, requests / seconds, milliseconds("50"), milliseconds("99"), errors
 
 
 def measure(live, rounds, seconds, connections):

@@ -85,7 +85,7 @@ TEST(CommandLine, SaysItsVersion) {
 }
 
 TEST(CommandLine, EveryVerbHasHelp) {
-  for (const char* verb : {"run", "check", "demo", "version"}) {
+  for (const char* verb : {"run", "up", "check", "demo", "version"}) {
     const Outcome outcome = outrigger({verb, "--help"});
     EXPECT_EQ(outcome.exitCode, 0) << verb;
     EXPECT_NE(outcome.out.find("--help"), std::string::npos) << verb;
@@ -97,6 +97,25 @@ TEST(CommandLine, WrongUsageIsTwo) {
   EXPECT_EQ(outrigger({"rum"}).exitCode, 2);
   EXPECT_EQ(outrigger({"check"}).exitCode, 2);
   EXPECT_EQ(outrigger({"run", "--workers", "0"}).exitCode, 2);
+}
+
+TEST(CommandLine, UpPrintsAFileThatIsGood) {
+  const TemporaryFolder folder;
+  const Outcome printed =
+      outrigger({"up", "--app", "8080", "--to", "payments=http://localhost:9000", "--print-config"});
+  EXPECT_EQ(printed.exitCode, 0);
+  real::writeFile(folder / "outrigger.yaml", printed.out);
+  EXPECT_EQ(outrigger({"check", folder / "outrigger.yaml"}).exitCode, 0);
+  EXPECT_EQ(outrigger({"up", "--to", "payments"}).exitCode, 2);
+  EXPECT_EQ(outrigger({"up"}).exitCode, 2);
+}
+
+TEST(CommandLine, TheDemoEndsByItselfWithASummary) {
+  const Outcome outcome = outrigger({"demo", "--for", "1s"});
+  EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("The live page: http://127.0.0.1:"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("1 seconds, as the callers saw them"), std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find('\x1b'), std::string::npos) << "no colour where no terminal is";
 }
 
 TEST(Run, ABadFileAtTheFirstStartIsFatal) {

@@ -121,6 +121,27 @@ TEST(Decisions, AnOpenBreakerIsShownWithItsCause) {
   EXPECT_EQ(sidecar.json("/api/upstreams").at("upstreams")[0].at("breaker"), "open");
 }
 
+TEST(Why, TellsOfARequestByItsId) {
+  World world;
+  world.upstream("orders").replies(503).then(200);
+  auto& sidecar = world.sidecar("upstreams: {orders: {endpoints: ['${orders}']}}");
+  for (const char* id : {"0123456789abcdef", "an odd one"}) {
+    EXPECT_EQ(sidecar.get("orders", "/secret?token=1", {{"x-request-id", id}}).status, 200);
+  }
+  const json told = sidecar.json("/api/why?id=0123456789abcdef");
+  EXPECT_EQ(told.at("found"), true);
+  ASSERT_EQ(told.at("requests").size(), 1U);
+  const json& request = told.at("requests")[0];
+  EXPECT_EQ(request.at("attempts"), 2);
+  EXPECT_EQ(request.at("tries")[0].at("status"), 503);
+  EXPECT_EQ(request.at("tries")[0].at("retried").at("cause"), "status");
+  EXPECT_TRUE(request.at("upstream_rule").get<std::string>().starts_with("outrigger.yaml:")) << request;
+  EXPECT_EQ(told.dump().find("secret"), std::string::npos);
+  EXPECT_EQ(told.dump().find("token"), std::string::npos);
+  EXPECT_EQ(sidecar.json("/api/why?id=ffffffffffffffff").at("found"), false);
+  EXPECT_EQ(sidecar.page("/api/why").status, 400);
+}
+
 TEST_F(Pages, AForeignHostIsRefused) {
   Client browser(sidecar_->address("admin"));
   EXPECT_EQ(browser.get("evil.example.com", "/api/config").status, 403);

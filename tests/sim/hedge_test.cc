@@ -60,6 +60,23 @@ TEST_F(HedgeTest, ASlowAnswerIsOvertaken) {
   EXPECT_EQ(a_.cancelled(), 1U) << "the loser is told";
 }
 
+TEST_F(HedgeTest, LeavesATrail) {
+  begin(config(kHedged));
+  a_.replies(200, "a").after(500ms);
+  for (int i = 0; i < 2; ++i) sidecar_->get("orders", "/", {{"x-request-id", "0123456789abcdef"}});
+  const auto trails = sidecar_->worker().trails().find("0123456789abcdef");
+  ASSERT_EQ(trails.size(), 1U) << "the request that was answered at once leaves none";
+  ASSERT_EQ(trails[0].notes.size(), 2U);
+  const auto& [first, second] = std::pair(trails[0].notes[0], trails[0].notes[1]);
+  EXPECT_FALSE(first.hedge);
+  EXPECT_EQ(first.result, policy::AttemptResult::Cancelled);
+  EXPECT_EQ(first.next, exchange::AttemptNote::Next::Nothing);
+  EXPECT_TRUE(second.hedge);
+  EXPECT_EQ(second.result, policy::AttemptResult::Ok);
+  EXPECT_EQ(second.next, exchange::AttemptNote::Next::Answered);
+  EXPECT_NE(first.endpoint, second.endpoint);
+}
+
 TEST_F(HedgeTest, TheFirstMayStillWin) {
   begin(config(kHedged));
   a_.replies(200, "a").after(8ms);
