@@ -29,6 +29,17 @@ Page errorPage(uint16_t status, std::string sentence) {
   return {.status = status, .contentType = "application/json", .body = "{\"error\": \"" + sentence + "\"}\n"};
 }
 
+/// A list that may stand in several fields of a name, as one (RFC 9110 §5.3).
+std::string allOf(const http::FieldList& fields, Bytes name) {
+  std::string all;
+  for (const http::Field& field : fields) {
+    if (field.id != Header::Other || !equalsIgnoreCase(field.name, name)) continue;
+    if (!all.empty()) all += ',';
+    all += field.value;
+  }
+  return all;
+}
+
 /// The head of an answer, with what it points to. `contentType` and `security` are borrowed.
 class PageHead {
  public:
@@ -46,6 +57,8 @@ class PageHead {
       : PageHead(page.status, http::BodyFraming::ofLength(page.body.size()), page.contentType, wall,
                  page.contentSecurityPolicy.empty() ? kNothingRuns : Bytes(page.contentSecurityPolicy)) {
     if (!allow.empty()) head.fields.add(Header::Allow, allow);
+    if (page.gzipped) head.fields.add(Header::ContentEncoding, "gzip");
+    if (!page.vary.empty()) head.fields.add(Bytes("vary"), Bytes(page.vary));
   }
   PageHead(const PageHead&) = delete;
   PageHead& operator=(const PageHead&) = delete;
@@ -54,7 +67,7 @@ class PageHead {
 
  private:
   http::DateText date_;
-  std::array<http::Field, 8> storage_;
+  std::array<http::Field, 10> storage_;
 };
 
 }  // namespace
@@ -105,7 +118,7 @@ class PageServer::Visit final : public http::RequestSink {
   bool left_ = false;
   Page page_;
   size_t sent_ = 0;
-  std::shared_ptr<Feeder> feeder_;  // told when the reader leaves
+  std::shared_ptr<Feeder> feeder_;                                 // told when the reader leaves
   std::shared_ptr<Visit*> self_ = std::make_shared<Visit*>(this);  // what a GivePage holds; emptied by the first page
   Timer<Visit, &Visit::onTooLong> timer_{*this};
 };
@@ -146,6 +159,8 @@ PageServer::Visit::Visit(PageServer& server, const http::RequestHead& head, http
   request_.host = head.authority;
   request_.actionMark =
       head.fields.count(Header::OutriggerAdmin) == 1 && head.fields.value(Header::OutriggerAdmin) == "1";
+  request_.accept = allOf(head.fields, "accept");
+  request_.acceptEncoding = allOf(head.fields, "accept-encoding");
   wait();
 }
 

@@ -16,8 +16,8 @@ struct ReloadRecord {
 
   WallTime at{};
   Result result = Result::Applied;
-  std::string hash{};   ///< of the file's text; empty: it could not be read
-  std::string error{};  ///< of one that was rejected
+  std::string hash{};                     ///< of the file's text; empty: it could not be read
+  std::string error{};                    ///< of one that was rejected
   std::vector<config::Change> changes{};  ///< against the version before it; hidden values stay hidden
   size_t changesLeftOut = 0;
 };
@@ -40,7 +40,8 @@ class ReloadHistory {
   uint64_t added_ = 0;
 };
 
-/// "FILE:LINE" where an error's text begins with "FILE:LINE:COL "; the file without its folders. Empty: it has no place.
+/// "FILE:LINE" where an error's text begins with "FILE:LINE:COL "; the file without its folders. Empty: it has no
+/// place.
 std::string errorPlace(Bytes error);
 
 }  // namespace outrigger::control

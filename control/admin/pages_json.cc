@@ -261,15 +261,20 @@ Json decisionsJson(const Gathering::Result& gathered, const RulePlaces& places) 
   return json;
 }
 
+Json valuesJson(const std::vector<config::EffectiveValue>& values) {
+  Json json = Json::array();
+  for (const config::EffectiveValue& value : values) {
+    json.push_back({{"path", value.path}, {"value", value.value}, {"origin", value.origin}});
+  }
+  return json;
+}
+
 Json configJson(const ConfigFile& file, WallTime appliedAt, const std::vector<config::EffectiveValue>& values) {
   Json json;
   json["file"] = file.path;
   json["hash"] = file.hash;
   json["applied_at"] = isoTime(appliedAt);
-  json["values"] = Json::array();
-  for (const config::EffectiveValue& value : values) {
-    json["values"].push_back({{"path", value.path}, {"value", value.value}, {"origin", value.origin}});
-  }
+  json["values"] = valuesJson(values);
   return json;
 }
 

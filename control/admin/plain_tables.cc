@@ -113,9 +113,10 @@ void addEndpoints(std::string& out, const Json& state) {
     for (const Json& endpoint : state.at("endpoints")) {
       const bool ejected = number(endpoint, "ejected_for_ms", 0) != "0";
       table.row({textOf(endpoint, "address"), textOf(endpoint, "upstream"), textOf(endpoint, "state"),
-                 textOf(endpoint, "why"), textOf(endpoint, "changed_at"), ejected ? span(endpoint, "ejected_for_ms") : "",
-                 textOf(endpoint, "in_flight"), textOf(endpoint, "pending"), span(endpoint, "p99_ms"),
-                 textOf(endpoint, "failures_in_a_row"), textOf(endpoint, "ejections")});
+                 textOf(endpoint, "why"), textOf(endpoint, "changed_at"),
+                 ejected ? span(endpoint, "ejected_for_ms") : "", textOf(endpoint, "in_flight"),
+                 textOf(endpoint, "pending"), span(endpoint, "p99_ms"), textOf(endpoint, "failures_in_a_row"),
+                 textOf(endpoint, "ejections")});
     }
   }
   leftOut(out, state, "endpoints_left_out", "endpoints: see <a href=\"/api/upstreams\">/api/upstreams</a>");
@@ -166,8 +167,8 @@ void addConfig(std::string& out, const Json& state) {
   {
     HtmlTable table(out, "Reloads, newest first", {"Time", "Result", "Hash", "What changed, or what is wrong"});
     for (const Json& record : config.at("history")) {
-      table.row({textOf(record, "time"), textOf(record, "result"), textOf(record, "hash").substr(0, 8),
-                 changesText(record)});
+      table.row(
+          {textOf(record, "time"), textOf(record, "result"), textOf(record, "hash").substr(0, 8), changesText(record)});
     }
   }
   {

@@ -16,5 +16,12 @@ using AddVerb = void (*)(CLI::App& app, Action& action);
 
 void addRedirect(CLI::App& app, Action& action);
 void addUp(CLI::App& app, Action& action);
+void addSchema(CLI::App& app, Action& action);
+
+// These ask a running sidecar.
+void addConfig(CLI::App& app, Action& action);
+void addEndpoint(CLI::App& app, Action& action);
+void addStatus(CLI::App& app, Action& action);
+void addWhy(CLI::App& app, Action& action);
 
 }  // namespace outrigger::control::cli

@@ -113,7 +113,12 @@ constexpr AddVerb kVerbs[] = {
     addRun,       // the sidecar
     addUp,        //
     addCheck,     // its file
-    addDrain,     // a running one
+    addSchema,    //
+    addStatus,    // a running one
+    addWhy,       //
+    addEndpoint,  //
+    addConfig,    //
+    addDrain,     //
     addRedirect,  // around it
     addInject,    //
     addInjector,  //

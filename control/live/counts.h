@@ -17,7 +17,7 @@ struct FlowCounts {
   /// Those that failed in the eyes of the caller: 5xx, an answer that was cut, a gRPC call that ended in trouble of the
   /// server (unknown, deadline exceeded, internal, unavailable, data loss).
   uint64_t failed = 0;
-  telemetry::HistogramSum duration;
+  telemetry::HistogramSum duration{};
   int64_t inFlight = 0;
 };
 
@@ -28,10 +28,10 @@ struct UpstreamCounts {
   uint64_t retries = 0;
   uint64_t refused = 0;  ///< retries that something stood against
   uint64_t hedges = 0;
-  uint64_t opened = 0;                ///< times that a breaker opened
-  std::array<uint64_t, 5> would{};    ///< policy::Would
-  int64_t breaker = 0;                ///< 0 closed, 1 half-open, 2 open; of the worst worker
-  int64_t inFlight = 0;               ///< outbound; of the app: inbound
+  uint64_t opened = 0;              ///< times that a breaker opened
+  std::array<uint64_t, 5> would{};  ///< policy::Would
+  int64_t breaker = 0;              ///< 0 closed, 1 half-open, 2 open; of the worst worker
+  int64_t inFlight = 0;             ///< outbound; of the app: inbound
 };
 
 struct Counts {

@@ -75,8 +75,7 @@ UpstreamPoint History::steadyUpstream(size_t index) const {
   if (readings_.size() < 2) return {};
   const Reading& first = readings_.front();
   const Reading& last = readings_.back();
-  UpstreamPoint point =
-      upstreamPoint(countsOf(first.counts, index), countsOf(last.counts, index), last.at - first.at);
+  UpstreamPoint point = upstreamPoint(countsOf(first.counts, index), countsOf(last.counts, index), last.at - first.at);
   point.breaker = static_cast<int8_t>(countsOf(last.counts, index).breaker);
   return point;
 }

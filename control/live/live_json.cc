@@ -24,9 +24,10 @@ std::vector<std::string> fileNames(const ReloadState& reloads) {
 Json certificatesJson(const ProcessView& view) {
   Json list = Json::array();
   for (const auto& [what, expiry] : view.certificates) {
-    list.push_back({{"what", what},
-                    {"expires_at", isoTime(expiry)},
-                    {"expires_in_ms", std::chrono::duration_cast<std::chrono::milliseconds>(expiry - view.turn.wall).count()}});
+    list.push_back(
+        {{"what", what},
+         {"expires_at", isoTime(expiry)},
+         {"expires_in_ms", std::chrono::duration_cast<std::chrono::milliseconds>(expiry - view.turn.wall).count()}});
   }
   return list;
 }
@@ -45,7 +46,8 @@ Json headerJson(const ProcessView& view) {
                     {"hash", reloads.file.hash},
                     {"applied_at", isoTime(reloads.appliedAt)},
                     {"age_ms", wholeMilliseconds(view.turn.wall - reloads.appliedAt)}};
-  if (!reloads.lastGood) json["config"]["rejected"] = {{"at", errorPlace(reloads.lastError)}, {"text", reloads.lastError}};
+  if (!reloads.lastGood)
+    json["config"]["rejected"] = {{"at", errorPlace(reloads.lastError)}, {"text", reloads.lastError}};
   json["certificates"] = certificatesJson(view);
   json["workers"] = view.hosts.size();
   return json;

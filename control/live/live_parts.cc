@@ -16,7 +16,8 @@ using admin::isoTime;
 // Few digits: thousands of these leave in one page.
 Json number(float value, float steps = 100) {
   if (std::isnan(value)) return {};
-  const double rounded = std::round(static_cast<double>(value) * static_cast<double>(steps)) / static_cast<double>(steps);
+  const double rounded =
+      std::round(static_cast<double>(value) * static_cast<double>(steps)) / static_cast<double>(steps);
   return rounded == std::floor(rounded) ? Json(static_cast<int64_t>(rounded)) : Json(rounded);
 }
 
@@ -126,7 +127,8 @@ Json badges(const Json& state, const Json& upstream) {
     const std::string word = endpoint.at("state");
     if (word != "healthy") ++out[word];
   }
-  for (const auto& [word, count] : out) list.push_back(std::to_string(count) + " of " + std::to_string(all) + " " + word);
+  for (const auto& [word, count] : out)
+    list.push_back(std::to_string(count) + " of " + std::to_string(all) + " " + word);
   const auto now = upstream.find("now");
   if (now != upstream.end() && now->at("retries_per_second").get<double>() > 0) list.push_back("retrying");
   return list;

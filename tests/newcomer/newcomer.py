@@ -73,8 +73,8 @@ class Transcript:
         self.say(f"$ {command}")
         done = subprocess.run(["/bin/bash", "-c", command], cwd=self.folder, env=self.environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
-        for line in done.stdout.rstrip("\n").split("\n"):
-            self.say(line)
+        if done.stdout.strip():
+            self.say(done.stdout.rstrip("\n"))
         if code is not None and done.returncode != code:
             sys.exit(f"`{command}` ended with {done.returncode}, not with {code}")
         return done.stdout

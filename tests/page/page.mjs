@@ -42,11 +42,13 @@ async function violations(page) {
   return result.violations.map((v) => `  ${v.id}: ${v.help}\n` + v.nodes.slice(0, 4).map((n) => '    ' + n.html.slice(0, 160) + '\n      ' + n.failureSummary.split('\n').slice(1).join(';')).join('\n'));
 }
 
+const topOf = (page, id) => id ? page.$eval('#' + id, (section) => section.getBoundingClientRect().top + scrollY - 8) : 0;
+
 async function look(browser, world, name, options, before = async () => {}) {
   const {page, seen, policy} = await open(browser, world, options);
   await before(page);
   const path = join(out, name + '.png');
-  await page.screenshot({path, clip: {x: 0, y: 0, width: options.width || 1360, height: options.shot || options.height || 1000}, captureBeyondViewport: true});
+  await page.screenshot({path, clip: {x: 0, y: await topOf(page, options.from), width: options.width || 1360, height: options.shot || options.height || 1000}, captureBeyondViewport: true});
   const octets = statSync(path).size;
   check(octets < MOST_OCTETS, `${name}: the picture has ${Math.round(octets / 1000)} kB`);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -123,12 +125,13 @@ async function scenes(browser, world) {
   await world.until('an open breaker', (state) => upstream(state, 'recommendations').breaker === 'open');
   await world.until('an ejected endpoint', (state) => state.endpoints.some((e) => e.upstream === 'payments' && e.state === 'ejected'));
   await world.until('an intervention that was not made', (state) => Object.keys(upstream(state, 'ledger').would).length > 0);
-  await look(browser, world, 'breaker-open', {height: 1560});
+  await look(browser, world, 'breaker-open', {from: 'map', shot: 830});
   await look(browser, world, 'dark', {scheme: 'dark'});
   await look(browser, world, 'phone', {width: 360, height: 780, shot: 1500});
   world.write(world.config().replace('policy: trial', 'policy: trail'));
   await world.until('a rejected reload', (state) => state.header.config.rejected);
   await look(browser, world, 'rejected', {height: 700});
+  await look(browser, world, 'decisions', {from: 'decisions', shot: 1100});
   await look(browser, world, 'no-script', {script: false, height: 1300});
   await reconnects(browser, world);
 }

@@ -42,8 +42,7 @@ export class World {
     this.ended = new Promise((done) => this.process.on('exit', done));
     await new Promise((done, fail) => {
       let text = '';
-      this.process.stderr.on('data', (data) => { text += data; });
-      this.process.stdout.on('data', (data) => {
+      this.process.stderr.on('data', (data) => {
         text += data;
         for (const line of text.split('\n')) {
           const match = line.includes('"event":"listening"') && line.match(/"listener":"(\w+)","address":"([^"]+)"/);

@@ -26,6 +26,7 @@
   const short = (ms) => ms < 10000 ? fixed(ms / 1000, 1) + ' s' : age(ms);
   const clock = (iso) => new Date(iso).toLocaleTimeString('en-GB');
   const day = (iso) => new Date(iso).toLocaleDateString('en-CA');
+  const words = (text) => (text || '').replaceAll(' -> ', ' → ');
   const grade = (success) => none(success) ? 'idle' : success >= 0.999 ? 'good' : success >= 0.99 ? 'warn' : 'bad';
 
   // ---- Elements
@@ -247,7 +248,7 @@
     const width = Math.floor($('graph').clientWidth) - 20;
     const edges = state.map.edges.filter((edge) => edge.from === 'app').sort((a, b) => a.to < b.to ? -1 : 1);
     const inward = state.map.edges.find((edge) => edge.from === 'callers');
-    const print = JSON.stringify([width, state.header.name, edges, inward, state.flows.outbound.now]);
+    const print = JSON.stringify([width, edges, inward, state.endpoints.length]);
     if (width < 100 || print === drawn) return;
     drawn = print;
     const shown = edges.slice(0, SHOWN);
@@ -268,11 +269,15 @@
     const fits = Math.floor((width - 20) / 7.2);
     const group = draw('g', {}, draw('rect', {class: badges.length && badges.some(grave) ? 'node trouble' : 'node', x, y, width, height, rx: 4}),
       draw('text', {class: 'node-name', x: x + 10, y: y + 19}, cut(name, fits)));
-    const words = badges.length ? badges.map((badge) => (grave(badge) ? '▲ ' : '● ') + badge).join('  ') : sub;
+    const under = badges.length ? badges.map((badge) => (grave(badge) ? '▲ ' : '● ') + badge).join('  ') : sub;
     const kind = badges.length ? 'node-badge' + (badges.some(grave) ? '' : ' mild') : 'node-sub';
-    if (words) group.append(draw('text', {class: kind, x: x + 10, y: y + 36}, cut(words, Math.floor((width - 20) / 6.6))));
+    if (under) group.append(draw('text', {class: kind, x: x + 10, y: y + 36}, cut(under, Math.floor((width - 20) / 6.6))));
     group.append(draw('title', {}, name + (badges.length ? ': ' + badges.join(', ') : '')));
     return group;
+  }
+  function endpointsOf(name) {
+    const count = state.endpoints.filter((endpoint) => endpoint.upstream === name).length;
+    return count === 1 ? '1 endpoint' : count + ' endpoints';
   }
   const grave = (badge) => badge === 'breaker open' || /ejected|unhealthy/.test(badge);
   function edgePath(edge, d, lx, ly, anchor) {
@@ -293,12 +298,12 @@
       const y = i * step + step / 2 + 2, from = ax + middle, bend = (ux - from) * 0.35;
       svg.append(...edgePath(edge, `M${from} ${cy}C${from + bend} ${cy} ${from + bend * 0.7} ${y} ${from + bend * 1.3} ${y}H${ux}`, ux - 10, y - 7, 'end'));
     });
-    edges.forEach((edge, i) => svg.append(node(ux, i * step + 8, side, box, edge.to, 'as it should', edge.badges)));
+    edges.forEach((edge, i) => svg.append(node(ux, i * step + 8, side, box, edge.to, endpointsOf(edge.to), edge.badges)));
     svg.append(node(ax, cy - box / 2, middle, box, inward ? 'app' : 'this pod', inward && inward.badges.length ? '' : 'beside this sidecar', inward ? inward.badges : []));
     return svg;
   }
   function tallMap(width, inward, edges) {
-    const box = 44, step = 72, indent = 26, right = width - indent - 1;
+    const box = 44, step = 72, indent = 40, right = width - indent - 1;
     const top = inward ? box + 40 : 1;
     const height = top + box + edges.length * step + 6;
     const svg = draw('svg', {viewBox: `0 0 ${width} ${height}`, height, 'aria-hidden': 'true'});
@@ -306,10 +311,12 @@
       svg.append(...edgePath(inward, `M14 ${box}V${top}`, 26, box + 24, 'start'));
       svg.append(node(1, 1, width - 2, box, 'callers', 'inbound', []));
     }
+    const end = top + box + (edges.length - 1) * step + 28 + box / 2;
+    if (edges.length) svg.append(draw('path', {class: 'trunk', d: `M14 ${top + box}V${end}`}));
     edges.forEach((edge, i) => {
       const y = top + box + i * step + 28 + box / 2;
-      svg.append(...edgePath(edge, `M14 ${top + box}V${y}H${indent}`, indent, y - box / 2 - 6, 'start'));
-      svg.append(node(indent, y - box / 2, right, box, edge.to, 'as it should', edge.badges));
+      svg.append(...edgePath(edge, `M14 ${y}H${indent}`, indent, y - box / 2 - 6, 'start'));
+      svg.append(node(indent, y - box / 2, right, box, edge.to, endpointsOf(edge.to), edge.badges));
     });
     svg.append(node(1, top, width - 2, box, inward ? 'app' : 'this pod', 'beside this sidecar', inward ? inward.badges : []));
     return svg;
@@ -329,7 +336,7 @@
     rows($('endpoint-table').tBodies[0], state.endpoints, (e) => e.upstream + ' ' + e.address, JSON.stringify, (row, e) => {
       const until = e.ejected_for_ms > 0 ? 'for another ' + short(e.ejected_for_ms) : '';
       const check = e.health && e.health.last_failure && e.state === 'unhealthy' ? e.health.last_failure : '';
-      const why = [e.why, check, e.changed_at ? 'at ' + clock(e.changed_at) : ''].filter(Boolean).join(' · ');
+      const why = [words(e.why), check, e.changed_at ? 'at ' + clock(e.changed_at) : ''].filter(Boolean).join(' · ');
       cells(row, [
         ['mono tight', e.address, true], ['tight', e.upstream],
         ['tight', [tag(e.state, STATES[e.state] || 'calm'), until ? make('div', {class: 'quiet'}, until) : '']],
@@ -385,7 +392,7 @@
         ['tight', [u.name, make('div', {class: 'quiet'}, policy)], true],
         ['', u.fine && u.has_breaker !== false ? band(u[span].breaker) : 'none'],
         ['wide', [tag(u.breaker, BREAKERS[u.breaker]), u.open_for_ms > 0 ? ' for another ' + short(u.open_for_ms) : '',
-          u.breaker_since ? make('div', {class: 'quiet'}, `${u.breaker_why} · at ${clock(u.breaker_since)}`) : '']],
+          u.breaker_since ? make('div', {class: 'quiet'}, `${words(u.breaker_why)} · at ${clock(u.breaker_since)}`) : '']],
         ['tight', gauge(u.retry_tokens, u.retry_cap)],
         ['n' + (high ? ' warn' : ''), none(now.amplification) ? '–' : '× ' + fixed(now.amplification, 2)],
         ['quiet', would || '–']]);
@@ -407,7 +414,7 @@
     const list = state.decisions.filter((d) => !wanted ||
       [d.kind, d.upstream, d.endpoint, d.text, d.rule, d.rule_path].join(' ').toLowerCase().includes(wanted));
     rows($('decision-table').tBodies[0], list, (d) => d.id, (d) => d.id, (row, d) => cells(row, [
-      ['tight quiet', clock(d.time)], ['tight', d.kind], ['wide', d.text.replace(' -> ', ' → ')],
+      ['tight quiet', clock(d.time)], ['tight', d.kind], ['wide', words(d.text)],
       ['mono', [d.rule || '', d.rule_path ? make('div', {class: 'quiet'}, d.rule_path) : '']]]));
     say($('decisions-none'), list.length ? '' : state.decisions.length ? 'None that the filter lets through.' : 'Nothing out of the ordinary so far.');
   }

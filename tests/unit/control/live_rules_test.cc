@@ -10,19 +10,19 @@ namespace {
 using server::Decision;
 
 constexpr const char* kConfig =
-    "version: 1\n"                                                                 // 1
-    "app: {port: 8080}\n"                                                          // 2
-    "policies:\n"                                                                  // 3
-    "  fragile:\n"                                                                 // 4
-    "    retry: {limit: 1}\n"                                                      // 5
-    "    breaker: {consecutive: 3}\n"                                              // 6
-    "upstreams:\n"                                                                 // 7
-    "  payments: {endpoints: [\"10.0.0.7:8080\"], policy: fragile}\n"              // 8
-    "  ledger: {endpoints: [\"10.0.0.8:8080\"]}\n"                                 // 9
-    "routes:\n"                                                                    // 10
-    "  - {name: quick, match: {host: payments, prefix: /q}, to: payments,\n"       // 11
-    "     override: {timeout: {request: 1s}}}\n"                                   // 12
-    "  - {name: fixed, match: {host: x}, respond: {status: 204}}\n";               // 13
+    "version: 1\n"                                                            // 1
+    "app: {port: 8080}\n"                                                     // 2
+    "policies:\n"                                                             // 3
+    "  fragile:\n"                                                            // 4
+    "    retry: {limit: 1}\n"                                                 // 5
+    "    breaker: {consecutive: 3}\n"                                         // 6
+    "upstreams:\n"                                                            // 7
+    "  payments: {endpoints: [\"10.0.0.7:8080\"], policy: fragile}\n"         // 8
+    "  ledger: {endpoints: [\"10.0.0.8:8080\"]}\n"                            // 9
+    "routes:\n"                                                               // 10
+    "  - {name: quick, match: {host: payments, prefix: /q}, to: payments,\n"  // 11
+    "     override: {timeout: {request: 1s}}}\n"                              // 12
+    "  - {name: fixed, match: {host: x}, respond: {status: 204}}\n";          // 13
 
 class LiveRules : public ::testing::Test {
  protected:
