@@ -244,7 +244,7 @@ struct Model {
   std::optional<policy::AccessSettings> access;  ///< nullopt: everybody may call
   std::optional<uint32_t> workers;               ///< 1 to 64; nullopt: auto
   LogModel log;
-  std::optional<TracingModel> tracing;           ///< nullopt: no spans are recorded
+  std::optional<TracingModel> tracing;  ///< nullopt: no spans are recorded
   AdminModel admin;
   OutboundModel outbound;
   InterceptModel redirect;

@@ -57,7 +57,8 @@ std::optional<Slip> checkService(Bytes text) {
 std::optional<Slip> checkSample(Bytes text) {
   if (text == "parent") return std::nullopt;
   const auto percent = readPercent(text);
-  if (!percent) return Slip{Code::NotAPercent, "is `parent`, or a percentage from 0 to 100, not " + inQuotes(text), "1"};
+  if (!percent)
+    return Slip{Code::NotAPercent, "is `parent`, or a percentage from 0 to 100, not " + inQuotes(text), "1"};
   if (*percent >= 0 && *percent <= 100) return std::nullopt;
   return Slip{Code::OutOfRange, "is at most 100", "100"};
 }
@@ -75,7 +76,8 @@ constexpr Field kTracingFields[] = {
      into<&WrittenTracing::sample>},
 };
 constexpr Refused kTracingRefused[] = {
-    {"headers", "secrets do not belong into this file: a collector that asks for a password stands behind one that does not",
+    {"headers",
+     "secrets do not belong into this file: a collector that asks for a password stands behind one that does not",
      false},
 };
 

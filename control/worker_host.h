@@ -82,7 +82,7 @@ class WorkerHost final : private server::WorkerReports {
   net::EventLoop loop_;
   std::unique_ptr<server::Worker> worker_;
   std::map<std::string, std::unique_ptr<net::Listener>> listeners_;  // the worker's thread only
-  std::atomic<size_t> spansOnTheWay_{0};  // to the control thread
+  std::atomic<size_t> spansOnTheWay_{0};                             // to the control thread
   std::atomic<int64_t> arriving_{0};  // connections that are on their way here from the accepting worker
   std::thread thread_;
 };

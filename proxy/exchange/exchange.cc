@@ -505,8 +505,8 @@ void Exchange::finish(Reason reason) {
   call_.close();
   count(reason);
   const uint16_t counted = grpc_ ? http::httpStatusOfGrpc(grpc_->status()) : status_;
-  const RecordUse use = home_.useOfRecord(
-      {*generation_->snapshot, reason, counted, attempts_.ordinary(), ids_.trace.id, span_ != 0});
+  const RecordUse use =
+      home_.useOfRecord({*generation_->snapshot, reason, counted, attempts_.ordinary(), ids_.trace.id, span_ != 0});
   if (use.any()) record(reason, use);
   phase_ = Phase::Done;
   deadlineTimer_.disarm();

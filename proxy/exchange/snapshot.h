@@ -143,7 +143,7 @@ struct Snapshot {
   uint64_t loggedShare = kAllTraces;       ///< of ordinary requests, by their traces; with AccessLog::All
   bool logsTargets = false;                ///< records show host and path as they came, else as the route names them
 
-  std::optional<TraceRule> traces;         ///< nullopt: no spans are recorded
+  std::optional<TraceRule> traces;  ///< nullopt: no spans are recorded
 
   /// nullptr: there is none.
   const Route* probe() const { return probeRoute ? &*probeRoute : nullptr; }

@@ -91,16 +91,14 @@ TraceIds followB3(char* text, const B3& b3, const TraceRule* rule) {
   std::ranges::copy(b3.spanId, text + kParentAt);
   TraceIds ids{.id = traceIn(text), .parentSpan = b3.spanId, .kept = true};
   const bool undecided = b3.sampling == B3::Sampling::Undecided;
-  ids.sampled = undecided ? rule == nullptr || isInShare(ids.id, rule->share)
-                          : b3.sampling == B3::Sampling::Accepted;
+  ids.sampled = undecided ? rule == nullptr || isInShare(ids.id, rule->share) : b3.sampling == B3::Sampling::Accepted;
   return ids;
 }
 
 // One look for five names: nearly no request has any of them.
 bool hasB3(const http::FieldList& fields) {
-  return std::ranges::any_of(fields, [](const http::Field& field) {
-    return field.id >= Header::B3 && field.id <= Header::XB3Flags;
-  });
+  return std::ranges::any_of(
+      fields, [](const http::Field& field) { return field.id >= Header::B3 && field.id <= Header::XB3Flags; });
 }
 
 }  // namespace

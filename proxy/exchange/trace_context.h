@@ -27,11 +27,11 @@ struct TraceRule {
 };
 
 struct TraceIds {
-  Bytes id{};              ///< 32 hex digits
-  Bytes parentSpan{};      ///< 16 hex digits: of the caller's span; empty: the trace begins here
-  bool kept = false;       ///< the caller's
-  bool sampled = false;    ///< recorded by whoever records it: the flag that the head carries on
-  char* spanOut = nullptr; ///< where each attempt writes the 16 digits of its span; nullptr: not recorded here
+  Bytes id{};               ///< 32 hex digits
+  Bytes parentSpan{};       ///< 16 hex digits: of the caller's span; empty: the trace begins here
+  bool kept = false;        ///< the caller's
+  bool sampled = false;     ///< recorded by whoever records it: the flag that the head carries on
+  char* spanOut = nullptr;  ///< where each attempt writes the 16 digits of its span; nullptr: not recorded here
 };
 
 /// Reads the fields and sets traceparent. `rule`: nullptr where nothing is recorded.

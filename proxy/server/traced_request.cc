@@ -5,12 +5,14 @@
 namespace outrigger::server {
 
 size_t TracedRequest::spans() const {
-  const auto sent = std::ranges::count_if(trail.notes, [](const TrailAttempt& note) { return note.chosen.has_value(); });
+  const auto sent =
+      std::ranges::count_if(trail.notes, [](const TrailAttempt& note) { return note.chosen.has_value(); });
   return 1 + static_cast<size_t>(sent);
 }
 
 TracedRequest tracedRequestOf(const exchange::AccessRecord& record) {
-  TracedRequest traced{.trail = trailOf(record)};
+  TracedRequest traced;
+  traced.trail = trailOf(record);
   traced.span = record.span;
   traced.parent = record.parentSpan;
   traced.protocol = record.protocol;

@@ -8,12 +8,12 @@
 namespace outrigger::server {
 
 struct TracedRequest {
-  Trail trail;             ///< its attempts each with the id of their span
-  uint64_t span = 0;       ///< the id of its own span
-  std::string parent;      ///< 16 hex digits; empty: the trace begins here
-  std::string caller;      ///< address without port
-  std::string protocol;    ///< "HTTP/1.1", ...
-  bool secure = false;     ///< the caller came with TLS
+  Trail trail;           ///< its attempts each with the id of their span
+  uint64_t span = 0;     ///< the id of its own span
+  std::string parent;    ///< 16 hex digits; empty: the trace begins here
+  std::string caller;    ///< address without port
+  std::string protocol;  ///< "HTTP/1.1", ...
+  bool secure = false;   ///< the caller came with TLS
   Protocol upstreamProtocol = Protocol::Auto;
   bool upstreamSecure = false;
 
