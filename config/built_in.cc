@@ -10,7 +10,7 @@ namespace {
 constexpr Bytes kFile = R"(version: 1
 listen: {inbound: "[::]:15106", outbound: "127.0.0.1:15101", admin: "127.0.0.1:15100", telemetry: "[::]:15190"}
 workers: 1
-log: {level: info, access: errors, path: route, headers: []}
+log: {level: info, access: errors, sample: 100, path: route, headers: []}
 admin: {actions: false}
 outbound: {unknown: auto}
 redirect: {enabled: false, skipPorts: [], skipCidrs: []}
@@ -88,6 +88,10 @@ rules: []
 mode: enforce
 )";
 
+constexpr Bytes kTracing = R"(service: auto
+sample: 1
+)";
+
 Node read(Bytes text) {
   Diagnostics diagnostics("built-in", text);
   const auto node = readYaml(Source::BuiltIn, diagnostics);
@@ -123,6 +127,10 @@ Node builtInUpstreamTls() {
 
 Node builtInAccess() {
   return read(kAccess);
+}
+
+Node builtInTracing() {
+  return read(kTracing);
 }
 
 }  // namespace outrigger::config

@@ -24,5 +24,6 @@ Node builtInUpstreamTls();
 
 /// What `access` says that does not say otherwise.
 Node builtInAccess();
+Node builtInTracing();
 
 }  // namespace outrigger::config

@@ -41,6 +41,10 @@ AppTlsModel readAppTls(const Node& written, const WrittenAppTls& tls, const Draf
 std::optional<UpstreamTlsModel> readUpstreamTls(const Node& written, std::optional<UpstreamTlsModel> tls,
                                                 const Draft& draft);
 
+/// Where spans go: `draft.model.tracing`.
+void readTracing(Draft& draft);
+Node effectiveTracing(const Node& written);  ///< over the built-in values
+
 /// Who may call the app: `draft.model.access`. After the app.
 void readAccess(Draft& draft);
 

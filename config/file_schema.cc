@@ -33,6 +33,8 @@ constexpr Type kLoggedHeader = text(checkLoggedHeader);
 constexpr Field kLogFields[] = {
     {"level", word(kLevelWords), "The least that is logged.", into<&LogModel::level>},
     {"access", word(kAccessWords), "Which requests get an access record.", into<&LogModel::access>},
+    {"sample", percent(), "With `access: all`, the share of ordinary requests that get one, chosen by their trace.",
+     into<&LogModel::sample>},
     {"path", word(kPathWords), "Host and path in access records. route: as the route names them; full: as they came.",
      into<&LogModel::path>},
     {"headers", list(kLoggedHeader, 0, 50), "Request headers that access records hold.", into<&LogModel::headers>},
@@ -103,6 +105,7 @@ constexpr Field kFileFields[] = {
     {"workers", integer(1, 64).orAuto(), "Worker threads. auto: the CPU quota, rounded up, at most 4.",
      into<&Model::workers>},
     {"log", map(kLogShape), "What is logged.", into<&Model::log>},
+    {"tracing", map(kTracingShape).orNone(), "Where spans go; nowhere, where nothing is said."},
     {"admin", map(kAdminShape), "What the admin listener may do.", into<&Model::admin>},
     {"outbound", map(kOutboundShape), "What the app may call.", into<&Model::outbound>},
     {"redirect", map(kInterceptShape), "Whether connections are redirected to us.", into<&Model::redirect>},
@@ -117,7 +120,6 @@ constexpr Field kFileFields[] = {
 };
 constexpr Refused kFileRefused[] = {
     {"tls", "it stands at the app and at each upstream, and the certificate under `identity`", false},
-    {"tracing", "spans are not exported; trace headers pass through"},
 };
 
 }  // namespace

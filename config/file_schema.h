@@ -12,6 +12,7 @@ extern const Shape kUpstreamShape;     ///< fills a WrittenUpstream
 extern const Shape kRouteShape;        ///< fills a WrittenRoute
 extern const Shape kIdentityShape;     ///< fills an IdentityModel
 extern const Shape kAccessShape;       ///< fills a WrittenAccess
+extern const Shape kTracingShape;      ///< fills a WrittenTracing
 extern const Shape kAppTlsShape;       ///< fills a WrittenAppTls
 extern const Shape kUpstreamTlsShape;  ///< fills an UpstreamTlsModel
 

@@ -57,6 +57,7 @@ Node effectiveOf(const Draft& draft) {
     } else if (found != nullptr) {
       const Node value = field.key == "app"         ? effectiveApp(*found)
                          : field.key == "access"    ? merge(builtInAccess(), *found)
+                         : field.key == "tracing"   ? effectiveTracing(*found)
                          : field.key == "upstreams" ? effectiveUpstreams(draft, *found)
                                                     : *found;
       entries.push_back({std::string(field.key), value.place(), value});
@@ -121,6 +122,7 @@ LoadResult loadTree(const Node& tree, const EnvironmentLookup& environment, std:
     Draft draft(*file, builtInFile(), filters, diagnostics);
     checkSections(draft);
     fill(draft.model.defaultPolicy, *draft.policies.find("default"), kPolicyShape);
+    readTracing(draft);
     readApp(draft);
     readAccess(draft);
     readUpstreams(draft);

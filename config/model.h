@@ -92,8 +92,21 @@ struct LogModel {
   enum class Path : uint8_t { Route, Full };  ///< host and path as the route names them; as they came
   Level level = Level::Info;
   Access access = Access::Errors;
+  double sample = 100;  ///< with All, percent of the ordinary requests
   Path path = Path::Route;
   std::vector<std::string> headers;  ///< of the request, in access records; lower case
+};
+
+/// Where spans go, by OTLP/HTTP.
+struct TracingModel {
+  bool secure = false;  ///< https
+  std::string host;     ///< a DNS name or an IP address without brackets
+  uint16_t port = 0;
+  std::string path;
+  std::string trust;                   ///< path of a PEM file; empty: only without TLS
+  std::optional<std::string> service;  ///< nullopt: auto
+  double percent = 1;                  ///< of the traces that begin here
+  Place place;
 };
 
 struct MetricsModel {
@@ -231,6 +244,7 @@ struct Model {
   std::optional<policy::AccessSettings> access;  ///< nullopt: everybody may call
   std::optional<uint32_t> workers;               ///< 1 to 64; nullopt: auto
   LogModel log;
+  std::optional<TracingModel> tracing;  ///< nullopt: no spans are recorded
   AdminModel admin;
   OutboundModel outbound;
   InterceptModel redirect;

@@ -101,4 +101,12 @@ struct HostAndPort {
 };
 HostAndPort splitHost(Bytes text);
 
+/// The URL of a collector apart. Views into the text, which begins with http:// or https://.
+struct CollectorUrl {
+  bool secure = false;
+  Bytes authority{};
+  Bytes path{};  ///< empty, or begins with a slash
+};
+CollectorUrl splitCollectorUrl(Bytes text);
+
 }  // namespace outrigger::config

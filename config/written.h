@@ -32,6 +32,13 @@ struct WrittenApp {
   Place place;
 };
 
+struct WrittenTracing {
+  std::string collector;
+  std::string trust;
+  std::optional<std::string> service;
+  std::string sample;  ///< a percentage, or `parent`
+};
+
 struct WrittenKubernetes {
   std::string service;
   std::string nameSpace;

@@ -50,7 +50,7 @@ void LogWriter::write(Stream stream, Bytes line) {
     const std::lock_guard lock(mutex_);
     std::string& queue = queues_[static_cast<size_t>(stream)];
     if (queue.size() + line.size() > kMostQueued) {
-      dropped_.fetch_add(1, std::memory_order_relaxed);
+      dropped_[static_cast<size_t>(stream)].fetch_add(1, std::memory_order_relaxed);
       return;
     }
     first = queue.empty();

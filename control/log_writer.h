@@ -31,7 +31,10 @@ class LogWriter {
   void write(Stream stream, Bytes line);
 
   /// Lines that were dropped because the reader was too slow.
-  uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+  uint64_t dropped(Stream stream) const {
+    return dropped_[static_cast<size_t>(stream)].load(std::memory_order_relaxed);
+  }
+  uint64_t dropped() const { return dropped(Stream::Out) + dropped(Stream::Error); }
 
  private:
   /// What the thread has taken off a queue.
@@ -52,7 +55,7 @@ class LogWriter {
   std::mutex mutex_;
   std::array<std::string, kStreams> queues_;
   bool ending_ = false;
-  std::atomic<uint64_t> dropped_{0};
+  std::array<std::atomic<uint64_t>, kStreams> dropped_{};
   std::thread thread_;
 };
 

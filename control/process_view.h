@@ -12,6 +12,7 @@
 #include "control/log.h"
 #include "control/reloader.h"
 #include "control/telemetry/series_registry.h"
+#include "control/tracing/exporter.h"
 #include "control/worker_host.h"
 
 namespace outrigger::control {
@@ -35,6 +36,7 @@ struct ProcessView {
   std::function<void(Log::Level)> setLogLevel;
 
   const discovery::Discovery* discovery = nullptr;  ///< nullptr: nothing is looked up here
+  const tracing::ExportCounts* spans = nullptr;     ///< nullptr: nothing is exported here
 };
 
 }  // namespace outrigger::control

@@ -16,6 +16,17 @@ bool takeNumber(Bytes& text, Bytes& number) {
   return true;
 }
 
+// Of a line that begins with "FILE:LINE:COL ".
+std::string placeOf(Bytes text) {
+  const size_t space = text.find(' ');
+  if (space == Bytes::npos) return "";
+  Bytes file = text.substr(0, space);
+  Bytes line;
+  Bytes column;
+  if (!takeNumber(file, column) || !takeNumber(file, line) || file.empty()) return "";
+  return std::filesystem::path(file).filename().string() + ":" + std::string(line);
+}
+
 }  // namespace
 
 void ReloadHistory::add(ReloadRecord record) {
@@ -29,13 +40,16 @@ void ReloadHistory::add(ReloadRecord record) {
 }
 
 std::string errorPlace(Bytes error) {
-  Bytes file = error.substr(0, error.find('\n'));
-  Bytes line;
-  Bytes column;
-  const size_t space = file.find(' ');
-  file = file.substr(0, space);
-  if (!takeNumber(file, column) || !takeNumber(file, line) || file.empty()) return "";
-  return std::filesystem::path(file).filename().string() + ":" + std::string(line);
+  std::string first;
+  while (!error.empty()) {
+    const Bytes line = error.substr(0, error.find('\n'));
+    error.remove_prefix(std::min(line.size() + 1, error.size()));
+    const std::string place = placeOf(line);
+    if (place.empty()) continue;
+    if (line.find(" OR3") == Bytes::npos) return place;  // what is above may be warnings
+    if (first.empty()) first = place;
+  }
+  return first;
 }
 
 }  // namespace outrigger::control

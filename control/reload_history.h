@@ -40,8 +40,8 @@ class ReloadHistory {
   uint64_t added_ = 0;
 };
 
-/// "FILE:LINE" where an error's text begins with "FILE:LINE:COL "; the file without its folders. Empty: it has no
-/// place.
+/// "FILE:LINE" of the first line that begins with "FILE:LINE:COL " and is no warning, else of the first such line; the
+/// file without its folders. Empty: there is none.
 std::string errorPlace(Bytes error);
 
 }  // namespace outrigger::control

@@ -41,7 +41,8 @@ Sidecar::Sidecar(net::EventLoop& loop, Log& log, LogWriter& writer, Options opti
           [this](const config::UpstreamModel& upstream, discovery::SourceEvents& events) {
             return discovery::makeSource(loop_, kubernetes_, upstream, events);
           },
-          [this] { installFound(); }) {
+          [this] { installFound(); }),
+      exporter_(loop.turn(), loop, log) {
   if (options_.nameServer) loop.askNamesOf(*options_.nameServer);
 }
 
@@ -81,6 +82,8 @@ std::expected<void, std::string> Sidecar::apply(const config::LoadResult& loaded
   discovery_.follow(model);
   certificates_ = builder_->tlsFiles().expiries();
   log_.setLevel(model.log.level);
+  exporter_.configure(model.tracing,
+                      model.tracing ? tracing::resourceOf(*model.tracing, fromEnvironment) : tracing::Resource());
   drain_.configure(model.shutdown);
   carryOut(std::move(*change));
   return {};
@@ -137,7 +140,8 @@ ProcessView Sidecar::makeView() {
           .reload = [this] { return reloader_.reload(); },
           .beginDrain = [this] { drain_.begin(); },
           .setLogLevel = [this](Log::Level level) { log_.setLevel(level); },
-          .discovery = &discovery_};
+          .discovery = &discovery_,
+          .spans = &exporter_.counts()};
 }
 
 void Sidecar::carryOut(ListenerTable::Change change) {

@@ -22,6 +22,7 @@
 #include "control/reloader.h"
 #include "control/snapshot_builder.h"
 #include "control/telemetry/telemetry_pages.h"
+#include "control/tracing/exporter.h"
 #include "control/worker_host.h"
 
 namespace outrigger::control {
@@ -70,6 +71,7 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   void onDecision(const server::Decision& decision) override;
   void onBreakerChanged(uint32_t from, const server::BreakerNews& news) override;
   void onHealthChanged(uint32_t from, const server::HealthNews& news) override;
+  void onTraced(std::vector<server::TracedRequest> requests) override { exporter_.take(std::move(requests)); }
 
   void makeInboundAnswersLast() override;
   void closeInboundListeners() override;
@@ -93,6 +95,7 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   std::optional<SnapshotBuilder> builder_;
   discovery::KubernetesSources kubernetes_;
   discovery::Discovery discovery_;
+  tracing::Exporter exporter_;
   std::vector<std::unique_ptr<WorkerHost>> hosts_;
   std::shared_ptr<const config::Model> model_;
   std::map<std::string, WallTime> certificates_;  // of the model

@@ -195,6 +195,8 @@ SnapshotBuilder::Built SnapshotBuilder::assemble(const config::Model& model, con
   }
   snapshot->accessLog = accessLogOf(model.log.access);
   snapshot->loggedHeaders = model.log.headers;
+  snapshot->loggedShare = exchange::traceShare(model.log.sample);
+  if (model.tracing) snapshot->traces = exchange::TraceRule{exchange::traceShare(model.tracing->percent)};
   snapshot->logsTargets = model.log.path == config::LogModel::Path::Full;
   return snapshot;
 }

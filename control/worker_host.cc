@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace outrigger::control {
+namespace {
+
+constexpr size_t kMostSpansOnTheWay = 2048;
+
+}  // namespace
 
 WorkerHost::WorkerHost(uint32_t number, metrics::Shard& shard, LogWriter& log, Mailbox& control, HostEvents& events)
     : number_(number), shard_(shard), log_(log), control_(control), events_(events), loop_(net::randomSeed()) {
@@ -91,6 +96,20 @@ void WorkerHost::onBreakerChanged(const server::BreakerNews& news) {
 
 void WorkerHost::onHealthChanged(const server::HealthNews& news) {
   control_.post([this, news] { events_.onHealthChanged(number_, news); });
+}
+
+// A control thread that is busy elsewhere finds no more than this when it comes back.
+void WorkerHost::onTraced(std::vector<server::TracedRequest> requests) {
+  size_t spans = 0;
+  for (const server::TracedRequest& request : requests) spans += request.spans();
+  if (spansOnTheWay_.fetch_add(spans, std::memory_order_relaxed) + spans > kMostSpansOnTheWay) {
+    spansOnTheWay_.fetch_sub(spans, std::memory_order_relaxed);
+    return shard_.worker.spansDropped.add(spans);
+  }
+  control_.post([this, spans, requests = std::move(requests)]() mutable {
+    spansOnTheWay_.fetch_sub(spans, std::memory_order_relaxed);
+    events_.onTraced(std::move(requests));
+  });
 }
 
 void WorkerHost::onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) {

@@ -23,6 +23,7 @@ class HostEvents {
   virtual void onBreakerChanged(uint32_t from, const server::BreakerNews& news) = 0;
   /// `from`: the host that makes the health checks.
   virtual void onHealthChanged(uint32_t from, const server::HealthNews& news) = 0;
+  virtual void onTraced(std::vector<server::TracedRequest> requests) = 0;
 
  protected:
   ~HostEvents() = default;
@@ -70,6 +71,7 @@ class WorkerHost final : private server::WorkerReports {
   void onDecision(const server::Decision& decision) override;
   void onBreakerChanged(const server::BreakerNews& news) override;
   void onHealthChanged(const server::HealthNews& news) override;
+  void onTraced(std::vector<server::TracedRequest> requests) override;
   void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) override;
 
   const uint32_t number_;
@@ -80,6 +82,7 @@ class WorkerHost final : private server::WorkerReports {
   net::EventLoop loop_;
   std::unique_ptr<server::Worker> worker_;
   std::map<std::string, std::unique_ptr<net::Listener>> listeners_;  // the worker's thread only
+  std::atomic<size_t> spansOnTheWay_{0};                             // to the control thread
   std::atomic<int64_t> arriving_{0};  // connections that are on their way here from the accepting worker
   std::thread thread_;
 };

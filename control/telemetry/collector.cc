@@ -302,6 +302,21 @@ void addDropped(Families& families, size_t dropped) {
   addOne(families, familyRow("outrigger_series_dropped"), static_cast<double>(dropped));
 }
 
+void addLosses(Families& families, const ProcessFacts& facts, uint64_t droppedByWorkers) {
+  Family spans(familyRow("outrigger_spans_total"));
+  std::array<uint64_t, table::kSpanWords.size()> counts = facts.spans;
+  counts[1] += droppedByWorkers;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) spans.value({label("result", table::kSpanWords[i])}, static_cast<double>(counts[i]));
+  }
+  spans.moveTo(families);
+  Family lines(familyRow("outrigger_log_lines_dropped_total"));
+  for (size_t i = 0; i < facts.logLinesDropped.size(); ++i) {
+    lines.value({label("stream", table::kStreamWords[i])}, static_cast<double>(facts.logLinesDropped[i]));
+  }
+  lines.moveTo(families);
+}
+
 void addProcess(Families& families, const ProcessFacts& facts) {
   addOne(families, familyRow("outrigger_build_info"), 1, {label("version", facts.version)});
   addOne(families, familyRow("outrigger_draining"), facts.draining ? 1 : 0);
@@ -357,6 +372,7 @@ Families Collector::collect() const {
   addDiscovery(families, facts_);
   addLag(families, workers, bounds);
   addDropped(families, registry_.dropped());
+  addLosses(families, facts_, workers.spansDropped);
   addProcess(families, facts_);
   return families;
 }

@@ -40,6 +40,8 @@ struct ProcessFacts {
   std::set<std::string, std::less<>> upstreams;
   std::map<std::string, WallTime> certificates;     ///< when they expire, by what they are
   std::map<std::string, DiscoveryFacts> discovery;  ///< by upstream
+  std::array<uint64_t, 3> spans{};                  ///< in the order of the words; what workers dropped is not in it
+  std::array<uint64_t, 2> logLinesDropped{};        ///< of the access log; of the process's own
 };
 
 class Collector {

@@ -37,6 +37,9 @@ inline constexpr std::array<Bytes, 3> kReloadWords{"applied", "unchanged", "reje
 inline constexpr std::array<Bytes, 3> kDiscoveryWords{"applied", "unchanged", "failed"};
 inline constexpr std::array<Bytes, 5> kInjectionWords{"injected", "skipped", "refused", "forbidden", "malformed"};
 
+inline constexpr std::array<Bytes, 3> kSpanWords{"exported", "dropped", "refused"};
+inline constexpr std::array<Bytes, 2> kStreamWords{"access", "process"};
+
 inline constexpr LabelRow kDirection{"direction", kDirectionWords};
 inline constexpr LabelRow kRoute{"route", {}, "a route of the file; empty: none matched"};
 inline constexpr LabelRow kUpstream{"upstream", {}, "an upstream of the file, or `app`; empty: none was chosen"};
@@ -72,6 +75,8 @@ inline constexpr LabelRow kReloads[] = {{"result", kReloadWords}};
 inline constexpr LabelRow kHash[] = {{"hash", {}, "8 hex digits"}};
 inline constexpr LabelRow kDiscovery[] = {kOneUpstream, {"result", kDiscoveryWords}};
 inline constexpr LabelRow kVersion[] = {{"version", {}, "the version"}};
+inline constexpr LabelRow kSpans[] = {{"result", kSpanWords}};
+inline constexpr LabelRow kLogLines[] = {{"stream", kStreamWords}};
 inline constexpr LabelRow kInjections[] = {{"result", kInjectionWords}};
 
 }  // namespace table
@@ -151,6 +156,10 @@ inline constexpr FamilyRow kFamilies[] = {
     {"outrigger_discovery_updates_total", table::kCounter, table::kDiscovery,
      "What came of looking up an upstream's endpoints: others, the same, or trouble that began."},
     // The process
+    {"outrigger_spans_total", table::kCounter, table::kSpans,
+     "Spans of traces, by what became of them: exported; dropped, for a queue was full; refused by the collector."},
+    {"outrigger_log_lines_dropped_total", table::kCounter, table::kLogLines,
+     "Lines that were lost, for whoever reads stdout (access) or stderr (process) is too slow."},
     {"outrigger_series_dropped",
      table::kGauge,
      {},

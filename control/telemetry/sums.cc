@@ -121,6 +121,7 @@ WorkerSum sumWorkers(const SeriesRegistry& registry) {
       addCounters(sum.handshakes[side], shard->worker.handshakes[side]);
     }
     sum.eventLoopLag.add(shard->worker.eventLoopLag);
+    sum.spansDropped += shard->worker.spansDropped.value();
   }
   return sum;
 }

@@ -67,6 +67,7 @@ struct WorkerSum {
   std::array<std::array<uint64_t, 10>, kDirectionCount> http2Guards{};
   std::array<std::array<uint64_t, 3>, 2> handshakes{};  ///< as metrics::HandshakeCounters
   HistogramSum eventLoopLag;
+  uint64_t spansDropped = 0;
 };
 
 std::map<RequestLabels, RequestSum> sumRequests(const SeriesRegistry& registry);

@@ -25,6 +25,8 @@ ProcessFacts factsOf(const ProcessView& view) {
   facts.startedAt = view.startedAt;
   facts.stats = readProcessStats();
   facts.certificates = view.certificates;
+  if (view.spans != nullptr) facts.spans = {view.spans->exported, view.spans->dropped, view.spans->refused};
+  facts.logLinesDropped = {view.writer.dropped(LogWriter::Stream::Out), view.writer.dropped(LogWriter::Stream::Error)};
   if (view.discovery != nullptr) {
     for (const auto& [name, standing] : view.discovery->standings()) {
       DiscoveryFacts& discovery = facts.discovery[name];

@@ -8,6 +8,7 @@
 
 #include "proxy/base/direction.h"
 #include "proxy/base/peer_info.h"
+#include "proxy/base/protocol.h"
 #include "proxy/base/reason.h"
 #include "proxy/base/time.h"
 #include "proxy/exchange/trail.h"
@@ -40,9 +41,13 @@ struct AccessRecord {
   uint64_t requestBytes = 0;   ///< of the body
   uint64_t responseBytes = 0;  ///< of the body
   Duration duration{};
-  Duration upstreamTime{};             ///< of the last attempt, to its head
-  const AttemptNote* trail = nullptr;  ///< of all attempts, linked by `later`; not in the line
-  Instant begunAt{};                   ///< as `time`; not in the line
+  Duration upstreamTime{};                     ///< of the last attempt, to its head
+  const AttemptNote* trail = nullptr;          ///< of all attempts, linked by `later`; not in the line
+  Instant begunAt{};                           ///< as `time`; not in the line
+  uint64_t span = 0;                           ///< its id; 0: none is recorded; not in the line
+  Bytes parentSpan{};                          ///< 16 hex digits; empty: the trace begins here; not in the line
+  bool upstreamSecure = false;                 ///< its endpoints are called with TLS; not in the line
+  Protocol upstreamProtocol = Protocol::Auto;  ///< likewise
   const PeerInfo* peer = nullptr;
   Bytes accessRule{};  ///< that refused the caller; not in the line
   Bytes protocol;      ///< "HTTP/1.1", "TCP", ...

@@ -32,6 +32,7 @@ struct Errand {
   bool grpc = false;  ///< a gRPC call: its status counts, wherever it stands
   CallersWord caller{};
   std::optional<policy::Affinity> affinity{};  ///< where the upstream balances by hash
+  char* spanOut = nullptr;  ///< the parent's digits in the request's traceparent; nullptr: no spans are recorded
 };
 
 class Attempt;

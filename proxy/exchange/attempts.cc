@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/exchange/trace_context.h"
 #include "proxy/http/grpc.h"
 #include "proxy/policy/mode.h"
 
@@ -20,7 +21,9 @@ void Attempts::begin(const Errand& errand) {
 
 Attempt& Attempts::make() {
   AttemptEvents& self = *this;
-  return arena_.make<Attempt>(turn_, errand_, self, tried_, body_, ++made_);
+  Attempt& attempt = arena_.make<Attempt>(turn_, errand_, self, tried_, body_, ++made_);
+  if (errand_.spanOut != nullptr) attempt.note().span = turn_.rng.next() | 1;
+  return attempt;
 }
 
 std::optional<std::span<const http::Field>> Attempts::fieldsOf(const Attempt& attempt) {
@@ -29,6 +32,8 @@ std::optional<std::span<const http::Field>> Attempts::fieldsOf(const Attempt& at
     return std::nullopt;
   }
   reached_ = true;
+  // The head is written out in this very turn of its connection: what another attempt writes there does not touch it.
+  if (errand_.spanOut != nullptr) writeSpanId(errand_.spanOut, attempt.note().span);
   http::FieldList fields(arena_.array<http::Field>(3));
   addAttemptFields(attempt, fields);
   return std::span<const http::Field>(fields.begin(), fields.end());

@@ -53,7 +53,10 @@ void Exchange::begin(GenerationPin generation, const Entrance& entrance, const h
   if (caller_.grpcLeft != Duration::max())
     request_.fields.remove(http::Header::GrpcTimeout);         // each attempt has its own
   if (direction_ == Direction::Outbound) caller_.attempt = 1;  // the app's own word does not count
-  ids_ = addForwardingFields(request_, direction_, stream.peer(), generation_->snapshot->identity, arena_, turn_.rng);
+  const Snapshot& snapshot = *generation_->snapshot;
+  ids_ = addForwardingFields(request_, direction_, stream.peer(), snapshot.identity,
+                             snapshot.traces ? &*snapshot.traces : nullptr, arena_, turn_.rng);
+  if (ids_.trace.spanOut != nullptr) span_ = turn_.rng.next() | 1;
   if (http::hasDotSegments(request_.path)) {
     char* room = static_cast<char*>(arena_.allocate(request_.path.size(), 1));
     request_.path = http::removeDotSegments(request_.path, room);
@@ -188,7 +191,7 @@ void Exchange::act(const Forward& forward) {
   if (grpc_ && deadline_.at == kNever) armIdleTimer();
   phase_ = Phase::Attempting;
   attempts_.begin({cluster_, routeState_, target_, &request_, deadline_, grpc_.has_value(), caller_,
-                   affinityOf(cluster_->settings().balance, request_.fields, *peer_)});
+                   affinityOf(cluster_->settings().balance, request_.fields, *peer_), ids_.trace.spanOut});
   if (forward.mirror && request_.upgrade.empty() && turn_.rng.chance(forward.mirror->share)) copyTo(*forward.mirror);
 }
 
@@ -215,11 +218,11 @@ policy::TimeoutSettings Exchange::timeouts() const {
 Instant Exchange::callersDeadline() {
   Instant deadline = after(begunAt_, caller_.left);
   if (direction_ == Direction::Inbound) {
-    call_.open(home_.inboundCalls(), ids_.requestId, ids_.traceId, deadline);
+    call_.open(home_.inboundCalls(), ids_.requestId, ids_.trace.id, deadline);
     return deadline;
   }
   if (ids_.requestIdKept) parent_ = home_.inboundCalls().find(ids_.requestId);
-  if (parent_ == nullptr && ids_.traceIdKept) parent_ = home_.inboundCalls().find(ids_.traceId);
+  if (parent_ == nullptr && ids_.trace.kept) parent_ = home_.inboundCalls().find(ids_.trace.id);
   if (parent_ == nullptr) return callerHasLeft() ? turn_.now : deadline;
   parent_->follow(*this);
   return std::min(deadline, parent_->deadline());
@@ -229,7 +232,7 @@ Instant Exchange::callersDeadline() {
 bool Exchange::callerHasLeft() const {
   InboundCalls& calls = home_.inboundCalls();
   if (ids_.requestIdKept) return calls.abandoned(ids_.requestId, turn_.now);
-  return ids_.traceIdKept && calls.abandoned(ids_.traceId, turn_.now);
+  return ids_.trace.kept && calls.abandoned(ids_.trace.id, turn_.now);
 }
 
 const RouteTarget& Exchange::chooseTarget(const Forward& forward) {
@@ -502,7 +505,8 @@ void Exchange::finish(Reason reason) {
   call_.close();
   count(reason);
   const uint16_t counted = grpc_ ? http::httpStatusOfGrpc(grpc_->status()) : status_;
-  const RecordUse use = home_.useOfRecord({*generation_->snapshot, reason, counted, attempts_.ordinary()});
+  const RecordUse use =
+      home_.useOfRecord({*generation_->snapshot, reason, counted, attempts_.ordinary(), ids_.trace.id, span_ != 0});
   if (use.any()) record(reason, use);
   phase_ = Phase::Done;
   deadlineTimer_.disarm();
@@ -534,11 +538,17 @@ void Exchange::record(Reason reason, const RecordUse& use) {
   record.duration = turn_.now - begunAt_;
   record.time = turn_.wall - record.duration;
   record.id = recordedId(ids_.requestId, arena_);
-  record.trace = ids_.traceId;
+  record.trace = ids_.trace.id;
+  record.span = span_;
+  record.parentSpan = ids_.trace.parentSpan;
   record.direction = direction_;
   record.method = recordedMethod(request_.method);
   if (route_ != nullptr) record.route = route_->name;
-  if (cluster_ != nullptr) record.upstream = cluster_->name();
+  if (cluster_ != nullptr) {
+    record.upstream = cluster_->name();
+    record.upstreamSecure = cluster_->settings().tls != nullptr;
+    record.upstreamProtocol = cluster_->settings().protocol;
+  }
   record.shape = shapeOf(route_, record.upstream);
   const bool asItCame = generation_->snapshot->logsTargets;
   record.host = asItCame ? receivedHost_ : record.shape.host;

@@ -31,6 +31,8 @@ struct Ending {
   Reason reason;
   uint16_t status;       ///< of a gRPC call its HTTP counterpart
   bool ordinary = true;  ///< at most one try, which nobody thought of repeating
+  Bytes trace{};         ///< its id; empty: it has none
+  bool traced = false;   ///< its spans are recorded
 };
 
 /// For what the record of a request is wanted.
@@ -38,7 +40,8 @@ struct RecordUse {
   bool line = false;      ///< the access log
   bool decision = false;  ///< a sentence among the decisions
   bool trail = false;     ///< the ring that `outrigger why` looks into
-  bool any() const { return line || decision || trail; }
+  bool spans = false;     ///< what is exported of traces
+  bool any() const { return line || decision || trail || spans; }
 };
 
 /// What exchanges of one worker share, and what they tell it.
@@ -84,6 +87,7 @@ struct ExchangeState {
   Instant begunAt_{};
   http::RequestHead request_;
   RequestIds ids_;
+  uint64_t span_ = 0;  // its span's id; 0: none is recorded
   CallersWord caller_;
   std::optional<GrpcAnswer> grpc_;  // of a gRPC call
   Bytes receivedHost_;

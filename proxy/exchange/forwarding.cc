@@ -1,8 +1,6 @@
 #include "proxy/exchange/forwarding.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 #include "proxy/http/date.h"
 
@@ -61,64 +59,11 @@ bool isVisible(Bytes text) {
   return std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
-bool isLowerHex(Bytes text) {
-  return std::ranges::all_of(text, [](char c) { return isDigit(c) || (c >= 'a' && c <= 'f'); });
-}
-
-// W3C Trace Context, version 00 and what later versions must keep of it (§3.2.2).
-bool isTraceparent(Bytes text) {
-  if (text.size() < 55 || text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
-  const Bytes version = text.substr(0, 2);
-  const Bytes trace = text.substr(3, 32);
-  const Bytes parent = text.substr(36, 16);
-  if (!isLowerHex(version) || !isLowerHex(trace) || !isLowerHex(parent) || !isLowerHex(text.substr(53, 2))) {
-    return false;
-  }
-  if (version == "ff" || trace.find_first_not_of('0') == Bytes::npos) return false;
-  if (parent.find_first_not_of('0') == Bytes::npos) return false;
-  return text.size() == 55 || (version != "00" && text[55] == '-');
-}
-
-// The lowest bit of its flags (§3.2.2.5.1).
-bool isSampled(Bytes traceparent) {
-  const char digit = traceparent[54];
-  return ((isDigit(digit) ? digit - '0' : digit - 'a' + 10) & 1) != 0;
-}
-
-constexpr std::array<std::array<char, 2>, 256> makeHexPairs() {
-  constexpr Bytes kDigits = "0123456789abcdef";
-  std::array<std::array<char, 2>, 256> pairs{};
-  for (size_t octet = 0; octet < pairs.size(); ++octet) pairs[octet] = {kDigits[octet >> 4], kDigits[octet & 15]};
-  return pairs;
-}
-constexpr auto kHexPairs = makeHexPairs();
-
-char* writeHex(char* at, uint64_t number) {
-  for (int shift = 56; shift >= 0; shift -= 8, at += 2) std::memcpy(at, kHexPairs[(number >> shift) & 0xff].data(), 2);
-  return at;
-}
-
-// 32 hex digits; the odds of all zeros, which W3C forbids, are 2^-128.
-void writeRandomId(char* at, Rng& rng) {
-  writeHex(writeHex(at, rng.next()), rng.next());
-}
-
-Bytes makeTraceparent(Arena& arena, Rng& rng) {
-  constexpr size_t kSize = 55;
-  char* text = static_cast<char*>(arena.allocate(kSize, 1));
-  text[0] = text[1] = '0';
-  text[2] = text[35] = text[52] = '-';
-  writeRandomId(text + 3, rng);
-  writeHex(text + 36, rng.next() | 1);
-  text[53] = '0';
-  text[54] = '1';
-  return {text, kSize};
-}
-
 Bytes makeRequestId(Arena& arena, Rng& rng) {
   constexpr size_t kSize = 32;
   char* text = static_cast<char*>(arena.allocate(kSize, 1));
-  writeRandomId(text, rng);
+  writeSpanId(text, rng.next());
+  writeSpanId(text + kSize / 2, rng.next());
   return {text, kSize};
 }
 
@@ -190,7 +135,7 @@ Bytes viaOf(http::Version version) {
 }
 
 RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Bytes ourIdentity,
-                               Arena& arena, Rng& rng) {
+                               const TraceRule* traces, Arena& arena, Rng& rng) {
   RequestIds ids;
   ids.requestId = head.fields.value(Header::XRequestId);
   ids.requestIdKept = !ids.requestId.empty() && ids.requestId.size() <= kLongestRequestId && isVisible(ids.requestId) &&
@@ -199,16 +144,7 @@ RequestIds addForwardingFields(http::RequestHead& head, Direction direction, con
     ids.requestId = makeRequestId(arena, rng);
     head.fields.set(Header::XRequestId, ids.requestId);
   }
-  Bytes traceparent = head.fields.value(Header::Traceparent);
-  ids.traceIdKept = isTraceparent(traceparent) && head.fields.count(Header::Traceparent) == 1;
-  if (!ids.traceIdKept) {
-    traceparent = makeTraceparent(arena, rng);
-    head.fields.set(Header::Traceparent, traceparent);
-    head.fields.remove(Header::Tracestate);  // it belonged to the parent that was not valid
-  }
-  ids.traceId = traceparent.substr(3, 32);
-  ids.parentSpan = traceparent.substr(36, 16);
-  ids.traceSampled = ids.traceIdKept && isSampled(traceparent);
+  ids.trace = takeTrace(head.fields, traces, arena, rng);
   head.fields.add(Header::Via, viaOf(head.version));
   if (direction == Direction::Outbound) return ids;
   addForwardedFor(head, peer, arena);

@@ -6,6 +6,7 @@
 #include "proxy/base/direction.h"
 #include "proxy/base/peer_info.h"
 #include "proxy/base/rng.h"
+#include "proxy/exchange/trace_context.h"
 #include "proxy/http/message.h"
 
 namespace outrigger::exchange {
@@ -26,17 +27,15 @@ int hopsSoFar(const http::FieldList& fields);
 /// The ids of a request, kept from the caller where they are well formed, else made.
 struct RequestIds {
   Bytes requestId;
-  Bytes traceId;     ///< 32 hex digits, inside the traceparent
-  Bytes parentSpan;  ///< 16 hex digits, inside the traceparent
   bool requestIdKept = false;
-  bool traceIdKept = false;
-  bool traceSampled = false;  ///< a kept one says that it is recorded
+  TraceIds trace;
 };
 
 /// Adds x-request-id, traceparent and via, on the inbound side x-forwarded-for, x-forwarded-proto and, where the caller
 /// was verified, x-forwarded-client-cert as well: `By=OURS;URI=THEIRS`, or `URI=THEIRS` where `ourIdentity` is empty.
+/// `traces`: nullptr where none are recorded.
 RequestIds addForwardingFields(http::RequestHead& head, Direction direction, const PeerInfo& peer, Bytes ourIdentity,
-                               Arena& arena, Rng& rng);
+                               const TraceRule* traces, Arena& arena, Rng& rng);
 
 /// An answer without a date gets the present one (RFC 9110 §6.6.1).
 void addDate(http::FieldList& fields, WallTime now, Arena& arena);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "proxy/exchange/filter_chain.h"
+#include "proxy/exchange/trace_context.h"
 #include "proxy/http/h1/head_reader.h"
 #include "proxy/policy/access.h"
 #include "proxy/policy/router.h"
@@ -139,7 +140,10 @@ struct Snapshot {
   std::array<uint32_t, kDirectionCount> unroutedSeries{};  ///< of requests that no route takes
   AccessLog accessLog = AccessLog::Errors;
   std::vector<std::string> loggedHeaders;  ///< lower case
+  uint64_t loggedShare = kAllTraces;       ///< of ordinary requests, by their traces; with AccessLog::All
   bool logsTargets = false;                ///< records show host and path as they came, else as the route names them
+
+  std::optional<TraceRule> traces;  ///< nullopt: no spans are recorded
 
   /// nullptr: there is none.
   const Route* probe() const { return probeRoute ? &*probeRoute : nullptr; }

@@ -28,6 +28,7 @@ struct AttemptNote {
   policy::RetryCause cause{};                   ///< with Retried
   std::optional<policy::RetryRefusal> refusal;  ///< why no other try was to follow, where that was asked
   Duration backoff{};                           ///< with Retried: the wait before the next one
+  uint64_t span = 0;                            ///< its id; 0: none is recorded
   Address endpoint{};                           ///< of the family None: none was chosen
   Instant startedAt{};
   Instant chosenAt{};  ///< of the endpoint; the epoch: none was

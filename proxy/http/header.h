@@ -46,6 +46,11 @@ enum class Header : uint8_t {
   ProxyAuthorization,
   TransferEncoding,
   XForwardedClientCert,
+  B3,  ///< this one and the next four: how Zipkin's libraries carry a trace
+  XB3TraceId,
+  XB3SpanId,
+  XB3Sampled,
+  XB3Flags,
   OutriggerAdmin,
   OutriggerReason,
   OutriggerAttempt,

@@ -83,6 +83,7 @@ struct WorkerSeries {
   Histogram eventLoopLag;
   std::array<std::array<Counter, 10>, kDirectionCount> http2Guards;  ///< http::h2::Guard
   std::array<Counter, 2> probes;                                     ///< the app's health probes: answered well; not
+  Counter spansDropped;                                              ///< before they reached the control thread
   Counter acceptPauses;                                              ///< descriptors ran out
 };
 

@@ -11,6 +11,7 @@ TrailAttempt attemptOf(const AttemptNote& note, Instant begunAt) {
   TrailAttempt attempt;
   attempt.number = note.number;
   attempt.hedge = note.hedge;
+  attempt.span = note.span;
   if (note.endpoint.family() != Address::Family::None) attempt.endpoint = note.endpoint.text();
   attempt.status = note.status;
   attempt.result = note.result;

@@ -14,6 +14,7 @@ namespace outrigger::server {
 struct TrailAttempt {
   uint32_t number = 0;
   bool hedge = false;
+  uint64_t span = 0;     ///< its id; 0: none is recorded
   std::string endpoint;  ///< empty: none was chosen
   uint16_t status = 0;
   policy::AttemptResult result{};

@@ -20,6 +20,10 @@ constexpr size_t kExchangesKept = 64;
 
 // A page shows decisions, it does not keep books: a storm of failing requests leaves a sample each second.
 constexpr uint32_t kMostRequestDecisions = 20;
+// What the control side hears of traces, and how late.
+constexpr size_t kTracedAtATime = 64;
+constexpr Duration kTracedEvery = 200ms;
+
 // So do the trails: at this rate the ring covers ten seconds of a storm at least.
 constexpr uint32_t kMostTrails = 50;
 
@@ -327,9 +331,11 @@ exchange::RecordUse Worker::useOfRecord(const exchange::Ending& ending) {
   const bool refused = exchange::replyRow(ending.reason).isError;
   const bool error = refused || ending.status >= 500;
   const exchange::AccessLog log = ending.snapshot.accessLog;
-  return {.line = log == exchange::AccessLog::All || (error && log == exchange::AccessLog::Errors),
+  const bool logged = error || !ending.ordinary || exchange::isInShare(ending.trace, ending.snapshot.loggedShare);
+  return {.line = (logged && log == exchange::AccessLog::All) || (error && log == exchange::AccessLog::Errors),
           .decision = refused && decisionsThisSecond_ < kMostRequestDecisions,
-          .trail = (error || !ending.ordinary) && trailsThisSecond_ < kMostTrails};
+          .trail = (error || !ending.ordinary) && trailsThisSecond_ < kMostTrails,
+          .spans = ending.traced};
 }
 
 // There is no id that one could ask by.
@@ -350,6 +356,19 @@ void Worker::onRecord(const exchange::AccessRecord& record, const exchange::Reco
     ++trailsThisSecond_;
     trails_.add(trailOf(record));
   }
+  if (use.spans) gather(record);
+}
+
+// The other thread is woken for a handful of them, not for each.
+void Worker::gather(const exchange::AccessRecord& record) {
+  traced_.push_back(tracedRequestOf(record));
+  if (traced_.size() >= kTracedAtATime) return flushTraced();
+  if (!tracedTimer_.armed()) turn_.timers.arm(tracedTimer_, turn_.now + kTracedEvery);
+}
+
+void Worker::flushTraced() {
+  tracedTimer_.disarm();
+  if (!traced_.empty()) reports_.onTraced(std::exchange(traced_, {}));
 }
 
 // ---- Decisions

@@ -14,7 +14,7 @@
 #include "proxy/server/connection_set.h"
 #include "proxy/server/decision.h"
 #include "proxy/server/passages.h"
-#include "proxy/server/trail_ring.h"
+#include "proxy/server/traced_request.h"
 
 namespace outrigger::server {
 
@@ -53,6 +53,8 @@ class WorkerReports {
   virtual void onBreakerChanged(const BreakerNews& news) = 0;
   /// The other workers' endpoints should follow.
   virtual void onHealthChanged(const HealthNews& news) = 0;
+  /// Requests that are recorded in their traces and have ended, some at a time.
+  virtual void onTraced(std::vector<TracedRequest> requests) = 0;
   /// No request of this worker uses it any more: let it be freed where time does not matter.
   virtual void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) = 0;
 
@@ -84,6 +86,8 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   /// From now on every answer of that direction is its connection's last.
   void makeAnswersLast(Direction direction);
   void closeIdle(Direction direction) { connections(direction).closeIdle(); }
+  /// Reports at once what it has gathered of traced requests.
+  void flushTraced();
   /// Cuts what is left; returns how many requests and tunnels that were.
   size_t cutAll();
 
@@ -148,6 +152,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   void decide(Decision decision);
   Bytes tunnelRule(const PeerInfo& peer) const;
   exchange::RecordUse useOfTunnelRecord(Reason reason);
+  void gather(const exchange::AccessRecord& record);
   void decideOnRequest(const exchange::AccessRecord& record);
   void onHousekeeping();
   void retireGenerations();
@@ -174,6 +179,8 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   uint32_t decisionsThisSecond_ = 0;
   TrailRing trails_;
   uint32_t trailsThisSecond_ = 0;
+  std::vector<TracedRequest> traced_;
+  Timer<Worker, &Worker::flushTraced> tracedTimer_{*this};
   std::string line_;  // scratch for access lines
   Instant nextHousekeeping_{};
   Timer<Worker, &Worker::onHousekeeping> housekeeping_{*this};

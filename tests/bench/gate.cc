@@ -76,6 +76,7 @@ class NoReports final : public server::WorkerReports {
   void onDecision(const server::Decision&) override {}
   void onBreakerChanged(const server::BreakerNews&) override {}
   void onHealthChanged(const server::HealthNews&) override {}
+  void onTraced(std::vector<server::TracedRequest>) override {}
   void onRetired(std::shared_ptr<const exchange::Snapshot>) override {}
 };
 

@@ -1,4 +1,4 @@
-// The live page in a real browser: takes pictures of it in six situations, runs axe-core on each, and looks at what the
+// The live page in a real browser: takes pictures of it in seven situations, runs axe-core on each, and looks at what the
 // browser asked for. Prints a line for each check; exits with 1 if one has failed.
 //
 //   node tests/page/page.mjs BINARY TOOLS [OUT] [SECONDS]     `./dev page` is the usual way in
@@ -125,13 +125,13 @@ async function scenes(browser, world) {
   await world.until('an open breaker', (state) => upstream(state, 'recommendations').breaker === 'open');
   await world.until('an ejected endpoint', (state) => state.endpoints.some((e) => e.upstream === 'payments' && e.state === 'ejected'));
   await world.until('an intervention that was not made', (state) => Object.keys(upstream(state, 'ledger').would).length > 0);
-  await look(browser, world, 'breaker-open', {from: 'map', shot: 830});
+  await look(browser, world, 'breaker-open', {from: 'endpoints', shot: 1000});
   await look(browser, world, 'dark', {scheme: 'dark'});
   await look(browser, world, 'phone', {width: 360, height: 780, shot: 1500});
   world.write(world.config().replace('policy: trial', 'policy: trail'));
   await world.until('a rejected reload', (state) => state.header.config.rejected);
   await look(browser, world, 'rejected', {height: 700});
-  await look(browser, world, 'decisions', {from: 'decisions', shot: 1100});
+  await look(browser, world, 'decisions', {from: 'decisions', shot: 930});
   await look(browser, world, 'no-script', {script: false, height: 1300});
   await reconnects(browser, world);
 }

@@ -38,7 +38,7 @@ export class World {
     this.file = join(this.folder, 'outrigger.yaml');
     this.write(this.config());
     const addresses = {};
-    this.process = spawn(binary, ['run', '--config', this.file], {env: {...process.env, POD_NAME: 'checkout-7d9f8c6b5-x2k4q'}});
+    this.process = spawn(binary, ['run', '--config', 'outrigger.yaml'], {cwd: this.folder, env: {...process.env, POD_NAME: 'checkout-7d9f8c6b5-x2k4q'}});
     this.ended = new Promise((done) => this.process.on('exit', done));
     await new Promise((done, fail) => {
       let text = '';

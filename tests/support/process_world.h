@@ -92,6 +92,7 @@ class ProcessWorld final : private control::DrainSteps, private control::HostEve
   void onDecision(const server::Decision&) override {}
   void onBreakerChanged(uint32_t, const server::BreakerNews&) override {}
   void onHealthChanged(uint32_t, const server::HealthNews&) override {}
+  void onTraced(std::vector<server::TracedRequest>) override {}
 
   static std::filesystem::path makeFolder() {
     std::string name = std::filesystem::temp_directory_path() / "outrigger-test-XXXXXX";

@@ -409,12 +409,24 @@
 
   // ---- Decisions
 
+  // Neighbours that say the same, but for how long it took, become one; it is known by its oldest.
+  function together(list) {
+    const groups = [];
+    const gist = (d) => [d.kind, d.endpoint, d.rule, d.text.replace(/, after .*/, '')].join(' ');
+    for (const decision of list) {
+      const last = groups[groups.length - 1];
+      if (last && gist(last) === gist(decision)) groups[groups.length - 1] = {...decision, newest: last.newest, times: last.times + 1};
+      else groups.push({...decision, newest: decision, times: 1});
+    }
+    return groups;
+  }
   function decisions() {
     const wanted = $('decision-filter').value.toLowerCase();
     const list = state.decisions.filter((d) => !wanted ||
       [d.kind, d.upstream, d.endpoint, d.text, d.rule, d.rule_path].join(' ').toLowerCase().includes(wanted));
-    rows($('decision-table').tBodies[0], list, (d) => d.id, (d) => d.id, (row, d) => cells(row, [
-      ['tight quiet', clock(d.time)], ['tight', d.kind], ['wide', words(d.text)],
+    rows($('decision-table').tBodies[0], together(list), (d) => d.id, (d) => d.id + d.newest.id, (row, d) => cells(row, [
+      ['tight quiet', clock(d.newest.time)], ['tight', d.kind],
+      ['wide', [words(d.newest.text), d.times > 1 ? make('span', {class: 'quiet'}, ` · ${d.times} times since ${clock(d.time)}`) : '']],
       ['mono', [d.rule || '', d.rule_path ? make('div', {class: 'quiet'}, d.rule_path) : '']]]));
     say($('decisions-none'), list.length ? '' : state.decisions.length ? 'None that the filter lets through.' : 'Nothing out of the ordinary so far.');
   }

@@ -8,6 +8,8 @@
 //   EXPECT_EQ(orders.hits(), 2);
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -62,6 +64,8 @@ class Sidecar final : private server::WorkerReports {
   uint32_t requestSeries() const { return static_cast<uint32_t>(registry_.requests().size()); }
   const std::vector<std::string>& accessLines() const { return accessLines_; }
   const std::vector<server::Decision>& decisions() const { return decisions_; }
+  /// Requests that were recorded in their traces, some 200 ms after their end.
+  const std::vector<server::TracedRequest>& traced() const { return traced_; }
   /// Snapshots that a reload has replaced and nobody uses any more.
   size_t retired() const { return retired_; }
 
@@ -70,6 +74,9 @@ class Sidecar final : private server::WorkerReports {
   void onDecision(const server::Decision& decision) override { decisions_.push_back(decision); }
   void onBreakerChanged(const server::BreakerNews&) override {}
   void onHealthChanged(const server::HealthNews&) override {}
+  void onTraced(std::vector<server::TracedRequest> requests) override {
+    std::ranges::move(requests, std::back_inserter(traced_));
+  }
   void onRetired(std::shared_ptr<const exchange::Snapshot> snapshot) override {
     // The last holder, as the control thread will be: nobody of the data plane still uses it.
     if (snapshot.use_count() == 1) ++retired_;
@@ -84,6 +91,7 @@ class Sidecar final : private server::WorkerReports {
   Client* shared_ = nullptr;  // the keep-alive connection that get() and its like use
   std::vector<std::string> accessLines_;
   std::vector<server::Decision> decisions_;
+  std::vector<server::TracedRequest> traced_;
   size_t retired_ = 0;
 };
 

@@ -54,6 +54,9 @@ TEST(LoadRows, Security) {
 TEST(LoadRows, Origins) {
   checkRows(originRows());
 }
+TEST(LoadRows, Tracing) {
+  checkRows(tracingRows());
+}
 TEST(LoadRows, NotInThisVersion) {
   checkRows(laterRows());
 }
@@ -79,7 +82,7 @@ TEST(LoadRows, EveryCodeIsUsedByATestCase) {
   std::string all(kTooLarge);
   for (const auto& rows :
        {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(), resilienceRows(),
-        upstreamsRows(), protocolsRows(), securityRows(), originRows(), laterRows()}) {
+        upstreamsRows(), protocolsRows(), securityRows(), originRows(), tracingRows(), laterRows()}) {
     for (const Row& row : rows) all.append("\n").append(row.expected);
   }
   for (const CodeRow& row : allCodes()) {
@@ -91,7 +94,7 @@ TEST(LoadRows, NamesAreUnique) {
   std::set<std::string> names;
   for (const auto& rows :
        {syntaxRows(), keysRows(), valuesRows(), routesRows(), referencesRows(), risksRows(), resilienceRows(),
-        upstreamsRows(), protocolsRows(), securityRows(), originRows(), laterRows()}) {
+        upstreamsRows(), protocolsRows(), securityRows(), originRows(), tracingRows(), laterRows()}) {
     for (const Row& row : rows) EXPECT_TRUE(names.insert(row.name).second) << row.name;
   }
   EXPECT_GE(names.size(), 380U);

@@ -25,6 +25,7 @@ std::span<const Row> upstreamsRows();
 std::span<const Row> protocolsRows();
 std::span<const Row> securityRows();
 std::span<const Row> originRows();
+std::span<const Row> tracingRows();
 std::span<const Row> laterRows();
 
 }  // namespace outrigger::config

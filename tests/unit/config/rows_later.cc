@@ -9,10 +9,6 @@ constexpr Row kRows[] = {
      "version: 1\n"
      "upstreams: {u: {endpoints: [{address: \"10.0.0.1:80\", zone: a}]}}\n",
      "2:54 OR140 `zone` is not in this version: zones are not looked at"},
-    {"Tracing",
-     "version: 1\n"
-     "tracing: {}\n",
-     "2:1 OR140 `tracing` is not in this version: spans are not exported; trace headers pass through"},
 };
 
 }  // namespace

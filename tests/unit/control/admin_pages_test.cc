@@ -72,7 +72,7 @@ TEST(AdminPages, EachLinkOfTheFirstPageLeadsSomewhere) {
   World world;
   PageVisitor index = world.visitor();
   index.get("/");
-  world.process.pass(3s);  // the workers are asked
+  world.process.pass(2001ms);  // the workers are asked
   EXPECT_EQ(index.status, 200);
   EXPECT_EQ(index.field("content-type"), "text/html; charset=utf-8");
   int links = 0;
@@ -81,7 +81,7 @@ TEST(AdminPages, EachLinkOfTheFirstPageLeadsSomewhere) {
     if (index.body[at] != '/') continue;  // within the page
     PageVisitor caller = world.visitor();
     caller.get(Bytes(index.body).substr(at, index.body.find('"', at) - at));
-    if (caller.status == 0) world.process.pass(3s);  // the workers are asked
+    if (caller.status == 0) world.process.pass(2001ms);  // the workers are asked
     EXPECT_EQ(caller.status, 200) << caller.body;
     ++links;
   }

@@ -31,6 +31,8 @@ TEST(ReloadHistory, ManyChangesAreCounted) {
 TEST(ReloadHistory, AnErrorsPlaceIsItsFileAndLine) {
   EXPECT_EQ(errorPlace("/etc/outrigger/outrigger.yaml:31:5 OR104 no such key\n  x: 1\n"), "outrigger.yaml:31");
   EXPECT_EQ(errorPlace("outrigger.yaml:1:1 OR101 x"), "outrigger.yaml:1");
+  EXPECT_EQ(errorPlace("a.yaml:12:3 OR307 nobody uses it\n  x:\na.yaml:19:13 OR201 there is none\n"), "a.yaml:19");
+  EXPECT_EQ(errorPlace("a.yaml:12:3 OR307 nobody uses it\n"), "a.yaml:12");
   for (const char* text : {"", "outrigger.yaml cannot be read: no such file", "a:b:c d", "/x/y.yaml: is empty",
                            ":1:1 x", "address 127.0.0.1:80 is taken"}) {
     EXPECT_EQ(errorPlace(text), "") << text;

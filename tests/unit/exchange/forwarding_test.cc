@@ -14,7 +14,7 @@ class Forwarding : public testing::Test {
   std::string told(Direction direction, const PeerInfo& peer, Bytes ours) {
     http::RequestHead head;
     head.fields = http::FieldList(arena_);
-    addForwardingFields(head, direction, peer, ours, arena_, rng_);
+    addForwardingFields(head, direction, peer, ours, nullptr, arena_, rng_);
     return std::string(head.fields.value(http::Header::XForwardedClientCert));
   }
 
