@@ -86,7 +86,7 @@ constexpr Type kBucket = duration(1ms, 1h);
 constexpr Field kMetricsFields[] = {
     {"maxSeries", integer(100, 1'000'000), "The most series; further ones are counted under `other`.",
      into<&MetricsModel::maxSeries>},
-    {"buckets", list(kBucket, 1, 50).orAuto(), "Upper bounds of the histogram's buckets, ascending.",
+    {"buckets", list(kBucket, 1, 31).orAuto(), "Upper bounds of the histogram's buckets, ascending.",
      into<&MetricsModel::buckets>},
 };
 constexpr Shape kMetricsShape = shapeOf<MetricsModel>("the map `metrics`", kMetricsFields);

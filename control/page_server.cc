@@ -21,27 +21,44 @@ constexpr size_t kPiece = kHighWater / 4;
 constexpr http::Field kCommonFields[] = {
     {Header::CacheControl, "cache-control", "no-store"},
     {Header::Other, "x-content-type-options", "nosniff"},
-    {Header::Other, "content-security-policy", "default-src 'none'; frame-ancestors 'none'"},
+    {Header::Other, "referrer-policy", "no-referrer"},
 };
+constexpr Bytes kNothingRuns = "default-src 'none'; frame-ancestors 'none'";
 
 Page errorPage(uint16_t status, std::string sentence) {
   return {.status = status, .contentType = "application/json", .body = "{\"error\": \"" + sentence + "\"}\n"};
 }
 
-/// The head of an answer, with what it points to. `contentType` is borrowed.
+/// A list that may stand in several fields of a name, as one (RFC 9110 §5.3).
+std::string allOf(const http::FieldList& fields, Bytes name) {
+  std::string all;
+  for (const http::Field& field : fields) {
+    if (field.id != Header::Other || !equalsIgnoreCase(field.name, name)) continue;
+    if (!all.empty()) all += ',';
+    all += field.value;
+  }
+  return all;
+}
+
+/// The head of an answer, with what it points to. `contentType` and `security` are borrowed.
 class PageHead {
  public:
-  PageHead(uint16_t status, http::BodyFraming body, Bytes contentType, WallTime wall) : date_(wall) {
+  PageHead(uint16_t status, http::BodyFraming body, Bytes contentType, WallTime wall, Bytes security = kNothingRuns)
+      : date_(wall) {
     head.status = status;
     head.body = body;
     head.fields = http::FieldList(storage_);
     head.fields.add(Header::Date, date_.text());
     head.fields.add(Header::ContentType, contentType);
     for (const http::Field& field : kCommonFields) head.fields.add(field.id, field.name, field.value);
+    head.fields.add(Header::Other, "content-security-policy", security);
   }
   PageHead(const Page& page, Bytes allow, WallTime wall)
-      : PageHead(page.status, http::BodyFraming::ofLength(page.body.size()), page.contentType, wall) {
+      : PageHead(page.status, http::BodyFraming::ofLength(page.body.size()), page.contentType, wall,
+                 page.contentSecurityPolicy.empty() ? kNothingRuns : Bytes(page.contentSecurityPolicy)) {
     if (!allow.empty()) head.fields.add(Header::Allow, allow);
+    if (page.gzipped) head.fields.add(Header::ContentEncoding, "gzip");
+    if (!page.vary.empty()) head.fields.add(Bytes("vary"), Bytes(page.vary));
   }
   PageHead(const PageHead&) = delete;
   PageHead& operator=(const PageHead&) = delete;
@@ -50,7 +67,7 @@ class PageHead {
 
  private:
   http::DateText date_;
-  std::array<http::Field, 8> storage_;
+  std::array<http::Field, 10> storage_;
 };
 
 }  // namespace
@@ -101,7 +118,7 @@ class PageServer::Visit final : public http::RequestSink {
   bool left_ = false;
   Page page_;
   size_t sent_ = 0;
-  std::shared_ptr<Feeder> feeder_;  // told when the reader leaves
+  std::shared_ptr<Feeder> feeder_;                                 // told when the reader leaves
   std::shared_ptr<Visit*> self_ = std::make_shared<Visit*>(this);  // what a GivePage holds; emptied by the first page
   Timer<Visit, &Visit::onTooLong> timer_{*this};
 };
@@ -142,6 +159,8 @@ PageServer::Visit::Visit(PageServer& server, const http::RequestHead& head, http
   request_.host = head.authority;
   request_.actionMark =
       head.fields.count(Header::OutriggerAdmin) == 1 && head.fields.value(Header::OutriggerAdmin) == "1";
+  request_.accept = allOf(head.fields, "accept");
+  request_.acceptEncoding = allOf(head.fields, "accept-encoding");
   wait();
 }
 

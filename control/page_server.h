@@ -22,6 +22,8 @@ struct PageRequest {
   std::string query;        ///< without the '?'
   std::string host;         ///< Host, as received
   bool actionMark = false;  ///< `outrigger-admin: 1` was sent
+  std::string accept{};     ///< Accept and Accept-Encoding, as received
+  std::string acceptEncoding{};
   std::string body;
 };
 
@@ -29,6 +31,9 @@ struct Page {
   uint16_t status = 200;
   std::string contentType = "application/json";
   std::string body;
+  std::string contentSecurityPolicy{};  ///< empty: nothing is loaded and nothing runs
+  bool gzipped = false;                 ///< the body is a gzip member
+  std::string vary{};                   ///< fields of the request that the page depends on
 };
 
 /// Gives the page; once, on the control thread. A no-op when the caller has left meanwhile.
@@ -55,7 +60,8 @@ struct FeedHead {
   std::string first{};  ///< sent at once
 };
 
-/// Opens a feed, or says with a page why not. The feed is kept by whoever sends on it, and is written to after the call.
+/// Opens a feed, or says with a page why not. The feed is kept by whoever sends on it, and is written to after the
+/// call.
 using OpenFeed = std::function<std::variant<Page, FeedHead>(const PageRequest&, std::shared_ptr<Feed> feed)>;
 
 class PageServer final : public http::StreamHandler {

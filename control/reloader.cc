@@ -49,6 +49,7 @@ bool Reloader::loadFirst() {
   const auto brought = file ? bring(*file) : std::unexpected(file.error());
   if (brought) {
     keepAsLastGood();
+    state_.history.add({.at = state_.appliedAt, .result = ReloadRecord::Result::Started, .hash = state_.file.hash});
     return true;
   }
   const bool rescued = bringLastGood();
@@ -56,6 +57,8 @@ bool Reloader::loadFirst() {
   state_.lastError = brought.error();
   if (!rescued) return false;
   ++state_.rejected;
+  state_.history.add({.at = state_.appliedAt, .result = ReloadRecord::Result::Started, .hash = state_.file.hash});
+  noteRejected(file ? file->hash : "");
   log_.error(
       "config-rejected",
       {{"file", paths_.file}, {"text", state_.lastError}, {"running", "the last good version, kept by --state"}});
@@ -147,25 +150,48 @@ Reloader::Result Reloader::look() {
   const std::string seen = file ? seenOf(*file) : file.error();
   if (seen == lastSeen_) return Result::Unchanged;
   lastSeen_ = seen;
-  if (!file) return reject(file.error());
+  if (!file) return reject(file.error(), "");
   if (seen == inEffect_) {  // back to what is in effect
     state_.lastGood = true;
     state_.lastError.clear();
     return Result::Unchanged;
   }
-  if (auto brought = bring(*file); !brought) return reject(brought.error());
+  const std::vector<config::EffectiveValue> before = effectiveValues();
+  if (auto brought = bring(*file); !brought) return reject(brought.error(), file->hash);
+  noteApplied(before);
   ++state_.applied;
   keepAsLastGood();
   log_.info("config-applied", {{"file", paths_.file}, {"hash", Bytes(state_.file.hash).substr(0, 8)}});
   return Result::Applied;
 }
 
-Reloader::Result Reloader::reject(const std::string& why) {
+Reloader::Result Reloader::reject(const std::string& why, const std::string& hash) {
   ++state_.rejected;
   state_.lastGood = false;
   state_.lastError = why;
+  noteRejected(hash);
   log_.error("config-rejected", {{"file", paths_.file}, {"text", why}, {"running", "the version before it"}});
   return Result::Rejected;
+}
+
+// ---- What becomes of the versions
+
+std::vector<config::EffectiveValue> Reloader::effectiveValues() const {
+  std::vector<std::string> names;
+  for (const std::string& file : state_.files) names.push_back(std::filesystem::path(file).filename().string());
+  return config::effectiveValues(state_.effective, names);
+}
+
+void Reloader::noteApplied(const std::vector<config::EffectiveValue>& before) {
+  state_.history.add({.at = state_.appliedAt,
+                      .result = ReloadRecord::Result::Applied,
+                      .hash = state_.file.hash,
+                      .changes = config::changesBetween(before, effectiveValues())});
+}
+
+void Reloader::noteRejected(const std::string& hash) {
+  state_.history.add(
+      {.at = net::wallNow(), .result = ReloadRecord::Result::Rejected, .hash = hash, .error = state_.lastError});
 }
 
 }  // namespace outrigger::control

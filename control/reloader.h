@@ -11,6 +11,7 @@
 
 #include "control/config_file.h"
 #include "control/log.h"
+#include "control/reload_history.h"
 #include "control/tls_files.h"
 #include "proxy/net/event_loop.h"
 #include "proxy/net/file_watch.h"
@@ -28,6 +29,7 @@ struct ReloadState {
   uint64_t applied = 0;   ///< the first one is not counted
   uint64_t unchanged = 0;
   uint64_t rejected = 0;
+  ReloadHistory history;
 };
 
 class Reloader {
@@ -62,7 +64,11 @@ class Reloader {
   bool bringLastGood();
   void keepAsLastGood();
   void renewRunning();
-  Result reject(const std::string& why);
+  Result reject(const std::string& why, const std::string& hash);
+  std::vector<config::EffectiveValue> effectiveValues() const;
+  void noteApplied(const std::vector<config::EffectiveValue>& before);
+  /// lastError says why.
+  void noteRejected(const std::string& hash);
   Result lookAndCount();
   void onChange();
   void onDebounced() { lookAndCount(); }

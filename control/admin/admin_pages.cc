@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "control/admin/index_page.h"
 #include "control/admin/why.h"
 #include "control/page_query.h"
 #include "control/telemetry/health.h"
@@ -104,15 +103,16 @@ bool isOwnHost(Bytes host) {
   return Address::parse(std::string(parts->host) + ":0").has_value();
 }
 
-AdminPages::AdminPages(ProcessView view) : view_(std::move(view)), server_(view_.turn) {
+AdminPages::AdminPages(ProcessView view)
+    : view_(std::move(view)), server_(view_.turn), gatherings_(view_.turn, view_.hosts), watch_(view_, gatherings_) {
   server_.guard(refuseForeignHost);
   addReadingPages();
+  addLivePages();
   telemetry::addTelemetryPages(server_, view_);
   addActions();
 }
 
 void AdminPages::addReadingPages() {
-  server_.add(Method::Get, "/", [](const PageRequest&, const GivePage& give) { give(indexPage()); });
   server_.add(Method::Get, "/api/status",
               [this](const PageRequest&, const GivePage& give) { give(jsonPage(statusJson(statusOf(view_)))); });
   server_.add(Method::Get, "/api/config",
@@ -144,6 +144,20 @@ void AdminPages::why(const PageRequest& request, const GivePage& give) {
          [this, asked](const Gathering::Result& gathered) { return whyJson(*asked, gathered, places()); }, give);
 }
 
+void AdminPages::addLivePages() {
+  server_.add(Method::Get, "/", [this](const PageRequest&, const GivePage& give) {
+    watch_.look([this, give](const Json& state) { give(page_.make(state)); });
+  });
+  server_.add(Method::Get, "/api/live", [this](const PageRequest&, const GivePage& give) {
+    watch_.look([give](const Json& state) { give(jsonPage(state)); });
+  });
+  server_.add(Method::Get, "/api/config/history", [this](const PageRequest&, const GivePage& give) {
+    give(jsonPage(live::reloadsJson(view_.reloader.state().history)));
+  });
+  server_.addFeed("/api/events",
+                  [this](const PageRequest&, std::shared_ptr<Feed> feed) { return watch_.follow(std::move(feed)); });
+}
+
 void AdminPages::addActions() {
   addAction("/api/reload", [this](const PageRequest&) { return reload(view_); });
   addAction("/api/drain", [this](const PageRequest&) { return drain(view_); });
@@ -157,17 +171,10 @@ void AdminPages::addAction(const char* path, std::function<Page(const PageReques
   });
 }
 
-void AdminPages::gather(const Question& question, Render render, const GivePage& give) {
-  auto done = [this, render = std::move(render), give](Gathering& self, const Gathering::Result& result) {
-    const auto mine = std::ranges::find(gatherings_, &self, [](const auto& gathering) { return gathering.get(); });
-    view_.turn.graveyard.bury(std::move(*mine));
-    gatherings_.erase(mine);
+void AdminPages::gather(const Gatherings::Question& question, Render render, const GivePage& give) {
+  gatherings_.ask(question, [render = std::move(render), give](const Gathering::Result& result) {
     give(jsonPage(render(result)));
-  };
-  const auto workers = static_cast<uint32_t>(view_.hosts.size());
-  gatherings_.push_back(std::make_unique<Gathering>(view_.turn, workers, std::move(done)));
-  Gathering& gathering = *gatherings_.back();
-  for (uint32_t i = 0; i < workers; ++i) view_.hosts[i]->ask(question, gathering.place(i));
+  });
 }
 
 }  // namespace outrigger::control::admin

@@ -6,8 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "control/admin/gathering.h"
+#include "control/admin/gatherings.h"
+#include "control/admin/live_page.h"
 #include "control/admin/pages_json.h"
+#include "control/live/watch.h"
 #include "control/page_server.h"
 #include "control/process_view.h"
 
@@ -21,20 +23,22 @@ class AdminPages {
   http::StreamHandler& handler() { return server_; }
 
  private:
-  using Question = std::function<WorkerReport(server::Worker& worker)>;
   using Render = std::function<Json(const Gathering::Result&)>;
 
   void addReadingPages();
+  void addLivePages();
   void addActions();
   void addAction(const char* path, std::function<Page(const PageRequest&)> act);
   /// Asks all workers, and gives the page when they have answered or time is up.
-  void gather(const Question& question, Render render, const GivePage& give);
+  void gather(const Gatherings::Question& question, Render render, const GivePage& give);
   void why(const PageRequest& request, const GivePage& give);
   RulePlaces places() const;
 
   ProcessView view_;
   PageServer server_;
-  std::vector<std::unique_ptr<Gathering>> gatherings_;
+  Gatherings gatherings_;
+  live::Watch watch_;
+  const LivePage page_;
 };
 
 /// Whether `host` can only be us: an IP address or `localhost`, with or without a port; or nothing, as HTTP/1.0 may

@@ -155,6 +155,7 @@ Json upstreamJson(const UpstreamViews& views, Instant now) {
   json["breaker"] = wordOf(kBreakerWords, most(views, [](const UpstreamReport& u) { return u.breaker.state; }));
   json["open_for_ms"] = most(views, [now](const UpstreamReport& u) { return openForMs(u.breaker, now); });
   json["retry_tokens"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryTokens; }));
+  json["retry_cap"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryCap; }));
   json["pending"] = sum(views, [](const UpstreamReport& u) { return u.pending; });
   json["connections"] = sum(views, [](const UpstreamReport& u) { return u.connections; });
   json["median_ms"] = milliseconds(most(views, [](const UpstreamReport& u) { return u.median; }));
@@ -260,15 +261,20 @@ Json decisionsJson(const Gathering::Result& gathered, const RulePlaces& places) 
   return json;
 }
 
+Json valuesJson(const std::vector<config::EffectiveValue>& values) {
+  Json json = Json::array();
+  for (const config::EffectiveValue& value : values) {
+    json.push_back({{"path", value.path}, {"value", value.value}, {"origin", value.origin}});
+  }
+  return json;
+}
+
 Json configJson(const ConfigFile& file, WallTime appliedAt, const std::vector<config::EffectiveValue>& values) {
   Json json;
   json["file"] = file.path;
   json["hash"] = file.hash;
   json["applied_at"] = isoTime(appliedAt);
-  json["values"] = Json::array();
-  for (const config::EffectiveValue& value : values) {
-    json["values"].push_back({{"path", value.path}, {"value", value.value}, {"origin", value.origin}});
-  }
+  json["values"] = valuesJson(values);
   return json;
 }
 

@@ -34,6 +34,9 @@ Json decisionJson(const server::Decision& decision, uint32_t worker, const RuleP
 /// What /api/config shows.
 Json configJson(const ConfigFile& file, WallTime appliedAt, const std::vector<config::EffectiveValue>& values);
 
+/// The values of it: path, value, origin.
+Json valuesJson(const std::vector<config::EffectiveValue>& values);
+
 struct WorkerStatus {
   int64_t requests = 0;  ///< in flight
   int64_t inboundConnections = 0;

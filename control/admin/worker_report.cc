@@ -45,6 +45,7 @@ std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
       report.breakers.push_back(reportBreaker(route, breaker));
     });
     report.retryTokens = cluster.retryTokens();
+    report.retryCap = cluster.retryCap();
     report.pending = cluster.pending();
     report.connections = cluster.connections();
     report.median = cluster.median();

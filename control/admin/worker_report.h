@@ -45,6 +45,7 @@ struct UpstreamReport {
   BreakerReport breaker;                ///< the worst of its routes', where each has its own
   std::vector<BreakerReport> breakers;  ///< of its routes, where each has its own
   double retryTokens = 0;               ///< of the budget, less than one is none
+  double retryCap = 0;                  ///< what it holds at most
   uint64_t pending = 0;                 ///< requests that wait
   uint64_t connections = 0;
   Duration median{};  ///< to an answer's head; 0: none yet
@@ -55,6 +56,7 @@ struct WorkerReport {
   uint32_t worker = 0;
   std::vector<UpstreamReport> upstreams;
   std::vector<server::Decision> decisions;  ///< oldest first
+  uint64_t decisionsMade = 0;               ///< ever: the number of the last one, from 1
   std::vector<server::Trail> trails{};      ///< of the request that was asked for; the newest first
   size_t trailsKept = 0;
   std::optional<WallTime> trailsSince{};  ///< of the oldest that is kept

@@ -19,4 +19,10 @@ void addUp(CLI::App& app, Action& action);
 void addCheck(CLI::App& app, Action& action);
 void addSchema(CLI::App& app, Action& action);
 
+// These ask a running sidecar.
+void addConfig(CLI::App& app, Action& action);
+void addEndpoint(CLI::App& app, Action& action);
+void addStatus(CLI::App& app, Action& action);
+void addWhy(CLI::App& app, Action& action);
+
 }  // namespace outrigger::control::cli

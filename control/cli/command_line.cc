@@ -102,7 +102,11 @@ constexpr AddVerb kVerbs[] = {
     addUp,        //
     addCheck,     // its file
     addSchema,    //
-    addDrain,     // a running one
+    addStatus,    // a running one
+    addWhy,       //
+    addEndpoint,  //
+    addConfig,    //
+    addDrain,     //
     addRedirect,  // around it
     addInject,    //
     addInjector,  //

@@ -4,18 +4,18 @@
 #include <prometheus/text_serializer.h>
 
 #include "control/injector/webhook.h"
+#include "control/telemetry/families.h"
 #include "control/telemetry/process_stats.h"
 
 namespace outrigger::control::injector {
 namespace {
 
-using prometheus::MetricType;
 using Labels = std::vector<prometheus::ClientMetric::Label>;
 
 class Families {
  public:
-  Families& begin(const char* name, const char* help, MetricType type) {
-    families_.push_back({name, help, type, {}});
+  Families& begin(const telemetry::FamilyRow& row) {
+    families_.push_back({row.name, row.help, row.type, {}});
     return *this;
   }
   Families& value(double value, Labels labels = {}) {
@@ -36,7 +36,7 @@ double seconds(WallTime time) {
 }
 
 void addReviews(Families& families, const WebhookCounts& counts) {
-  families.begin("outrigger_injections_total", "Reviews of new pods, by what became of them.", MetricType::Counter);
+  families.begin(telemetry::familyRow("outrigger_injections_total"));
   const auto add = [&](const char* result, uint64_t count) {
     families.value(static_cast<double>(count), {{"result", result}});
   };
@@ -48,41 +48,28 @@ void addReviews(Families& families, const WebhookCounts& counts) {
 }
 
 void addConfig(Families& families, const InjectorFacts& facts) {
-  families
-      .begin("outrigger_config_last_reload_successful", "Whether the newest config is the one in effect.",
-             MetricType::Gauge)
-      .value(facts.lastLoadGood ? 1 : 0);
-  families
-      .begin("outrigger_config_last_reload_success_timestamp_seconds", "When the config in effect was applied.",
-             MetricType::Gauge)
+  families.begin(telemetry::familyRow("outrigger_config_last_reload_successful")).value(facts.lastLoadGood ? 1 : 0);
+  families.begin(telemetry::familyRow("outrigger_config_last_reload_success_timestamp_seconds"))
       .value(seconds(facts.appliedAt));
-  families.begin("outrigger_config_reloads_total", "Looks at a changed config or certificate, by what came of them.",
-                 MetricType::Counter);
+  families.begin(telemetry::familyRow("outrigger_config_reloads_total"));
   families.value(static_cast<double>(facts.applied), {{"result", "applied"}});
   families.value(static_cast<double>(facts.rejected), {{"result", "rejected"}});
-  families.begin("outrigger_config_info", "The config in effect.", MetricType::Gauge)
-      .value(1, {{"hash", facts.configHash}});
-  families
-      .begin("outrigger_certificate_expiry_timestamp_seconds", "When certificates in use expire.", MetricType::Gauge)
+  families.begin(telemetry::familyRow("outrigger_config_info")).value(1, {{"hash", facts.configHash}});
+  families.begin(telemetry::familyRow("outrigger_certificate_expiry_timestamp_seconds"))
       .value(seconds(facts.certificateExpiry), {{"name", "webhook"}});
 }
 
 void addProcess(Families& families, const InjectorFacts& facts) {
-  families.begin("outrigger_build_info", "The program that runs.", MetricType::Gauge)
-      .value(1, {{"version", OUTRIGGER_VERSION}});
-  families.begin("outrigger_draining", "Whether the process is about to end.", MetricType::Gauge)
-      .value(facts.draining ? 1 : 0);
-  families.begin("process_start_time_seconds", "When the process started.", MetricType::Gauge)
-      .value(seconds(facts.startedAt));
+  families.begin(telemetry::familyRow("outrigger_build_info")).value(1, {{"version", OUTRIGGER_VERSION}});
+  families.begin(telemetry::familyRow("outrigger_draining")).value(facts.draining ? 1 : 0);
+  families.begin(telemetry::familyRow("process_start_time_seconds")).value(seconds(facts.startedAt));
   const auto stats = telemetry::readProcessStats();
   if (!stats) return;
-  families.begin("process_cpu_seconds_total", "CPU time, user and system.", MetricType::Counter)
-      .value(stats->cpuSeconds);
-  families.begin("process_resident_memory_bytes", "Memory in use.", MetricType::Gauge)
+  families.begin(telemetry::familyRow("process_cpu_seconds_total")).value(stats->cpuSeconds);
+  families.begin(telemetry::familyRow("process_resident_memory_bytes"))
       .value(static_cast<double>(stats->residentBytes));
-  families.begin("process_open_fds", "Open descriptors.", MetricType::Gauge).value(static_cast<double>(stats->openFds));
-  families.begin("process_max_fds", "The most descriptors.", MetricType::Gauge)
-      .value(static_cast<double>(stats->maxFds));
+  families.begin(telemetry::familyRow("process_open_fds")).value(static_cast<double>(stats->openFds));
+  families.begin(telemetry::familyRow("process_max_fds")).value(static_cast<double>(stats->maxFds));
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "config/texts.h"
-#include "control/injector/base64.h"
+#include "control/base64.h"
 
 namespace outrigger::control::injector {
 namespace {

@@ -1,61 +1,15 @@
 #include "control/telemetry/collector.h"
 
-#include <prometheus/metric_family.h>
-
 #include <algorithm>
 #include <span>
 #include <utility>
 
-#include "control/telemetry/words.h"
+#include "control/telemetry/families.h"
 #include "proxy/http/grpc.h"
 
 namespace outrigger::control::telemetry {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
-
-ClientMetric::Label label(const char* name, Bytes value) {
-  return {name, std::string(value)};
-}
-
-/// One family while its metrics are put in.
-class Family {
- public:
-  Family(const char* name, const char* help, MetricType type) : family_{name, help, type, {}} {}
-
-  void value(Labels labels, double value) {
-    ClientMetric metric;
-    metric.label = std::move(labels);
-    metric.counter.value = metric.gauge.value = value;  // the type says which one counts
-    family_.metric.push_back(std::move(metric));
-  }
-
-  void histogram(Labels labels, const HistogramSum& sum, const metrics::Bounds& bounds) {
-    ClientMetric metric;
-    metric.label = std::move(labels);
-    metric.histogram.sample_count = sum.count();
-    metric.histogram.sample_sum = seconds(Duration(static_cast<int64_t>(sum.nanoseconds)));
-    uint64_t cumulated = 0;
-    for (size_t i = 0; i < bounds.size(); ++i) {
-      cumulated += sum.buckets[i];
-      metric.histogram.bucket.push_back({cumulated, seconds(bounds[i])});
-    }
-    family_.metric.push_back(std::move(metric));
-  }
-
-  /// A family without a metric is left out.
-  void moveTo(std::vector<MetricFamily>& families) {
-    if (!family_.metric.empty()) families.push_back(std::move(family_));
-  }
-
- private:
-  MetricFamily family_;
-};
-
-using Families = std::vector<MetricFamily>;
 using RequestSums = std::map<RequestLabels, RequestSum>;
 using UpstreamSums = std::map<std::string, UpstreamSum>;
 
@@ -67,10 +21,8 @@ Labels labelsOf(const RequestLabels& labels) {
 }
 
 void addRequests(Families& families, const RequestSums& sums, const metrics::Bounds& bounds) {
-  Family requests("outrigger_requests_total", "Requests that have ended, by status and by the reason why they ended.",
-                  MetricType::Counter);
-  Family durations("outrigger_request_duration_seconds",
-                   "Time from the first octet of a request to the last of its answer.", MetricType::Histogram);
+  Family requests(familyRow("outrigger_requests_total"));
+  Family durations(familyRow("outrigger_request_duration_seconds"));
   for (const auto& [labels, sum] : sums) {
     if (sum.count() > 0) durations.histogram(labelsOf(labels), sum.duration, bounds);
     for (const auto& [key, count] : sum.requests) {
@@ -87,7 +39,7 @@ void addRequests(Families& families, const RequestSums& sums, const metrics::Bou
 static_assert(http::kGrpcStatusCount == metrics::GrpcCounter::kStatuses, "a cell for each status");
 
 void addGrpc(Families& families, const RequestSums& sums) {
-  Family family("outrigger_grpc_responses_total", "gRPC calls that have ended, by their status.", MetricType::Counter);
+  Family family(familyRow("outrigger_grpc_responses_total"));
   for (const auto& [labels, sum] : sums) {
     for (size_t i = 0; i < sum.grpc.size(); ++i) {
       if (sum.grpc[i] == 0) continue;
@@ -111,8 +63,7 @@ Served servedBy(const RequestSums& sums) {
 }
 
 void addInFlight(Families& families, const Served& served, const UpstreamSums& upstreams) {
-  Family family("outrigger_requests_in_flight", "Requests that were given to an upstream and have not ended.",
-                MetricType::Gauge);
+  Family family(familyRow("outrigger_requests_in_flight"));
   for (const auto& [name, sum] : upstreams) {
     for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
       const int64_t count = sum.inFlight[static_cast<size_t>(direction)];
@@ -126,51 +77,40 @@ void addInFlight(Families& families, const Served& served, const UpstreamSums& u
 
 // ---- Upstreams
 
-/// A counter for each word of a closed list.
+/// A counter of an upstream for each word of its family's last label.
 struct CounterRow {
-  const char* name;
-  const char* help;
-  const char* label;
-  std::span<const Bytes> words;
+  const FamilyRow& family;
   std::span<const uint64_t> (*of)(const UpstreamSum& sum);
+
+  const LabelRow& label() const { return family.labels.back(); }
 };
 
-template <auto Member, size_t N>
-constexpr CounterRow row(const char* name, const char* help, const char* label, const std::array<Bytes, N>& words) {
-  static_assert(std::tuple_size_v<std::remove_cvref_t<decltype(UpstreamSum().*Member)>> == N, "a word for each cell");
-  return {name, help, label, words, [](const UpstreamSum& sum) { return std::span<const uint64_t>(sum.*Member); }};
+template <auto Member>
+consteval CounterRow row(const FamilyRow& family) {
+  using Cells = std::remove_cvref_t<decltype(UpstreamSum().*Member)>;
+  if (family.labels.back().words.size() != std::tuple_size_v<Cells>) throw "there must be a word for each cell";
+  return {family, [](const UpstreamSum& sum) { return std::span<const uint64_t>(sum.*Member); }};
 }
 
-constexpr CounterRow kAttempts = row<&UpstreamSum::attempts>(
-    "outrigger_attempts_total", "Attempts at an endpoint of the upstream, by how they ended.", "result", kAttemptWords);
-constexpr CounterRow kRetries = row<&UpstreamSum::retries>(
-    "outrigger_retries_total", "Further attempts, by what the one before them came to.", "cause", kRetryWords);
-constexpr CounterRow kRetriesRefused = row<&UpstreamSum::retriesRefused>(
-    "outrigger_retries_refused_total", "Further attempts that were not made, by why not.", "why", kRefusalWords);
-constexpr CounterRow kHedges = row<&UpstreamSum::hedges>(
-    "outrigger_hedges_total", "Second attempts beside a slow one, by whether they answered first.", "result",
-    kHedgeWords);
-constexpr CounterRow kWould = row<&UpstreamSum::would>(
-    "outrigger_would_total", "Decisions that were not carried out, for the policy only observes.", "action",
-    kWouldWords);
-constexpr CounterRow kTransitions = row<&UpstreamSum::breakerTransitions>(
-    "outrigger_breaker_transitions_total", "Changes of the breaker's state, by the new state.", "to", kBreakerWords);
-constexpr CounterRow kEjections = row<&UpstreamSum::ejections>(
-    "outrigger_ejections_total", "Endpoints that were taken out of use for a while, by why.", "cause", kEjectWords);
-constexpr CounterRow kRejections =
-    row<&UpstreamSum::limitRejections>("outrigger_limit_rejections_total",
-                                       "Requests that were refused because a limit was reached.", "limit", kLimitWords);
-constexpr CounterRow kConnects = row<&UpstreamSum::connects>(
-    "outrigger_upstream_connects_total", "Connections to endpoints that were begun, by what came of them.", "result",
-    kConnectWords);
+constexpr CounterRow kAttempts = row<&UpstreamSum::attempts>(familyRow("outrigger_attempts_total"));
+constexpr CounterRow kRetries = row<&UpstreamSum::retries>(familyRow("outrigger_retries_total"));
+constexpr CounterRow kRetriesRefused = row<&UpstreamSum::retriesRefused>(familyRow("outrigger_retries_refused_total"));
+constexpr CounterRow kHedges = row<&UpstreamSum::hedges>(familyRow("outrigger_hedges_total"));
+constexpr CounterRow kWould = row<&UpstreamSum::would>(familyRow("outrigger_would_total"));
+constexpr CounterRow kTransitions =
+    row<&UpstreamSum::breakerTransitions>(familyRow("outrigger_breaker_transitions_total"));
+constexpr CounterRow kEjections = row<&UpstreamSum::ejections>(familyRow("outrigger_ejections_total"));
+constexpr CounterRow kRejections = row<&UpstreamSum::limitRejections>(familyRow("outrigger_limit_rejections_total"));
+constexpr CounterRow kConnects = row<&UpstreamSum::connects>(familyRow("outrigger_upstream_connects_total"));
 
 void addCounters(Families& families, const UpstreamSums& upstreams, const CounterRow& row) {
-  Family family(row.name, row.help, MetricType::Counter);
+  Family family(row.family);
   for (const auto& [name, sum] : upstreams) {
     const auto counts = row.of(sum);
     for (size_t i = 0; i < counts.size(); ++i) {
       if (counts[i] == 0) continue;
-      family.value({label("upstream", name), label(row.label, row.words[i])}, static_cast<double>(counts[i]));
+      family.value({label("upstream", name), label(row.label().name, row.label().words[i])},
+                   static_cast<double>(counts[i]));
     }
   }
   family.moveTo(families);
@@ -182,8 +122,7 @@ bool any(std::span<const uint64_t> counts) {
 
 // A breaker sets its gauge whenever it changes its state.
 void addBreakers(Families& families, const UpstreamSums& upstreams, const ProcessFacts& facts) {
-  Family family("outrigger_breaker_state", "State of the upstream's breaker: 0 closed, 1 half-open, 2 open.",
-                MetricType::Gauge);
+  Family family(familyRow("outrigger_breaker_state"));
   for (const auto& [name, sum] : upstreams) {
     const bool everSet = sum.breakerState != 0 || any(sum.breakerTransitions);
     if (!everSet || !facts.upstreams.contains(name)) continue;
@@ -193,7 +132,7 @@ void addBreakers(Families& families, const UpstreamSums& upstreams, const Proces
 }
 
 void addEndpoints(Families& families, const UpstreamSums& upstreams, const ProcessFacts& facts) {
-  Family family("outrigger_endpoints", "Endpoints of the upstream, by state.", MetricType::Gauge);
+  Family family(familyRow("outrigger_endpoints"));
   for (const auto& [name, sum] : upstreams) {
     const bool everSet = std::ranges::any_of(sum.endpoints, [](int64_t count) { return count != 0; });
     if (!everSet || !facts.upstreams.contains(name)) continue;
@@ -205,8 +144,7 @@ void addEndpoints(Families& families, const UpstreamSums& upstreams, const Proce
 }
 
 void addHandshakes(Families& families, const WorkerSum& workers) {
-  Family family("outrigger_tls_handshakes_total", "TLS handshakes with callers and with endpoints, by how they ended.",
-                MetricType::Counter);
+  Family family(familyRow("outrigger_tls_handshakes_total"));
   for (size_t side = 0; side < kSideWords.size(); ++side) {
     for (size_t i = 0; i < kHandshakeWords.size(); ++i) {
       const uint64_t count = workers.handshakes[side][i];
@@ -218,8 +156,7 @@ void addHandshakes(Families& families, const WorkerSum& workers) {
 }
 
 void addCertificates(Families& families, const ProcessFacts& facts) {
-  Family family("outrigger_certificate_expiry_timestamp_seconds", "When certificates in use expire.",
-                MetricType::Gauge);
+  Family family(familyRow("outrigger_certificate_expiry_timestamp_seconds"));
   for (const auto& [name, at] : facts.certificates) {
     family.value({label("name", name)}, static_cast<double>(at.time_since_epoch() / 1s));
   }
@@ -227,8 +164,7 @@ void addCertificates(Families& families, const ProcessFacts& facts) {
 }
 
 void addUpstreamConnections(Families& families, const UpstreamSums& upstreams) {
-  Family family("outrigger_upstream_connections", "Open connections to endpoints, by whether they serve a request.",
-                MetricType::Gauge);
+  Family family(familyRow("outrigger_upstream_connections"));
   for (const auto& [name, sum] : upstreams) {
     if (sum.connectionsActive == 0 && sum.connectionsIdle == 0 && !any(sum.connects)) continue;
     family.value({label("upstream", name), label("state", "active")}, static_cast<double>(sum.connectionsActive));
@@ -238,7 +174,7 @@ void addUpstreamConnections(Families& families, const UpstreamSums& upstreams) {
 }
 
 void addDownstreamConnections(Families& families, const Served& served, const WorkerSum& workers) {
-  Family family("outrigger_downstream_connections", "Open connections of callers.", MetricType::Gauge);
+  Family family(familyRow("outrigger_downstream_connections"));
   for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
     const int64_t count = workers.downstreamConnections[static_cast<size_t>(direction)];
     const bool everSet =
@@ -251,13 +187,10 @@ void addDownstreamConnections(Families& families, const Served& served, const Wo
 // ---- TCP
 
 void addTunnels(Families& families, const std::map<TunnelLabels, TunnelSum>& sums, const metrics::Bounds& bounds) {
-  Family ended("outrigger_tcp_connections_total", "TCP connections passed on that have ended, by why.",
-               MetricType::Counter);
-  Family octets("outrigger_tcp_bytes_total", "Octets of TCP connections, sent to the upstream and received from it.",
-                MetricType::Counter);
-  Family durations("outrigger_tcp_duration_seconds", "How long TCP connections lasted that were passed on.",
-                   MetricType::Histogram);
-  Family open("outrigger_tcp_open_connections", "TCP connections that are passed on.", MetricType::Gauge);
+  Family ended(familyRow("outrigger_tcp_connections_total"));
+  Family octets(familyRow("outrigger_tcp_bytes_total"));
+  Family durations(familyRow("outrigger_tcp_duration_seconds"));
+  Family open(familyRow("outrigger_tcp_open_connections"));
   for (const auto& [labels, sum] : sums) {
     const Labels own{label("direction", wordOf(kDirectionWords, labels.direction)), label("upstream", labels.upstream)};
     const auto with = [&own](const char* name, Bytes value) {
@@ -278,8 +211,7 @@ void addTunnels(Families& families, const std::map<TunnelLabels, TunnelSum>& sum
 }
 
 void addProbes(Families& families, const WorkerSum& workers) {
-  Family family("outrigger_probes_total", "Health probes of the app that were passed on, by what it answered.",
-                MetricType::Counter);
+  Family family(familyRow("outrigger_probes_total"));
   const char* const kResults[] = {"ok", "failed"};
   for (size_t i = 0; i < workers.probes.size(); ++i) {
     if (workers.probes[i] > 0) family.value({label("result", kResults[i])}, static_cast<double>(workers.probes[i]));
@@ -288,8 +220,7 @@ void addProbes(Families& families, const WorkerSum& workers) {
 }
 
 void addDetections(Families& families, const WorkerSum& workers) {
-  Family family("outrigger_detections_total", "Connections of callers, by what their first octets were.",
-                MetricType::Counter);
+  Family family(familyRow("outrigger_detections_total"));
   for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
     const auto& counts = workers.detections[static_cast<size_t>(direction)];
     for (size_t i = 0; i < counts.size(); ++i) {
@@ -302,10 +233,7 @@ void addDetections(Families& families, const WorkerSum& workers) {
 }
 
 void addRedirectsRefused(Families& families, const WorkerSum& workers) {
-  Family family("outrigger_redirect_refused_total",
-                "Connections that were redirected to us and refused: the kernel could not say where they were going "
-                "(lookup), or it was to ourselves (loop).",
-                MetricType::Counter);
+  Family family(familyRow("outrigger_redirect_refused_total"));
   for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
     const auto& counts = workers.redirectsRefused[static_cast<size_t>(direction)];
     for (size_t i = 0; i < counts.size(); ++i) {
@@ -318,9 +246,7 @@ void addRedirectsRefused(Families& families, const WorkerSum& workers) {
 }
 
 void addHttp2Guards(Families& families, const WorkerSum& workers) {
-  Family family("outrigger_http2_guards_total",
-                "HTTP/2 connections that were ended because of what their peer overdid, by what that was.",
-                MetricType::Counter);
+  Family family(familyRow("outrigger_http2_guards_total"));
   for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
     const auto& counts = workers.http2Guards[static_cast<size_t>(direction)];
     static_assert(std::tuple_size_v<std::remove_cvref_t<decltype(counts)>> == kGuardWords.size(),
@@ -336,8 +262,8 @@ void addHttp2Guards(Families& families, const WorkerSum& workers) {
 
 // ---- The process
 
-void addOne(Families& families, const char* name, const char* help, MetricType type, double value, Labels labels = {}) {
-  Family family(name, help, type);
+void addOne(Families& families, const FamilyRow& row, double value, Labels labels = {}) {
+  Family family(row);
   family.value(std::move(labels), value);
   family.moveTo(families);
 }
@@ -347,28 +273,19 @@ double sinceEpoch(WallTime when) {
 }
 
 void addConfig(Families& families, const ProcessFacts& facts) {
-  addOne(families, "outrigger_config_last_reload_successful",
-         "Whether the newest version of the config file is the one in effect.", MetricType::Gauge,
-         facts.lastReloadGood ? 1 : 0);
-  addOne(families, "outrigger_config_last_reload_success_timestamp_seconds",
-         "When the config in effect was brought into effect, in seconds since 1970.", MetricType::Gauge,
-         sinceEpoch(facts.appliedAt));
-  Family reloads("outrigger_config_reloads_total",
-                 "Looks at the config file after the first one, by what came of them.", MetricType::Counter);
+  addOne(families, familyRow("outrigger_config_last_reload_successful"), facts.lastReloadGood ? 1 : 0);
+  addOne(families, familyRow("outrigger_config_last_reload_success_timestamp_seconds"), sinceEpoch(facts.appliedAt));
+  Family reloads(familyRow("outrigger_config_reloads_total"));
   reloads.value({label("result", "applied")}, static_cast<double>(facts.applied));
   reloads.value({label("result", "unchanged")}, static_cast<double>(facts.unchanged));
   reloads.value({label("result", "rejected")}, static_cast<double>(facts.rejected));
   reloads.moveTo(families);
-  addOne(families, "outrigger_config_info", "The config in effect, by the first digits of the file's SHA-256.",
-         MetricType::Gauge, 1, {label("hash", facts.configHash)});
+  addOne(families, familyRow("outrigger_config_info"), 1, {label("hash", facts.configHash)});
 }
 
 void addDiscovery(Families& families, const ProcessFacts& facts) {
-  Family age("outrigger_discovery_age_seconds", "Since the endpoints of an upstream that are looked up were confirmed.",
-             MetricType::Gauge);
-  Family updates("outrigger_discovery_updates_total",
-                 "What came of looking up an upstream's endpoints: others, the same, or trouble that began.",
-                 MetricType::Counter);
+  Family age(familyRow("outrigger_discovery_age_seconds"));
+  Family updates(familyRow("outrigger_discovery_updates_total"));
   for (const auto& [name, discovery] : facts.discovery) {
     if (discovery.age) age.value({label("upstream", name)}, seconds(*discovery.age));
     for (const auto& [result, count] :
@@ -381,35 +298,31 @@ void addDiscovery(Families& families, const ProcessFacts& facts) {
   updates.moveTo(families);
 }
 
+void addDropped(Families& families, size_t dropped) {
+  addOne(families, familyRow("outrigger_series_dropped"), static_cast<double>(dropped));
+}
+
 void addProcess(Families& families, const ProcessFacts& facts) {
-  addOne(families, "outrigger_build_info", "The program that runs.", MetricType::Gauge, 1,
-         {label("version", facts.version)});
-  addOne(families, "outrigger_draining", "Whether this process takes its leave.", MetricType::Gauge,
-         facts.draining ? 1 : 0);
-  addOne(families, "process_start_time_seconds", "When the process started, in seconds since 1970.", MetricType::Gauge,
-         sinceEpoch(facts.startedAt));
+  addOne(families, familyRow("outrigger_build_info"), 1, {label("version", facts.version)});
+  addOne(families, familyRow("outrigger_draining"), facts.draining ? 1 : 0);
+  addOne(families, familyRow("process_start_time_seconds"), sinceEpoch(facts.startedAt));
   if (!facts.stats) return;
   const ProcessStats& stats = *facts.stats;
-  addOne(families, "process_cpu_seconds_total", "Processor time that the process has used, user and system.",
-         MetricType::Counter, stats.cpuSeconds);
-  addOne(families, "process_resident_memory_bytes", "Memory of the process that is resident.", MetricType::Gauge,
-         static_cast<double>(stats.residentBytes));
-  addOne(families, "process_open_fds", "File descriptors that are open.", MetricType::Gauge,
-         static_cast<double>(stats.openFds));
-  addOne(families, "process_max_fds", "File descriptors that may be open.", MetricType::Gauge,
-         static_cast<double>(stats.maxFds));
+  addOne(families, familyRow("process_cpu_seconds_total"), stats.cpuSeconds);
+  addOne(families, familyRow("process_resident_memory_bytes"), static_cast<double>(stats.residentBytes));
+  addOne(families, familyRow("process_open_fds"), static_cast<double>(stats.openFds));
+  addOne(families, familyRow("process_max_fds"), static_cast<double>(stats.maxFds));
 }
 
 void addLag(Families& families, const WorkerSum& workers, const metrics::Bounds& bounds) {
-  Family lag("outrigger_eventloop_lag_seconds", "How late timers of the workers' loops are, looked at each second.",
-             MetricType::Histogram);
+  Family lag(familyRow("outrigger_eventloop_lag_seconds"));
   if (workers.eventLoopLag.count() > 0) lag.histogram({}, workers.eventLoopLag, bounds);
   lag.moveTo(families);
 }
 
 }  // namespace
 
-std::vector<MetricFamily> Collector::Collect() const {
+Families Collector::collect() const {
   const RequestSums requests = sumRequests(registry_);
   const Served served = servedBy(requests);
   const UpstreamSums upstreams = sumUpstreams(registry_);
@@ -443,6 +356,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   addConfig(families, facts_);
   addDiscovery(families, facts_);
   addLag(families, workers, bounds);
+  addDropped(families, registry_.dropped());
   addProcess(families, facts_);
   return families;
 }

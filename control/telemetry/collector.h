@@ -3,14 +3,13 @@
 // has been set; those of the process and its config are always there. The control thread only.
 #pragma once
 
-#include <prometheus/collectable.h>
-
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "control/telemetry/exposition.h"
 #include "control/telemetry/process_stats.h"
 #include "control/telemetry/sums.h"
 #include "proxy/base/time.h"
@@ -43,12 +42,12 @@ struct ProcessFacts {
   std::map<std::string, DiscoveryFacts> discovery;  ///< by upstream
 };
 
-class Collector final : public prometheus::Collectable {
+class Collector {
  public:
   /// `registry` outlives the collector.
   Collector(const SeriesRegistry& registry, ProcessFacts facts) : registry_(registry), facts_(std::move(facts)) {}
 
-  std::vector<prometheus::MetricFamily> Collect() const override;
+  Families collect() const;
 
  private:
   const SeriesRegistry& registry_;

@@ -28,6 +28,7 @@ bool SeriesRegistry::spend(size_t series) {
 uint32_t SeriesRegistry::request(const RequestLabels& labels) {
   if (const auto known = requestIndex_.find(labels); known != requestIndex_.end()) return known->second;
   if (requests_.size() >= metrics::SteadyArray<metrics::RequestSeries>::kMost || !spend(kSeriesPerRequest)) {
+    droppedRequests_.insert(labels);
     return kOther;
   }
   const auto index = static_cast<uint32_t>(requests_.size());
@@ -40,6 +41,7 @@ uint32_t SeriesRegistry::request(const RequestLabels& labels) {
 uint32_t SeriesRegistry::upstream(const std::string& name) {
   if (const auto known = upstreamIndex_.find(name); known != upstreamIndex_.end()) return known->second;
   if (upstreams_.size() >= metrics::SteadyArray<metrics::UpstreamSeries>::kMost || !spend(kSeriesPerUpstream)) {
+    droppedUpstreams_.insert(name);
     return kOther;
   }
   const auto index = static_cast<uint32_t>(upstreams_.size());
@@ -51,7 +53,10 @@ uint32_t SeriesRegistry::upstream(const std::string& name) {
 
 uint32_t SeriesRegistry::tunnel(const TunnelLabels& labels) {
   if (const auto known = tunnelIndex_.find(labels); known != tunnelIndex_.end()) return known->second;
-  if (tunnels_.size() >= metrics::SteadyArray<metrics::TunnelSeries>::kMost || !spend(kSeriesPerTunnel)) return kOther;
+  if (tunnels_.size() >= metrics::SteadyArray<metrics::TunnelSeries>::kMost || !spend(kSeriesPerTunnel)) {
+    droppedTunnels_.insert(labels);
+    return kOther;
+  }
   const auto index = static_cast<uint32_t>(tunnels_.size());
   tunnels_.push_back(labels);
   tunnelIndex_.emplace(labels, index);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -43,6 +44,8 @@ class SeriesRegistry {
   const std::vector<RequestLabels>& requests() const { return requests_; }
   const std::vector<std::string>& upstreams() const { return upstreams_; }
   const std::vector<TunnelLabels>& tunnels() const { return tunnels_; }
+  /// How many different labels share `other` for want of room.
+  size_t dropped() const { return droppedRequests_.size() + droppedUpstreams_.size() + droppedTunnels_.size(); }
 
  private:
   // What one set of cells becomes, about: a histogram and a few codes; a dozen counters and gauges.
@@ -60,6 +63,9 @@ class SeriesRegistry {
   std::map<std::string, uint32_t> upstreamIndex_;
   std::vector<TunnelLabels> tunnels_;
   std::map<TunnelLabels, uint32_t> tunnelIndex_;
+  std::set<RequestLabels> droppedRequests_;  // each snapshot asks again
+  std::set<std::string> droppedUpstreams_;
+  std::set<TunnelLabels> droppedTunnels_;
 };
 
 }  // namespace outrigger::control::telemetry

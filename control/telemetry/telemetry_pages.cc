@@ -1,8 +1,7 @@
 #include "control/telemetry/telemetry_pages.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
+#include "control/accept.h"
+#include "control/gzip.h"
 #include "control/telemetry/collector.h"
 #include "control/telemetry/health.h"
 
@@ -41,6 +40,16 @@ ProcessFacts factsOf(const ProcessView& view) {
   return facts;
 }
 
+constexpr MediaType kOpenMetrics{"application", "openmetrics-text", "1.0.0"};
+constexpr MediaType kPlain{"text", "plain", "0.0.4"};
+
+// OpenMetrics for whoever asks for it by name and does not like the other better.
+TextFormat wantedFormat(Bytes accept) {
+  const int open = qualityOf(kOpenMetrics, accept, true).value_or(0);
+  const bool better = open > 0 && open >= qualityOf(kPlain, accept).value_or(0);
+  return better ? TextFormat::OpenMetrics : TextFormat::Prometheus;
+}
+
 // A worker leaves its first sign of life a second after its start; until then the process's own age counts.
 Duration silenceOf(const metrics::Shard& shard, const ProcessView& view) {
   const int64_t heartbeat = shard.worker.heartbeat.value();
@@ -49,8 +58,21 @@ Duration silenceOf(const metrics::Shard& shard, const ProcessView& view) {
 
 }  // namespace
 
-std::string metricsText(const ProcessView& view) {
-  return prometheus::TextSerializer().Serialize(Collector(view.registry, factsOf(view)).Collect());
+std::string metricsText(const ProcessView& view, TextFormat format) {
+  return exposition(Collector(view.registry, factsOf(view)).collect(), format);
+}
+
+Page metricsPage(const ProcessView& view, const PageRequest& request) {
+  const TextFormat format = wantedFormat(request.accept);
+  Page page{.contentType = std::string(contentTypeOf(format)),
+            .body = metricsText(view, format),
+            .vary = "accept, accept-encoding"};
+  if (!takesGzip(request.acceptEncoding)) return page;
+  std::string packed = gzip(page.body);
+  if (packed.empty()) return page;
+  page.body = std::move(packed);
+  page.gzipped = true;
+  return page;
 }
 
 Page readyPage(const ProcessView& view) {
@@ -64,9 +86,8 @@ Page livePage(const ProcessView& view) {
 }
 
 void addTelemetryPages(PageServer& server, const ProcessView& view) {
-  server.add(http::Method::Get, "/metrics", [&view](const PageRequest&, const GivePage& give) {
-    give({.status = 200, .contentType = "text/plain; version=0.0.4; charset=utf-8", .body = metricsText(view)});
-  });
+  server.add(http::Method::Get, "/metrics",
+             [&view](const PageRequest& request, const GivePage& give) { give(metricsPage(view, request)); });
   server.add(http::Method::Get, "/ready", [&view](const PageRequest&, const GivePage& give) { give(readyPage(view)); });
   server.add(http::Method::Get, "/live", [&view](const PageRequest&, const GivePage& give) { give(livePage(view)); });
 }

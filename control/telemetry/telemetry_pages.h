@@ -3,11 +3,13 @@
 
 #include "control/page_server.h"
 #include "control/process_view.h"
+#include "control/telemetry/exposition.h"
 
 namespace outrigger::control::telemetry {
 
-/// /metrics in the Prometheus text format.
-std::string metricsText(const ProcessView& view);
+std::string metricsText(const ProcessView& view, TextFormat format);
+/// /metrics, in the format and the coding that `request` asks for.
+Page metricsPage(const ProcessView& view, const PageRequest& request);
 /// Whether the process should get traffic; `blockers` as JSON.
 Page readyPage(const ProcessView& view);
 /// Whether every worker's loop still comes round.

@@ -16,6 +16,7 @@ struct Decision {
   std::string endpoint{};  ///< empty: none concerned
   std::string route{};     ///< empty: none concerned
   std::string text{};      ///< one sentence without a full stop
+  std::string reason{};    ///< of a request: the word of its reason
 };
 
 /// The last decisions, oldest first.
@@ -25,12 +26,16 @@ class DecisionRing {
 
   void add(Decision decision) {
     decisions_.push_back(std::move(decision));
+    ++added_;
     if (decisions_.size() > kMost) decisions_.pop_front();
   }
   const std::deque<Decision>& all() const { return decisions_; }
+  /// How many were ever added: the last one's number, from 1.
+  uint64_t added() const { return added_; }
 
  private:
   std::deque<Decision> decisions_;
+  uint64_t added_ = 0;
 };
 
 }  // namespace outrigger::server

@@ -366,6 +366,7 @@ void Worker::decideOnRequest(const exchange::AccessRecord& record) {
   Decision decision{.time = turn_.wall, .kind = "request", .upstream = std::string(record.upstream)};
   if (record.endpoint != nullptr) decision.endpoint = record.endpoint->text();
   decision.route = record.route;
+  decision.reason = row.word;
   if (record.status == 0 && record.method.empty()) {
     decision.text = "a TCP connection -> ";
   } else {

@@ -61,6 +61,7 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
   bool spendRetry(double cost) { return budget_.spend(tools_.turn.now, cost); }
   bool canSpendRetry(double cost) const { return budget_.canSpend(tools_.turn.now, cost); }
   double retryTokens() const { return budget_.tokens(tools_.turn.now); }
+  double retryCap() const { return budget_.cap(tools_.turn.now); }
   /// Median time to an answer's head.
   Duration median() const { return median_.value(); }
 

@@ -20,6 +20,8 @@ class PageVisitor final : public http::ResponseStream {
     bool actionMark = false;
     Bytes body{};
     bool expectContinue = false;
+    Bytes accept{};  ///< none: no such field
+    Bytes acceptEncoding{};
   };
 
   /// Sends a whole request, and lets the turn end.
@@ -43,6 +45,8 @@ class PageVisitor final : public http::ResponseStream {
     head.query = query == Bytes::npos ? Bytes() : what.target.substr(query);
     head.fields = http::FieldList(storage);
     if (what.actionMark) head.fields.add(http::Header::OutriggerAdmin, "1");
+    if (!what.accept.empty()) head.fields.add(Bytes("accept"), what.accept);
+    if (!what.acceptEncoding.empty()) head.fields.add(Bytes("accept-encoding"), what.acceptEncoding);
     head.body = framing;
     head.expectContinue = what.expectContinue;
     http::RequestSink& sink = handler_.onRequest(head, *this);

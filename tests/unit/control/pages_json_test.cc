@@ -14,6 +14,7 @@ UpstreamReport payments() {
   UpstreamReport upstream;
   upstream.name = "payments";
   upstream.retryTokens = 9.5;
+  upstream.retryCap = 10;
   upstream.pending = 1;
   upstream.connections = 4;
   upstream.median = 1500us;
@@ -46,7 +47,7 @@ TEST(UpstreamsJson, OneWorkersView) {
   EXPECT_EQ(upstreamsJson(gathered({{payments()}}), kNow), Json::parse(R"({
     "workers": 1,
     "upstreams": [{
-      "name": "payments", "breaker": "closed", "open_for_ms": 0, "retry_tokens": 9.5, "pending": 1, "connections": 4,
+      "name": "payments", "breaker": "closed", "open_for_ms": 0, "retry_tokens": 9.5, "retry_cap": 10.0, "pending": 1, "connections": 4,
       "median_ms": 1.5,
       "endpoints": [
         {"address": "10.0.0.7:8080", "weight": 1, "state": "healthy", "share": 1.0, "in_flight": 2,

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "tests/support/page_visitor.h"
 #include "tests/support/process_world.h"
@@ -17,9 +18,11 @@ using testing::ProcessWorld;
 struct World {
   explicit World(const std::string& config = "version: 1\nlisten: {outbound: none, admin: none, telemetry: none}\n")
       : process(config), pages(process.view()) {}
-  PageVisitor get(Bytes target, Bytes host = "sidecar.shop.svc.cluster.local:15190") {
+  PageVisitor get(Bytes target) { return ask({.target = target}); }
+  PageVisitor ask(PageVisitor::Ask what) {
     PageVisitor caller(process.loop.turn(), pages.handler());
-    caller.ask({.target = target, .host = host});
+    what.host = "sidecar.shop.svc.cluster.local:15190";
+    caller.ask(what);
     return caller;
   }
   metrics::WorkerSeries& worker() { return process.shards.front()->worker; }
@@ -47,6 +50,62 @@ TEST(TelemetryPages, MetricsInThePrometheusTextFormat) {
   const std::string hash = world.process.reloader.state().file.hash.substr(0, 8);
   EXPECT_THAT(metrics.body, HasSubstr("\noutrigger_config_info{hash=\"" + hash + "\"} 1\n"));
   EXPECT_THAT(metrics.body, HasSubstr("\nprocess_resident_memory_bytes "));
+}
+
+// As Prometheus asks since 2.5, and what others have asked.
+TEST(TelemetryPages, OpenMetricsForWhoeverAsksForIt) {
+  const Bytes open = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+  const Bytes plain = "text/plain; version=0.0.4; charset=utf-8";
+  const std::pair<Bytes, Bytes> rows[] = {
+      {"application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+       "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+       open},
+      {"application/openmetrics-text", open},
+      {"text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.9", plain},
+      {"text/plain;q=0.3, application/openmetrics-text;version=1.0.0;q=0.9", open},
+      {"application/openmetrics-text;version=0.0.1, text/plain;q=0.1", plain},
+      {"*/*", plain},
+      {"", plain},
+      {"application/json", plain},
+  };
+  World world;
+  for (const auto& [accept, type] : rows) {
+    const PageVisitor metrics = world.ask({.target = "/metrics", .accept = accept});
+    EXPECT_EQ(metrics.field("content-type"), type) << accept;
+    EXPECT_EQ(metrics.field("vary"), "accept, accept-encoding");
+    EXPECT_EQ(metrics.body.ends_with("\n# EOF\n"), type == open) << accept;
+    EXPECT_EQ(metrics.body.find("# TYPE outrigger_config_reloads counter\n") != std::string::npos, type == open);
+  }
+}
+
+std::string unpacked(const std::string& packed) {
+  z_stream stream{};
+  ::inflateInit2(&stream, MAX_WBITS + 16);
+  std::string plain(1 << 20, '\0');
+  std::string input = packed;
+  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.avail_in = static_cast<uInt>(input.size());
+  stream.next_out = reinterpret_cast<Bytef*>(plain.data());
+  stream.avail_out = static_cast<uInt>(plain.size());
+  EXPECT_EQ(::inflate(&stream, Z_FINISH), Z_STREAM_END);
+  EXPECT_EQ(stream.avail_in, 0U);
+  plain.resize(stream.total_out);
+  ::inflateEnd(&stream);
+  return plain;
+}
+
+TEST(TelemetryPages, GzippedForWhoeverTakesThat) {
+  World world;
+  const std::string plain = world.get("/metrics").body;
+  const PageVisitor packed = world.ask({.target = "/metrics", .acceptEncoding = "gzip"});
+  EXPECT_EQ(packed.field("content-encoding"), "gzip");
+  EXPECT_EQ(packed.field("vary"), "accept, accept-encoding");
+  EXPECT_EQ(packed.length, packed.body.size());
+  EXPECT_LT(packed.body.size(), plain.size() / 2);
+  const std::string text = unpacked(packed.body);
+  EXPECT_EQ(text.substr(0, text.find("process_cpu")), plain.substr(0, plain.find("process_cpu")));
+  EXPECT_EQ(world.ask({.target = "/metrics", .acceptEncoding = "gzip;q=0"}).field("content-encoding"), "");
+  EXPECT_EQ(world.ask({.target = "/ready", .acceptEncoding = "gzip"}).field("content-encoding"), "");
 }
 
 TEST(TelemetryPages, GaugesOfTheUpstreamsInEffect) {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "control/injector/base64.h"
+#include "control/base64.h"
 #include "tests/support/page_visitor.h"
 
 namespace outrigger::control::injector {

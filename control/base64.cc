@@ -1,8 +1,8 @@
-#include "control/injector/base64.h"
+#include "control/base64.h"
 
 #include <algorithm>
 
-namespace outrigger::control::injector {
+namespace outrigger::control {
 
 std::string base64(Bytes octets) {
   constexpr Bytes kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -17,4 +17,4 @@ std::string base64(Bytes octets) {
   return text;
 }
 
-}  // namespace outrigger::control::injector
+}  // namespace outrigger::control

@@ -5,8 +5,8 @@
 
 #include "proxy/base/bytes.h"
 
-namespace outrigger::control::injector {
+namespace outrigger::control {
 
 std::string base64(Bytes octets);
 
-}  // namespace outrigger::control::injector
+}  // namespace outrigger::control

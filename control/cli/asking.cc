@@ -1,0 +1,49 @@
+#include "control/cli/asking.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace outrigger::control::cli {
+
+void addAskOptions(CLI::App& verb, AskOptions& options) {
+  verb.add_option("--admin", options.admin,
+                  std::string("The admin listener of the sidecar to ask; without it, what ") + kAdminVariable +
+                      " holds, or " + kAdminDefault)
+      ->type_name("ADDRESS");
+  verb.add_flag("--json", options.json, "Print JSON");
+}
+
+int fail(const std::string& verb, const std::string& why, bool json) {
+  if (json) printJson(Json{{"error", why}});
+  std::fprintf(stderr, "outrigger %s: %s\n", verb.c_str(), why.c_str());
+  return kFinding;
+}
+
+void printText(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void printJson(const Json& json) {
+  printText(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+int withSidecar(const std::string& verb, const AskOptions& options,
+                const std::function<std::expected<int, std::string>(AdminClient& sidecar)>& talk) {
+  const auto address = chooseAdmin(options.admin, std::getenv(kAdminVariable));
+  if (!address) {
+    fail(verb, address.error(), options.json);
+    return kUnusable;
+  }
+  AdminClient sidecar(*address);
+  try {
+    const auto told = talk(sidecar);
+    return told ? *told : fail(verb, told.error(), options.json);
+  } catch (const Json::exception& error) {
+    return fail(verb,
+                "the sidecar at " + sidecar.where() + " answers in a way that this program, version " +
+                    OUTRIGGER_VERSION ", does not know (" + error.what() + ")",
+                options.json);
+  }
+}
+
+}  // namespace outrigger::control::cli

@@ -1,0 +1,36 @@
+// What `status` and `top` say of a sidecar, made from the JSON of its admin pages. Keys that are missing, as from
+// another version, count as zero. Pure.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "control/cli/text_table.h"
+
+namespace outrigger::control::cli {
+
+using Json = nlohmann::ordered_json;
+
+/// The answers of /api/status, /api/upstreams and /api/decisions.
+struct StatusPages {
+  Json status;
+  Json upstreams;
+  Json decisions;
+};
+
+/// What is wrong with it, one sentence each, the worst first; empty: nothing.
+std::vector<std::string> troubles(const StatusPages& pages);
+
+/// One screen.
+std::string statusText(const StatusPages& pages);
+
+/// All of it in one object, with the last decisions and what is wrong.
+Json statusReport(const StatusPages& pages);
+
+/// A line for each upstream.
+TextTable upstreamTable(const Json& upstreams);
+/// A line for each endpoint; `only`: of this upstream.
+TextTable endpointTable(const Json& upstreams, const std::string& only = {});
+
+}  // namespace outrigger::control::cli
