@@ -74,6 +74,8 @@ constexpr CodeRow kCodes[] = {
     {Code::UnusedListener, "The listener is not opened, because it has nothing to serve."},
     {Code::NothingLeadsThere, "No listener leads to this upstream, so that nothing can reach it."},
     {Code::RefusesAll, "No rule allows anything, so that every call to the app is refused."},
+    {Code::ProbesAtRoot,
+     "`/` is a page of most apps: as a probe, requests for it pass without policies and are not counted."},
 };
 
 }  // namespace

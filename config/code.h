@@ -75,6 +75,7 @@ enum class Code : uint16_t {
   UnusedListener = 308,
   NothingLeadsThere = 309,
   RefusesAll = 310,
+  ProbesAtRoot = 311,
 };
 
 enum class Severity : uint8_t { Error, Warning };

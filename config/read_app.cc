@@ -50,6 +50,18 @@ void readAppPorts(const Node& written, const WrittenApp& app, Draft& draft) {
                            "with `ports`, each port of the app says where it listens");
 }
 
+// Whoever names `/` as a probe takes the front page out of policies and metrics.
+void checkProbes(const Node& written, Draft& draft) {
+  const Node* probes = written.find("probes");
+  if (probes == nullptr) return;
+  for (const Node& probe : probes->items()) {
+    if (!probe.is("/")) continue;
+    draft.diagnostics.report(Code::ProbesAtRoot, probe.place(),
+                             "requests for `/` pass without policies and are not counted",
+                             "a path of its own, /healthz");
+  }
+}
+
 }  // namespace
 
 Node effectiveApp(const Node& written) {
@@ -77,6 +89,7 @@ void readApp(Draft& draft) {
   AppModel& model = draft.model.app.emplace();
   readAppPorts(*written, app, draft);
   model.probes = app.probes;
+  checkProbes(*written, draft);
   model.policy = app.policy;
   fill(model.settings, draft.appPolicy, kPolicyShape);
   if (app.tls) model.tls = readAppTls(*written, *app.tls, draft);

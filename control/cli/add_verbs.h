@@ -16,6 +16,7 @@ using AddVerb = void (*)(CLI::App& app, Action& action);
 
 void addRedirect(CLI::App& app, Action& action);
 void addUp(CLI::App& app, Action& action);
+void addCheck(CLI::App& app, Action& action);
 void addSchema(CLI::App& app, Action& action);
 
 // These ask a running sidecar.

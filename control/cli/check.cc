@@ -1,12 +1,19 @@
-#include <cstdio>
-#include <nlohmann/json.hpp>
+#include <CLI/CLI.hpp>
 
+#include "control/cli/add_verbs.h"
+#include "control/cli/checked_file.h"
+#include "control/cli/output.h"
+#include "control/cli/sarif.h"
 #include "control/cli/verbs.h"
 
 namespace outrigger::control::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
+struct CheckOptions {
+  std::vector<std::string> files;
+  std::optional<std::string> defaults;
+  std::string format = "text";
+};
 
 Json toJson(const config::Diagnostic& d) {
   return {{"code", config::codeText(d.code)},
@@ -18,50 +25,71 @@ Json toJson(const config::Diagnostic& d) {
           {"try", d.tryText}};
 }
 
-// What only compiling finds out, as text; empty if it compiles.
-std::string compileError(const config::LoadResult& loaded) {
-  if (loaded.model == nullptr) return "";
-  const config::Model& model = *loaded.model;
-  telemetry::SeriesRegistry registry({}, model.metrics.maxSeries);
-  const auto snapshot = SnapshotBuilder(registry, 1).build(model);
-  if (snapshot) return "";
-  const auto& [place, why] = snapshot.error();
-  return config::placeText(loaded, place) + " " + why + "\n";
+Json toJson(const CheckedFile& file) {
+  Json report{{"file", file.path}, {"usable", file.usable()}, {"diagnostics", Json::array()}};
+  for (const config::Diagnostic& d : file.loaded.diagnostics) report["diagnostics"].push_back(toJson(d));
+  if (file.compileError) {
+    report["error"] = config::placeText(file.loaded, file.compileError->place) + " " + file.compileError->why + "\n";
+  }
+  return report;
 }
 
-std::string counted(size_t count, const char* thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+// One file as it is, several as a list of them.
+Json toJson(const std::vector<CheckedFile>& files) {
+  if (files.size() == 1) return toJson(files.front());
+  Json all = Json::array();
+  for (const CheckedFile& file : files) all.push_back(toJson(file));
+  return {{"files", all}};
 }
 
-void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
+std::string toText(const CheckedFile& file) {
+  if (!file.clean()) return file.findings();
+  return file.path + ": ok, " + counted(file.loaded.model->upstreams.size(), "upstream") + "\n";
+}
+
+int check(const CheckOptions& options) {
+  std::vector<CheckedFile> files;
+  int code = kOk;
+  for (const std::string& path : options.files) {
+    auto file = checkConfig(path, options.defaults);
+    if (!file) {
+      std::fprintf(stderr, "%s\n", file.error().c_str());
+      code = kUnusable;
+      continue;
+    }
+    code = std::max(code, !file->usable() ? kUnusable : file->clean() ? kOk : kFinding);
+    files.push_back(std::move(*file));
+  }
+  if (options.format == "sarif") {
+    print(sarif(files));
+  } else if (options.format == "json") {
+    if (!files.empty()) print(toJson(files));
+  } else {
+    for (const CheckedFile& file : files) print(toText(file));
+  }
+  return code;
 }
 
 }  // namespace
 
-int checkFile(const ConfigPaths& paths, bool json) {
-  const std::string& path = paths.file;
-  const auto file = readConfigFile(paths);
-  if (!file) {
-    std::fprintf(stderr, "%s\n", file.error().c_str());
-    return kUnusable;
-  }
-  const config::LoadResult loaded = loadConfig(*file);
-  const std::string compile = compileError(loaded);
-  const bool usable = loaded.model != nullptr && compile.empty();
-  if (json) {
-    Json report{{"file", path}, {"usable", usable}, {"diagnostics", Json::array()}};
-    for (const config::Diagnostic& d : loaded.diagnostics) report["diagnostics"].push_back(toJson(d));
-    if (!compile.empty()) report["error"] = compile;
-    print(report.dump(2) + "\n");
-  } else {
-    print(renderAll(loaded.diagnostics) + compile);
-    if (usable && loaded.diagnostics.empty()) {
-      print(path + ": ok, " + counted(loaded.model->upstreams.size(), "upstream") + "\n");
-    }
-  }
-  if (!usable) return kUnusable;
-  return loaded.diagnostics.empty() ? kOk : kFinding;
+void addCheck(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand("check", "Say what is wrong with config files");
+  auto options = std::make_shared<CheckOptions>();
+  auto json = std::make_shared<bool>(false);
+  verb->add_option("FILE", options->files, "The config file, or several; - is the standard input")->required();
+  verb->add_option("--defaults", options->defaults,
+                   "A file that each is laid over, map by map; one of the two may be missing");
+  verb->add_option("--format", options->format, "How it is printed; sarif: for code hosts and editors")
+      ->check(CLI::IsMember({"text", "json", "sarif"}))
+      ->capture_default_str();
+  verb->add_flag("--json", *json, "The same as --format json");
+  verb->footer(
+      "Example: outrigger check --format sarif deploy/*.yaml > outrigger.sarif\n"
+      "Exit code: 0 nothing to say, 1 warnings, 2 errors. `outrigger explain OR204` tells more about a code.");
+  verb->callback([=, &action] {
+    if (*json) options->format = "json";
+    action = [options] { return check(*options); };
+  });
 }
 
 }  // namespace outrigger::control::cli

@@ -34,18 +34,6 @@ void addRun(CLI::App& app, Action& action) {
   verb->callback([options, nameServer, &action] { action = [options] { return runSidecar(*options); }; });
 }
 
-void addCheck(CLI::App& app, Action& action) {
-  CLI::App* verb = app.add_subcommand("check", "Say what is wrong with a config file");
-  auto paths = std::make_shared<ConfigPaths>();
-  auto json = std::make_shared<bool>(false);
-  verb->add_option("FILE", paths->file, "The config file")->required();
-  verb->add_option("--defaults", paths->defaults,
-                   "A file that it is laid over, map by map; one of the two may be missing");
-  verb->add_flag("--json", *json, "Print JSON");
-  verb->footer("Exit code: 0 nothing to say, 1 warnings, 2 errors.");
-  verb->callback([=, &action] { action = [=] { return checkFile(*paths, *json); }; });
-}
-
 void addDrain(CLI::App& app, Action& action) {
   CLI::App* verb =
       app.add_subcommand("drain", "Let the running sidecar drain: it goes on serving, and others leave it");

@@ -18,9 +18,6 @@ inline constexpr int kUnusable = 2;
 /// Runs the sidecar until it is told to end.
 int runSidecar(const Sidecar::Options& options);
 
-/// Says what is wrong with a config file.
-int checkFile(const ConfigPaths& paths, bool json);
-
 int showVersion(bool json);
 
 /// Puts sidecars into a file of Kubernetes' objects; "-" is the standard input. `json`: how it is printed.

@@ -72,6 +72,50 @@ TEST_F(Check, JsonSaysTheSame) {
   EXPECT_EQ(report.at("diagnostics")[0].at("severity"), "error");
 }
 
+TEST_F(Check, SarifNamesRulesLevelsAndPlaces) {
+  const Outcome outcome = check("version: 1\nlog: {\"\u00e4\": 1, levl: info}\n", {"--format", "sarif"});
+  EXPECT_EQ(outcome.exitCode, 2);
+  const auto report = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(report.at("version"), "2.1.0");
+  const auto& run = report.at("runs").at(0);
+  const auto& results = run.at("results");
+  ASSERT_EQ(results.size(), 2U);
+  for (const auto& result : results) {
+    const auto& rule = run.at("tool").at("driver").at("rules").at(result.at("ruleIndex").get<size_t>());
+    EXPECT_EQ(rule.at("id"), result.at("ruleId"));
+    EXPECT_EQ(result.at("level"), "error");
+  }
+  const auto& place = results[1].at("locations").at(0).at("physicalLocation");
+  EXPECT_EQ(place.at("artifactLocation").at("uri"), "file://" + file_);
+  EXPECT_EQ(place.at("region").at("startLine"), 2);
+  EXPECT_EQ(place.at("region").at("startColumn"), 15) << "columns count characters, not octets";
+}
+
+TEST_F(Check, SeveralFilesGiveTheWorstExitCodeAndAListOfReports) {
+  const std::string good = folder_ / "good.yaml";
+  real::writeFile(good, "version: 1\n");
+  const Outcome outcome = check("version: 1\napp: {port: 80, probes: [/]}\n", {good, "--json"});
+  EXPECT_EQ(outcome.exitCode, 1) << outcome.out;
+  const auto report = nlohmann::json::parse(outcome.out);
+  ASSERT_EQ(report.at("files").size(), 2U);
+  EXPECT_EQ(report.at("files")[0].at("diagnostics")[0].at("code"), "OR311");
+  EXPECT_EQ(report.at("files")[1].at("usable"), true);
+}
+
+TEST_F(Check, AMinusReadsTheStandardInput) {
+  real::writeFile(file_, "version: 1\nupstreems: {}\n");
+  const Outcome outcome =
+      runToEnd({"/bin/sh", "-c", std::string("exec \"$0\" check - < \"$1\""), OUTRIGGER_BINARY, file_});
+  EXPECT_EQ(outcome.exitCode, 2);
+  EXPECT_TRUE(outcome.out.starts_with("stdin:2:1 OR120")) << outcome.out;
+}
+
+TEST(Schema, IsPrintedAsJson) {
+  const Outcome outcome = outrigger({"schema"});
+  EXPECT_EQ(outcome.exitCode, 0);
+  EXPECT_EQ(nlohmann::json::parse(outcome.out).at("$schema"), "http://json-schema.org/draft-07/schema#");
+}
+
 TEST_F(Check, AFileThatIsNotThereIsUnusable) {
   const Outcome outcome = outrigger({"check", file_});
   EXPECT_EQ(outcome.exitCode, 2);

@@ -5,6 +5,10 @@ namespace outrigger::config {
 namespace {
 
 constexpr Row kRows[] = {
+    {"ProbeAtTheRoot",
+     "version: 1\n"
+     "app: {port: 8080, probes: [/healthz, /]}\n",
+     "2:38 OR311 requests for `/` pass without policies and are not counted [try: a path of its own, /healthz]"},
     {"RouteBehindACatchAll",
      "version: 1\n"
      "upstreams: {u: {endpoints: [\"10.0.0.1:80\"]}}\n"
