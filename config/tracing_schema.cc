@@ -57,10 +57,9 @@ std::optional<Slip> checkService(Bytes text) {
 std::optional<Slip> checkSample(Bytes text) {
   if (text == "parent") return std::nullopt;
   const auto percent = readPercent(text);
-  if (!percent)
-    return Slip{Code::NotAPercent, "is `parent`, or a percentage from 0 to 100, not " + inQuotes(text), "1"};
-  if (*percent >= 0 && *percent <= 100) return std::nullopt;
-  return Slip{Code::OutOfRange, "is at most 100", "100"};
+  if (percent) return std::nullopt;
+  if (percent.error().code == Code::OutOfRange) return percent.error();
+  return Slip{Code::NotAPercent, "is `parent`, or a percentage from 0 to 100, not " + inQuotes(text), "1"};
 }
 
 constexpr Field kTracingFields[] = {

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/sim/world.h"
 
 namespace outrigger::sim {
@@ -72,12 +74,26 @@ TEST_F(Spans, OfARetriedRequest) {
 }
 
 TEST_F(Spans, OfAHedgedRequest) {
-  auto& slow = world_.upstream("slow").hangs();
-  auto& quick = world_.upstream("quick").replies(200);
+  auto& slow = world_.upstream("slow").replies(200).after(300us);
+  world_.upstream("quick").replies(200).after(300us);
   sidecar(
-      "policies: {default: {hedge: {percent: 100}, balance: round-robin}}\n"
+      "policies: {default: {hedge: {percent: 50}, eject: none}}\n"
       "upstreams: {orders: {endpoints: ['${slow}', '${quick}'], balance: round-robin}}");
-  FAIL() << slow.hits() << quick.hits();
+  for (int i = 0; i < 40; ++i) get({});  // so that it is known what is slow
+  slow.replies(200).after(500ms);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(get().status, 200);
+  const auto hedged = std::ranges::find_if(recorded(), [](const TracedRequest& r) { return r.trail.attempts == 2; });
+  ASSERT_NE(hedged, sidecar_->traced().end());
+  EXPECT_EQ(hedged->trail.trace, kTrace);
+  EXPECT_EQ(hedged->spans(), 3U);
+  const TrailAttempt& first = hedged->trail.notes.at(0);
+  const TrailAttempt& second = hedged->trail.notes.at(1);
+  EXPECT_FALSE(first.hedge);
+  EXPECT_EQ(first.result, policy::AttemptResult::Cancelled);
+  EXPECT_TRUE(second.hedge);
+  EXPECT_EQ(second.status, 200);
+  EXPECT_NE(first.span, second.span);
+  EXPECT_EQ(parentSeen(slow.requests().back()), hex(first.span));
 }
 
 TEST_F(Spans, OfARefusedRetry) {

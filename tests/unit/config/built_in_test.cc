@@ -34,7 +34,7 @@ TEST(BuiltIn, EveryKeyOfAPolicyHasADefault) {
 }
 
 TEST(BuiltIn, EverySectionIsComplete) {
-  const std::set<Bytes> others{"app", "policies", "upstreams", "routes", "identity", "access"};
+  const std::set<Bytes> others{"app", "policies", "upstreams", "routes", "identity", "access", "tracing"};
   for (const Field& field : kFileShape.fields) {
     if (others.contains(field.key)) continue;
     const Node file = builtInFile();

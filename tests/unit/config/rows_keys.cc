@@ -68,7 +68,7 @@ constexpr Row kRows[] = {
     {"ListForAMap",
      "version: 1\n"
      "log: [info]\n",
-     "2:6 OR122 `log` needs a map; here stands a list [try: a map with some of: level, access, path, headers]"},
+     "2:6 OR122 `log` needs a map; here stands a list [try: a map with some of: level, access, sample, path, headers]"},
     {"ListForNames",
      "version: 1\n"
      "upstreams:\n"

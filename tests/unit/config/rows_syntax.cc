@@ -13,11 +13,11 @@ constexpr Row kRows[] = {
     {"TextInsteadOfAMap", "hello\n",
      "1:1 OR122 the file needs a map; here stands one value [try: a map with some of: version, identity, app, access, "
      "listen, workers, "
-     "log, admin, outbound, redirect, opaquePorts, shutdown, http, metrics, policies, upstreams, routes]"},
+     "log, tracing, admin, outbound, redirect, opaquePorts, shutdown, http, metrics, policies, upstreams, routes]"},
     {"ListInsteadOfAMap", "- version: 1\n",
      "1:1 OR122 the file needs a map; here stands a list [try: a map with some of: version, identity, app, access, "
      "listen, workers, log, "
-     "admin, outbound, redirect, opaquePorts, shutdown, http, metrics, policies, upstreams, routes]"},
+     "tracing, admin, outbound, redirect, opaquePorts, shutdown, http, metrics, policies, upstreams, routes]"},
     {"TabForIndentation",
      "version: 1\n"
      "log:\n"

@@ -53,20 +53,20 @@ constexpr Row kRows[] = {
     {"TracingPlainWithTrust",
      "version: 1\n"
      "tracing: {collector: \"http://collector:4318\", trust: /c/ca.crt}\n",
-     "2:55 OR215 `trust` means nothing beside a collector with http://, which shows no certificate [try: collector: "
+     "2:54 OR215 `trust` means nothing beside a collector with http://, which shows no certificate [try: collector: "
      "https://collector:4318]"},
     {"TracingSample",
      "version: 1\n"
      "tracing: {collector: \"http://collector:4318\", sample: always}\n",
-     "2:56 OR127 `sample` is `parent`, or a percentage from 0 to 100, not `always` [try: sample: 1]"},
+     "2:55 OR127 `sample` is `parent`, or a percentage from 0 to 100, not `always` [try: sample: 1]"},
     {"TracingSampleTooMuch",
      "version: 1\n"
      "tracing: {collector: \"http://collector:4318\", sample: 101}\n",
-     "2:56 OR131 `sample` is at most 100 [try: sample: 100]"},
+     "2:55 OR131 `sample` is more than 100 percent [try: sample: 100]"},
     {"TracingHeaders",
      "version: 1\n"
      "tracing: {collector: \"http://collector:4318\", headers: {authorization: x}}\n",
-     "2:47 OR120 `headers` does not stand here: secrets do not belong into this file: a collector that asks for a "
+     "2:47 OR120 `headers` does not belong here: secrets do not belong into this file: a collector that asks for a "
      "password stands behind one that does not"},
     {"LogSample",
      "version: 1\n"
@@ -75,7 +75,7 @@ constexpr Row kRows[] = {
     {"LogSampleTooMuch",
      "version: 1\n"
      "log: {sample: 200}\n",
-     "2:15 OR131 `sample` is from 0 to 100 [try: sample: 100]"},
+     "2:15 OR131 `sample` is more than 100 percent [try: sample: 100]"},
 };
 
 }  // namespace

@@ -63,6 +63,7 @@ void fill(std::array<metrics::Gauge, N>& cells) {
 
 // Something in every cell.
 void fillAll(World& world) {
+  world.facts.spans = {5, 2, 1};
   for (const Direction direction : {Direction::Inbound, Direction::Outbound}) {
     metrics::RequestSeries& requests = world.requests({direction, "route", "payments"});
     requests.requests.add(200, Reason::Ok);
@@ -183,6 +184,8 @@ const ContractRow kContract[] = {
     {"outrigger_discovery_updates_total", {"upstream", "result"}, MetricType::Counter},
     {"outrigger_eventloop_lag_seconds", {}, MetricType::Histogram},
     {"outrigger_series_dropped", {}, MetricType::Gauge},
+    {"outrigger_spans_total", {"result"}, MetricType::Counter},
+    {"outrigger_log_lines_dropped_total", {"stream"}, MetricType::Counter},
     {"outrigger_build_info", {"version"}, MetricType::Gauge},
     {"outrigger_draining", {}, MetricType::Gauge},
     {"process_start_time_seconds", {}, MetricType::Gauge},
@@ -273,6 +276,10 @@ outrigger_config_info{hash="0123abcd"} 1
 # HELP outrigger_series_dropped Routes and upstreams that found no room within `metrics.maxSeries` and are counted under `other`.
 # TYPE outrigger_series_dropped gauge
 outrigger_series_dropped 0
+# HELP outrigger_log_lines_dropped_total Lines that were lost, for whoever reads stdout (access) or stderr (process) is too slow.
+# TYPE outrigger_log_lines_dropped_total counter
+outrigger_log_lines_dropped_total{stream="access"} 0
+outrigger_log_lines_dropped_total{stream="process"} 0
 # HELP outrigger_build_info The program that runs.
 # TYPE outrigger_build_info gauge
 outrigger_build_info{version="0.1.0"} 1
