@@ -318,6 +318,10 @@ void PageServer::add(Method method, std::string path, MakePage make) {
   entries_.push_back({method, std::move(path), std::move(make)});
 }
 
+void PageServer::addBelow(Method method, std::string prefix, MakePage make) {
+  entries_.push_back({method, std::move(prefix), std::move(make), true});
+}
+
 void PageServer::addFeed(std::string path, OpenFeed open) {
   entries_.push_back({Method::Get, std::move(path), std::move(open)});
 }
@@ -333,14 +337,14 @@ bool PageServer::makeRoom(const Visit& fresh, size_t octets) {
 
 const PageServer::Entry* PageServer::find(Method method, Bytes path) const {
   const auto found =
-      std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.method == method && entry.path == path; });
+      std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.method == method && entry.takes(path); });
   return found == entries_.end() ? nullptr : &*found;
 }
 
 std::string PageServer::methodsOf(Bytes path) const {
   std::string methods;
   for (const Entry& entry : entries_) {
-    if (entry.path != path) continue;
+    if (!entry.takes(path)) continue;
     methods += (methods.empty() ? "" : ", ") + std::string(http::methodName(entry.method));
     if (entry.method == Method::Get) methods += ", HEAD";
   }

@@ -82,6 +82,9 @@ class PageServer final : public http::StreamHandler {
   ~PageServer();
 
   void add(http::Method method, std::string path, MakePage make);
+  /// For all paths that begin with `prefix`, which ends with a slash, and go on, unless one of them was added by
+  /// itself.
+  void addBelow(http::Method method, std::string prefix, MakePage make);
   /// A feed for GET.
   void addFeed(std::string path, OpenFeed open);
   /// Asked before any page is made; a page that it returns is the answer.
@@ -96,6 +99,10 @@ class PageServer final : public http::StreamHandler {
     http::Method method;
     std::string path;
     std::variant<MakePage, OpenFeed> make;
+    bool below = false;
+    bool takes(Bytes asked) const {
+      return below ? asked.size() > path.size() && asked.starts_with(path) : asked == path;
+    }
   };
 
   /// The oldest that has not arrived whole, and holds `octets` at least, gives way; false: there is none but `fresh`.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "control/admin/endpoint_order.h"
 #include "control/admin/why.h"
 #include "control/page_query.h"
 #include "control/telemetry/health.h"
@@ -16,6 +17,7 @@ namespace outrigger::control::admin {
 namespace {
 
 using http::Method;
+using ByHand = upstream::EndpointSet::ByHand;
 
 constexpr std::array<Bytes, 4> kLevelWords{"debug", "info", "warn", "error"};  // in the order of Log::Level
 
@@ -159,9 +161,37 @@ void AdminPages::addLivePages() {
 }
 
 void AdminPages::addActions() {
+  server_.addBelow(Method::Post, kEndpointOrders,
+                   [this](const PageRequest& request, const GivePage& give) { holdEndpoint(request, give); });
   addAction("/api/reload", [this](const PageRequest&) { return reload(view_); });
   addAction("/api/drain", [this](const PageRequest&) { return drain(view_); });
   addAction("/api/log-level", [this](const PageRequest& request) { return setLogLevel(view_, request); });
+}
+
+// POST /api/endpoints/UPSTREAM/ADDRESS/eject or /restore. The first worker decides whether it may be, the others
+// follow.
+void AdminPages::holdEndpoint(const PageRequest& request, const GivePage& give) {
+  if (auto refused = refuseAction(view_, request)) return give(std::move(*refused));
+  const auto order = readEndpointOrder(request.path, request.body);
+  if (!order) return give(refusal(400, order.error()));
+  const auto act = [order = *order](server::Worker& worker) {
+    const std::optional<Instant> until = order.eject ? std::optional(after(worker.now(), order.time)) : std::nullopt;
+    return worker.hold(order.upstream, order.address, until);
+  };
+  view_.hosts[0]->ask(act, [this, act, give, order = *order](ByHand done) {
+    if (done == ByHand::Unknown) {
+      return give(refusal(404, "there is no endpoint " + order.address.text() + " of an upstream " + order.upstream));
+    }
+    if (done == ByHand::Last) {
+      return give(refusal(409, "no other endpoint of " + order.upstream + " may be used now: somebody has to serve"));
+    }
+    for (size_t i = 1; i < view_.hosts.size(); ++i) {
+      view_.hosts[i]->post([act](server::Worker& worker) { act(worker); });
+    }
+    give(jsonPage({{"result", order.eject ? "ejected" : "restored"},
+                   {"upstream", order.upstream},
+                   {"endpoint", order.address.text()}}));
+  });
 }
 
 void AdminPages::addAction(const char* path, std::function<Page(const PageRequest&)> act) {

@@ -28,6 +28,7 @@ class AdminPages {
   void addReadingPages();
   void addLivePages();
   void addActions();
+  void holdEndpoint(const PageRequest& request, const GivePage& give);
   void addAction(const char* path, std::function<Page(const PageRequest&)> act);
   /// Asks all workers, and gives the page when they have answered or time is up.
   void gather(const Gatherings::Question& question, Render render, const GivePage& give);

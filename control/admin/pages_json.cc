@@ -118,6 +118,7 @@ Json endpointJson(const EndpointViews& views, Instant now) {
   json["failures_in_a_row"] = most(views, [](const EndpointReport& e) { return e.run; });
   json["ejections"] = sum(views, [](const EndpointReport& e) { return uint64_t{e.ejections}; });
   json["ejected_for_ms"] = most(views, [now](const EndpointReport& e) { return ejectedForMs(e, now); });
+  if (most(views, [](const EndpointReport& e) { return e.byHand; })) json["by_hand"] = true;
   json["recent"] = {{"requests", sum(views, [](const EndpointReport& e) { return e.requests; })},
                     {"failures", sum(views, [](const EndpointReport& e) { return e.failures; })}};
   json["p99_ms"] = milliseconds(most(views, [](const EndpointReport& e) { return e.p99; }));

@@ -15,7 +15,8 @@ EndpointReport reportEndpoint(Instant now, const upstream::Cluster& cluster, con
   report.inFlight = candidate.inFlight;
   report.run = record.run();
   report.ejections = record.ejections();
-  report.ejectedUntil = record.ejectedUntil();
+  report.byHand = endpoint.readiness().held();
+  report.ejectedUntil = report.byHand ? endpoint.readiness().heldUntil() : record.ejectedUntil();
   const policy::RateWindow::Counts counts = record.counts(now);
   report.requests = counts.total;
   report.failures = counts.failed;

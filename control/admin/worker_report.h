@@ -21,6 +21,7 @@ struct EndpointReport {
   uint32_t run = 0;  ///< failures in a row
   uint32_t ejections = 0;
   Instant ejectedUntil{};  ///< only while Ejected
+  bool byHand = false;     ///< ejected so
   uint64_t requests = 0;   ///< of the last seconds, as ejection counts them
   uint64_t failures = 0;   ///< of these
   Duration p99{};          ///< to an answer's head; 0: there are too few

@@ -1,4 +1,5 @@
 // `outrigger endpoint`: the endpoints of upstreams; which are used, and which one takes out by hand.
+#include "config/quantity.h"
 #include "control/cli/add_verbs.h"
 #include "control/cli/asking.h"
 #include "control/cli/spoken.h"
@@ -42,10 +43,47 @@ Told list(AdminClient& sidecar, const EndpointOptions& options) {
   return kOk;
 }
 
+Told order(AdminClient& sidecar, const EndpointOptions& options, const char* what) {
+  Json body = nullptr;
+  if (!options.time.empty()) {
+    const auto time = config::readDuration(options.time);
+    if (!time) return std::unexpected("--for " + time.error().what);
+    body = Json{{"for_ms", wholeMilliseconds(*time)}};
+  }
+  const auto done =
+      sidecar.post("/api/endpoints/" + pathPart(options.upstream) + "/" + pathPart(options.address) + "/" + what, body);
+  if (!done) return std::unexpected(done.error());
+  if (options.json) {
+    printJson(*done);
+  } else {
+    printText(harmless(options.address) + " of " + harmless(options.upstream) + " " +
+              done->at("result").get<std::string>() + "\n");
+  }
+  return kOk;
+}
+
+void addOrder(CLI::App& verb, Action& action, const char* what, const char* about) {
+  auto options = std::make_shared<EndpointOptions>();
+  CLI::App* orderVerb = verb.add_subcommand(what, about);
+  addAskOptions(*orderVerb, *options);
+  orderVerb->add_option("UPSTREAM", options->upstream, "Its upstream")->required();
+  orderVerb->add_option("ADDRESS", options->address, "Its address, as `endpoint list` shows it")->required();
+  if (std::string(what) == "eject") {
+    orderVerb->add_option("--for", options->time, "For so long, such as 10m; without it, 5m");
+  }
+  orderVerb->footer("Needs `admin: {actions: true}` in the sidecar's file. Exit code: 0 done, 1 not done.");
+  orderVerb->callback([options, what, &action] {
+    action = [options, what] {
+      return withSidecar(std::string("endpoint ") + what, *options,
+                         [&](AdminClient& sidecar) { return order(sidecar, *options, what); });
+    };
+  });
+}
+
 }  // namespace
 
 void addEndpoint(CLI::App& app, Action& action) {
-  CLI::App* verb = app.add_subcommand("endpoint", "Look at the endpoints of upstreams");
+  CLI::App* verb = app.add_subcommand("endpoint", "Look at the endpoints of upstreams; take one out by hand");
   verb->require_subcommand(1);
   auto options = std::make_shared<EndpointOptions>();
   CLI::App* listVerb = verb->add_subcommand("list", "List them: state, share, load, failures");
@@ -56,6 +94,8 @@ void addEndpoint(CLI::App& app, Action& action) {
       return withSidecar("endpoint list", *options, [&](AdminClient& sidecar) { return list(sidecar, *options); });
     };
   });
+  addOrder(*verb, action, "eject", "Take one out for a while; never the last one that may be used");
+  addOrder(*verb, action, "restore", "Bring one back that was taken out, by hand or by ejection");
 }
 
 }  // namespace outrigger::control::cli

@@ -42,6 +42,7 @@ Json headerJson(const ProcessView& view) {
   json["state"] = drainWord(view.drain.state());
   json["blockers"] = telemetry::readyBlockers(view.model.get(), view.listeners.addresses(), view.drain.draining());
   json["actions"] = view.model != nullptr && view.model->admin.actions;
+  json["endpoint_actions"] = true;  // where actions are allowed at all
   json["config"] = {{"file", reloads.file.path},
                     {"hash", reloads.file.hash},
                     {"applied_at", isoTime(reloads.appliedAt)},

@@ -8,6 +8,7 @@
 // until its time is over, so that the same ejection is not told with every request.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <vector>
@@ -73,6 +74,8 @@ class Ejection {
   /// Lets an endpoint whose time is up come back (as Returning). True if its state changed. Cheap; called before each
   /// pick, or at ejectedUntil().
   bool refresh(Instant now, EndpointRecord& me);
+  /// One that is ejected comes back at the next refresh().
+  static void pardon(Instant now, EndpointRecord& me) { me.ejectedUntil_ = std::min(me.ejectedUntil_, now); }
 
   /// The breaker has opened: the upstream is down as a whole, so ejections of the last 10 s say nothing. Undoes them:
   /// each endpoint is again what it was before.

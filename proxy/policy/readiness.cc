@@ -1,6 +1,7 @@
 #include "proxy/policy/readiness.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace outrigger::policy {
 namespace {
@@ -33,7 +34,14 @@ bool Readiness::drain(Instant until) {
   return news;
 }
 
+bool Readiness::letGo(Instant now) {
+  if (!std::exchange(heldUntil_, std::nullopt)) return false;
+  warmUp(now);
+  return true;
+}
+
 void Readiness::refresh(Instant now, std::optional<Duration> slowStart) {
+  if (heldUntil_ && now >= *heldUntil_) letGo(now);
   if (drainingUntil_ && now >= *drainingUntil_) {
     drainingUntil_.reset();
     warmUp(now);
@@ -49,7 +57,7 @@ double Readiness::share(Instant now, std::optional<Duration> slowStart) const {
 }
 
 Instant Readiness::nextChange(Instant now, std::optional<Duration> slowStart) const {
-  Instant next = drainingUntil_.value_or(kNever);
+  Instant next = std::min(drainingUntil_.value_or(kNever), heldUntil_.value_or(kNever));
   if (warmingSince_ && slowStart && !out()) {
     const Duration step = std::max<Duration>(*slowStart / kWarmingSteps, 1ms);
     next = std::min({next, now + step, *warmingSince_ + *slowStart});

@@ -1,9 +1,11 @@
-// Whether an endpoint may be used as far as its health checks say, or it says itself, and how far it has warmed up. A
+// Whether an endpoint may be used as far as its health checks say, or it says itself, or the operator does, and how far
+// it has warmed up. A
 // gate of its own, beside ejection (policy/ejection.h), which judges by traffic: an endpoint gets what both allow.
 // Pure.
 //
 //   unhealthy   its checks fail                                          nothing
 //   draining    it has said that it goes; until a time, or a good check   nothing
+//   held        somebody has taken it out by hand, for a time             nothing
 //   warming     it is new, or was one of these                            a tenth, and more with time (slow start)
 //   ready                                                                 its share
 #pragma once
@@ -20,8 +22,9 @@ class Readiness {
   const HealthRecord& checks() const { return checks_; }
   bool unhealthy() const { return checks_.unhealthy(); }
   bool draining() const { return drainingUntil_.has_value(); }
+  bool held() const { return heldUntil_.has_value(); }
   bool warming() const { return warmingSince_.has_value(); }
-  bool out() const { return unhealthy() || draining(); }
+  bool out() const { return unhealthy() || draining() || held(); }
   Instant drainingUntil() const { return drainingUntil_.value_or(Instant::min()); }
 
   /// A check ended, as in HealthRecord. nullopt: there is nothing to tell.
@@ -34,6 +37,11 @@ class Readiness {
 
   /// True if that is news.
   bool drain(Instant until);
+  /// Takes it out by hand.
+  void hold(Instant until) { heldUntil_ = until; }
+  /// Ends that; false: it was not held.
+  bool letGo(Instant now);
+  Instant heldUntil() const { return heldUntil_.value_or(Instant::min()); }
   /// It is new where others are at work already.
   void warmUp(Instant now) { warmingSince_ = now; }
 
@@ -47,6 +55,7 @@ class Readiness {
  private:
   HealthRecord checks_;
   std::optional<Instant> drainingUntil_;
+  std::optional<Instant> heldUntil_;
   std::optional<Instant> warmingSince_;
 };
 

@@ -459,6 +459,23 @@ void Worker::adoptHealth(const HealthNews& news) {
   }
 }
 
+using ByHand = upstream::EndpointSet::ByHand;
+
+ByHand Worker::hold(const std::string& name, const Address& endpoint, std::optional<Instant> until) {
+  for (const auto& cluster : current_->clusters) {
+    if (cluster->name() != name) continue;
+    const auto done = cluster->hold(endpoint, until);
+    if (done != ByHand::Done || !checksHealth_) return done;  // one worker tells of it
+    const std::string who = endpoint.text() + " of " + name;
+    Decision decision{.kind = until ? "ejection" : "return", .upstream = name, .endpoint = endpoint.text()};
+    decision.text =
+        until ? who + " ejected by hand for " + millisecondsText(*until - turn_.now) : who + " restored by hand";
+    decide(std::move(decision));
+    return done;
+  }
+  return ByHand::Unknown;
+}
+
 // ---- Now and then
 
 void Worker::onHousekeeping() {

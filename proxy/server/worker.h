@@ -97,6 +97,9 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   /// What another worker has told of its own.
   void adoptBreaker(const BreakerNews& news);
   void adoptHealth(const HealthNews& news);
+  /// Takes an endpoint out by hand until then, or with nullopt back in. Unknown: no such upstream, or endpoint of it.
+  upstream::EndpointSet::ByHand hold(const std::string& upstream, const Address& endpoint,
+                                     std::optional<Instant> until);
   /// Calls each(cluster) for every upstream of the current snapshot.
   template <class Each>
   void forEachCluster(Each&& each) const {

@@ -83,6 +83,10 @@ class Cluster final : private EndpointHome, private EndpointSetEvents, private B
 
   /// Another worker's health checks have come to this.
   void adoptHealth(const Address& endpoint, bool unhealthy) { endpoints_.adoptHealth(endpoint, unhealthy); }
+  /// By hand, as EndpointSet has it.
+  EndpointSet::ByHand hold(const Address& endpoint, std::optional<Instant> until) {
+    return endpoints_.hold(endpoint, until);
+  }
 
   size_t pending() const { return pendingCount_; }
   size_t connections() const { return connections_; }

@@ -127,6 +127,7 @@ void Endpoint::drainAll(bool http1Too) {
 EndpointState Endpoint::state() const {
   using Record = policy::EndpointRecord::State;
   if (leaving_ || readiness_.draining()) return EndpointState::Draining;
+  if (readiness_.held()) return EndpointState::Ejected;
   if (readiness_.unhealthy()) return EndpointState::Unhealthy;
   const Record judged = ejectionEnforced_ ? record_.state() : Record::Healthy;
   if (judged == Record::Ejected) return EndpointState::Ejected;

@@ -216,9 +216,12 @@ void EndpointSet::refreshShares() {
   showStates();
 }
 
-// Those that drain have said that they go: they are neither missed nor called, unless nobody else is there.
+// Those that drain have said that they go, and those that are held were taken out on purpose: they are neither missed
+// nor called, unless nobody else is there.
 void EndpointSet::lookForPanic() {
-  const auto draining = [](const auto& endpoint) { return endpoint->readiness().draining(); };
+  const auto draining = [](const auto& endpoint) {
+    return endpoint->readiness().draining() || endpoint->readiness().held();
+  };
   const size_t here = endpoints_.size() - static_cast<size_t>(std::ranges::count_if(endpoints_, draining));
   const bool panics = !endpoints_.empty() && (usableCount() == 0 || ejection_.panics(usableCount(), here));
   const bool news = panics != std::exchange(panics_, panics) && here > 0;
@@ -242,12 +245,35 @@ void EndpointSet::onChecked(Endpoint& endpoint, std::optional<policy::ReadinessN
   events_.onReadiness(endpoint, *news);
 }
 
-void EndpointSet::adoptHealth(const Address& address, bool unhealthy) {
+std::optional<size_t> EndpointSet::indexOf(const Address& address) const {
   const auto found =
       std::ranges::find_if(endpoints_, [&](const auto& endpoint) { return endpoint->address() == address; });
-  if (found == endpoints_.end() || !checked_) return;
-  (*found)->readiness().adopt(tools_.turn.now, unhealthy);
+  if (found == endpoints_.end()) return std::nullopt;
+  return static_cast<size_t>(found - endpoints_.begin());
+}
+
+void EndpointSet::adoptHealth(const Address& address, bool unhealthy) {
+  const auto which = indexOf(address);
+  if (!which || !checked_) return;
+  endpoints_[*which]->readiness().adopt(tools_.turn.now, unhealthy);
   refreshShares();
+}
+
+EndpointSet::ByHand EndpointSet::hold(const Address& address, std::optional<Instant> until) {
+  const auto which = indexOf(address);
+  if (!which) return ByHand::Unknown;
+  const Instant now = tools_.turn.now;
+  policy::Readiness& readiness = endpoints_[*which]->readiness();
+  if (until) {
+    const uint32_t others = usableCount() - (candidates_[*which].usable() ? 1 : 0);
+    if (others == 0) return ByHand::Last;
+    readiness.hold(*until);
+  } else {
+    readiness.letGo(now);
+    policy::Ejection::pardon(now, *records_[*which]);
+  }
+  refreshShares();
+  return ByHand::Done;
 }
 
 void EndpointSet::markDraining(Endpoint& endpoint) {

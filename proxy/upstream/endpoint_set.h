@@ -60,6 +60,10 @@ class EndpointSet final : private HealthWatchEvents {
   /// Another worker's health checks have come to this.
   void adoptHealth(const Address& endpoint, bool unhealthy);
 
+  /// Takes an endpoint out by hand until then, or with nullopt back in, also where ejection has taken it out.
+  enum class ByHand : uint8_t { Done, Unknown, Last };  ///< no such endpoint; no other one may be used
+  ByHand hold(const Address& endpoint, std::optional<Instant> until);
+
   /// Its upstream is configured no longer: it shows no states from now on.
   void retire();
 
@@ -72,6 +76,7 @@ class EndpointSet final : private HealthWatchEvents {
 
  private:
   std::optional<uint32_t> indexOf(uint32_t endpointId) const;
+  std::optional<size_t> indexOf(const Address& address) const;
   void adopt(std::unique_ptr<Endpoint> endpoint, policy::Candidate candidate);
   void useAll();
   void refreshShares();
