@@ -124,6 +124,7 @@ constexpr AddVerb kVerbs[] = {
     addInjector,  //
     addDemo,      //
     addVersion,   //
+    addReference,
 };
 
 }  // namespace
