@@ -15,6 +15,7 @@ using Action = std::function<int()>;
 using AddVerb = void (*)(CLI::App& app, Action& action);
 
 void addRedirect(CLI::App& app, Action& action);
+void addReference(CLI::App& app, Action& action);
 void addUp(CLI::App& app, Action& action);
 void addCheck(CLI::App& app, Action& action);
 void addSchema(CLI::App& app, Action& action);

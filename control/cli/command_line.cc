@@ -112,6 +112,7 @@ constexpr AddVerb kVerbs[] = {
     addInjector,  //
     addDemo,      //
     addVersion,   //
+    addReference,
 };
 
 }  // namespace

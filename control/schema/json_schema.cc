@@ -2,6 +2,7 @@
 
 #include "config/built_in.h"
 #include "config/file_schema.h"
+#include "control/schema/built_in_at.h"
 #include "control/schema/forms.h"
 
 namespace outrigger::control::schema {
@@ -53,21 +54,6 @@ std::string bounds(const Type& type) {
            config::sizeText(static_cast<uint64_t>(type.max)) + ".";
   }
   return "";
-}
-
-// What the built-in values are of the map at a path, where those do not stand in the built-in file itself.
-std::optional<Node> builtInAt(const std::string& path) {
-  if (path == "app") return config::builtInApp();
-  if (path == "app.tls") return config::builtInAppTls();
-  if (path == "access") return config::builtInAccess();
-  if (path == "upstreams.*") return config::builtInUpstream();
-  if (path == "upstreams.*.health") return config::builtInHealth();
-  if (path == "upstreams.*.tls") return config::builtInUpstreamTls();
-  if (path == "policies.*") {
-    const Node file = config::builtInFile();
-    return *file.find("policies")->find("default");
-  }
-  return std::nullopt;
 }
 
 class Writer {

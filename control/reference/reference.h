@@ -1,0 +1,30 @@
+// The reference pages, made from the tables that the program works by, so that they cannot say anything else. Each is
+// Markdown that stands between two marks in a page of the repository (tests/docs/docs.py puts it there). Pure.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "config/filter_schema.h"
+
+namespace outrigger::control::reference {
+
+/// Every key of the config file: what may stand there, the built-in value, what it means.
+std::string configKeys();
+
+/// Every code of the loader.
+std::string configCodes();
+
+/// Every reason: its word, its status, its sentence.
+std::string reasons();
+
+/// Every metric: its kind, its labels and what they hold.
+std::string metrics();
+
+/// Every filter with its settings.
+std::string filterTables(std::span<const config::FilterSchema> filters);
+
+/// The keys of one map as a table, and after it those of the maps within, each under its path; empty: no heading.
+std::string keysOf(const config::Shape& shape, const std::string& path);
+
+}  // namespace outrigger::control::reference

@@ -1,0 +1,76 @@
+#include "config/code.h"
+#include "control/reference/markdown.h"
+#include "control/reference/reference.h"
+#include "control/reference/value_text.h"
+#include "control/telemetry/families.h"
+#include "proxy/exchange/reply_table.h"
+
+namespace outrigger::control::reference {
+namespace {
+
+using prometheus::MetricType;
+
+const char* kindOf(MetricType type) {
+  if (type == MetricType::Counter) return "counter";
+  return type == MetricType::Histogram ? "histogram" : "gauge";
+}
+
+std::string labelsOf(const telemetry::FamilyRow& row) {
+  std::string out;
+  for (const telemetry::LabelRow& label : row.labels) {
+    out += (out.empty() ? "" : "; ") + code(label.name) + ": ";
+    out += label.words.empty() ? std::string(label.what) : codes(label.words);
+  }
+  return out;
+}
+
+const char* grade(uint16_t code) {
+  if (code < 200) return "OR1xx: syntax and types (errors)";
+  return code < 300 ? "OR2xx: references (errors)" : "OR3xx: risks (warnings)";
+}
+
+}  // namespace
+
+std::string configCodes() {
+  std::string out;
+  std::string last;
+  for (const config::CodeRow& row : config::allCodes()) {
+    if (const std::string now = grade(static_cast<uint16_t>(row.code)); now != last) {
+      out += (out.empty() ? "## " : "\n## ") + now + "\n\n" + Table({"code", "what it means"}).text();
+      last = now;
+    }
+    out += "| " + code(codeText(row.code)) + " | " + std::string(row.explanation) + " |\n";
+  }
+  return out;
+}
+
+std::string reasons() {
+  Table table({"reason", "status", "sentence", "an error"});
+  for (size_t i = 0; i < kReasonCount; ++i) {
+    const exchange::ReplyRow& row = exchange::replyRow(static_cast<Reason>(i));
+    table.row({code(row.word), row.status == 0 ? "its own" : std::to_string(row.status), std::string(row.sentence),
+               row.isError ? "yes" : "no"});
+  }
+  return table.text();
+}
+
+std::string metrics() {
+  Table table({"name", "kind", "labels", "what it counts"});
+  for (const telemetry::FamilyRow& row : telemetry::kFamilies) {
+    table.row({code(row.name), kindOf(row.type), labelsOf(row), row.help});
+  }
+  return table.text();
+}
+
+std::string filterTables(std::span<const config::FilterSchema> filters) {
+  std::string out;
+  for (const config::FilterSchema& filter : filters) {
+    out +=
+        (out.empty() ? "" : "\n") + std::string("## ") + code(filter.name) + "\n\n" + std::string(filter.doc) + "\n\n";
+    const std::string keys = keysOf(*filter.type.shape, "");
+    out += keys;
+  }
+  return out;
+}
+
+}  // namespace outrigger::control::reference
