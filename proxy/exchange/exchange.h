@@ -38,7 +38,9 @@ struct RecordUse {
   bool line = false;      ///< the access log
   bool decision = false;  ///< a sentence among the decisions
   bool trail = false;     ///< the ring that `outrigger why` looks into
-  bool any() const { return line || decision || trail; }
+  bool tap = false;       ///< somebody who watches may want it
+  bool error = false;     ///< not a use: the request failed, as the access log's `errors` means it
+  bool any() const { return line || decision || trail || tap; }
 };
 
 /// What exchanges of one worker share, and what they tell it.
