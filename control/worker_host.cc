@@ -39,6 +39,19 @@ void WorkerHost::post(std::move_only_function<void(server::Worker&)> task) {
   loop_.mailbox().post([this, task = std::move(task)]() mutable { task(*worker_); });
 }
 
+void WorkerHost::tap(uint64_t number, server::TapFilter filter, server::Taps::OnTapped onTapped) {
+  auto hand = [this, onTapped = std::move(onTapped)](Bytes record, uint64_t leftOut) {
+    control_.post([onTapped, record = std::string(record), leftOut] { onTapped(record, leftOut); });
+  };
+  post([number, filter = std::move(filter), hand = std::move(hand)](server::Worker& worker) mutable {
+    worker.taps().open(number, std::move(filter), std::move(hand));
+  });
+}
+
+void WorkerHost::closeTap(uint64_t number) {
+  post([number](server::Worker& worker) { worker.taps().close(number); });
+}
+
 void WorkerHost::listen(const std::string& name, net::BoundSocket socket, server::ListenerRole role,
                         std::vector<WorkerHost*> hosts) {
   loop_.mailbox().post([this, name, socket = std::move(socket), role = std::move(role),

@@ -54,6 +54,10 @@ class WorkerHost final : private server::WorkerReports {
     });
   }
 
+  /// Tells of requests as they end, until closeTap(): `onTapped` is called on the control thread.
+  void tap(uint64_t number, server::TapFilter filter, server::Taps::OnTapped onTapped);
+  void closeTap(uint64_t number);
+
   /// Accepts on `socket` on this host's loop, and hands each connection to the least busy of `hosts` (this one among
   /// them). `hosts` outlive the listener.
   void listen(const std::string& name, net::BoundSocket socket, server::ListenerRole role,

@@ -106,7 +106,11 @@ bool isOwnHost(Bytes host) {
 }
 
 AdminPages::AdminPages(ProcessView view)
-    : view_(std::move(view)), server_(view_.turn), gatherings_(view_.turn, view_.hosts), watch_(view_, gatherings_) {
+    : view_(std::move(view)),
+      server_(view_.turn),
+      gatherings_(view_.turn, view_.hosts),
+      watch_(view_, gatherings_),
+      taps_(view_) {
   server_.guard(refuseForeignHost);
   addReadingPages();
   addLivePages();
@@ -158,6 +162,9 @@ void AdminPages::addLivePages() {
   });
   server_.addFeed("/api/events",
                   [this](const PageRequest&, std::shared_ptr<Feed> feed) { return watch_.follow(std::move(feed)); });
+  server_.addFeed("/api/tap", [this](const PageRequest& request, std::shared_ptr<Feed> feed) {
+    return taps_.open(request, std::move(feed));
+  });
 }
 
 void AdminPages::addActions() {

@@ -12,6 +12,7 @@
 #include "control/live/watch.h"
 #include "control/page_server.h"
 #include "control/process_view.h"
+#include "control/tap/tap_feeds.h"
 
 namespace outrigger::control::admin {
 
@@ -39,6 +40,7 @@ class AdminPages {
   PageServer server_;
   Gatherings gatherings_;
   live::Watch watch_;
+  tap::TapFeeds taps_;
   const LivePage page_;
 };
 

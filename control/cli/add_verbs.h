@@ -23,7 +23,10 @@ void addSchema(CLI::App& app, Action& action);
 // These ask a running sidecar.
 void addConfig(CLI::App& app, Action& action);
 void addEndpoint(CLI::App& app, Action& action);
+void addLogLevel(CLI::App& app, Action& action);
+void addReload(CLI::App& app, Action& action);
 void addStatus(CLI::App& app, Action& action);
+void addTap(CLI::App& app, Action& action);
 void addWhy(CLI::App& app, Action& action);
 
 }  // namespace outrigger::control::cli

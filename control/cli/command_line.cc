@@ -103,9 +103,12 @@ constexpr AddVerb kVerbs[] = {
     addCheck,     // its file
     addSchema,    //
     addStatus,    // a running one
+    addTap,       //
     addWhy,       //
     addEndpoint,  //
     addConfig,    //
+    addReload,    //
+    addLogLevel,  //
     addDrain,     //
     addRedirect,  // around it
     addInject,    //

@@ -41,7 +41,9 @@ struct RecordUse {
   bool decision = false;  ///< a sentence among the decisions
   bool trail = false;     ///< the ring that `outrigger why` looks into
   bool spans = false;     ///< what is exported of traces
-  bool any() const { return line || decision || trail || spans; }
+  bool tap = false;       ///< somebody who watches may want it
+  bool error = false;     ///< not a use: the request failed, as the access log's `errors` means it
+  bool any() const { return line || decision || trail || spans || tap; }
 };
 
 /// What exchanges of one worker share, and what they tell it.

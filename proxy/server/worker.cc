@@ -335,7 +335,9 @@ exchange::RecordUse Worker::useOfRecord(const exchange::Ending& ending) {
   return {.line = (logged && log == exchange::AccessLog::All) || (error && log == exchange::AccessLog::Errors),
           .decision = refused && decisionsThisSecond_ < kMostRequestDecisions,
           .trail = (error || !ending.ordinary) && trailsThisSecond_ < kMostTrails,
-          .spans = ending.traced};
+          .spans = ending.traced,
+          .tap = taps_.want(error),
+          .error = error};
 }
 
 // There is no id that one could ask by.
@@ -352,6 +354,7 @@ void Worker::onRecord(const exchange::AccessRecord& record, const exchange::Reco
     reports_.onAccessLine(line_);
   }
   if (use.decision) decideOnRequest(record);
+  if (use.tap) taps_.take(record, use.error);
   if (use.trail) {
     ++trailsThisSecond_;
     trails_.add(trailOf(record));
@@ -485,6 +488,7 @@ void Worker::onHousekeeping() {
   shard_.worker.heartbeat.set(turn_.now.time_since_epoch().count());
   decisionsThisSecond_ = 0;
   trailsThisSecond_ = 0;
+  taps_.onSecond();
   shrinkExchanges();
   turn_.chunks.shrink();
   passages_.sweep();

@@ -14,6 +14,7 @@
 #include "proxy/server/connection_set.h"
 #include "proxy/server/decision.h"
 #include "proxy/server/passages.h"
+#include "proxy/server/taps.h"
 #include "proxy/server/traced_request.h"
 
 namespace outrigger::server {
@@ -94,6 +95,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   Instant now() const { return turn_.now; }
   const DecisionRing& decisions() const { return decisions_; }
   const TrailRing& trails() const { return trails_; }
+  Taps& taps() { return taps_; }
   /// What another worker has told of its own.
   void adoptBreaker(const BreakerNews& news);
   void adoptHealth(const HealthNews& news);
@@ -184,6 +186,7 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   uint32_t trailsThisSecond_ = 0;
   std::vector<TracedRequest> traced_;
   Timer<Worker, &Worker::flushTraced> tracedTimer_{*this};
+  Taps taps_;
   std::string line_;  // scratch for access lines
   Instant nextHousekeeping_{};
   Timer<Worker, &Worker::onHousekeeping> housekeeping_{*this};

@@ -1,0 +1,40 @@
+// `outrigger reload`: a running sidecar reads its config file now.
+#include "control/cli/add_verbs.h"
+#include "control/cli/asking.h"
+#include "control/cli/spoken.h"
+
+namespace outrigger::control::cli {
+namespace {
+
+std::expected<int, std::string> reload(AdminClient& sidecar, const AskOptions& options) {
+  const auto answer = sidecar.post("/api/reload");
+  if (!answer) return std::unexpected(answer.error());
+  if (options.json) {
+    printJson(*answer);
+  } else {
+    const bool applied = answer->at("result") == "applied";
+    printText(harmless("the sidecar at " + sidecar.where() +
+                       (applied ? " has applied its config file" : " has that config already: nothing has changed")) +
+              "\n");
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void addReload(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand("reload", "Let a running sidecar read its config file now");
+  auto options = std::make_shared<AskOptions>();
+  addAskOptions(*verb, *options);
+  verb->footer(
+      "Needs `admin: {actions: true}` in its config; it follows the file by itself, too. Exit code: 0 applied, or "
+      "nothing\n"
+      "has changed; 1 the file is rejected and the config before it runs on, or no sidecar answers.");
+  verb->callback([options, &action] {
+    action = [options] {
+      return withSidecar("reload", *options, [&](AdminClient& sidecar) { return reload(sidecar, *options); });
+    };
+  });
+}
+
+}  // namespace outrigger::control::cli
