@@ -39,7 +39,8 @@ constexpr Field kAppFields[] = {
 constexpr Field kEndpointFields[] = {
     {"address", kAddress, "IP:PORT, [IPv6]:PORT or unix:/path.", into<&EndpointModel::address>, true,
      "address: 10.0.0.7:8080"},
-    {"weight", integer(1, 1000), "Its share of the requests, against the others.", into<&EndpointModel::weight>},
+    {"weight", integer(1, 1000), "Its share of the requests, against the others; else 1.",
+     into<&EndpointModel::weight>},
 };
 constexpr Refused kEndpointRefused[] = {{"zone", "zones are not looked at"}};
 constexpr Shape kEndpointShape = shapeOf<EndpointModel>("an endpoint", kEndpointFields, kEndpointRefused);
@@ -162,7 +163,8 @@ constexpr Shape kMatchShape = shapeOf<WrittenMatch>("a match", kMatchFields);
 
 constexpr Field kTargetFields[] = {
     {"upstream", kName, "The name of an upstream, or `app`.", into<&WrittenTarget::upstream>, true, "upstream: NAME"},
-    {"weight", integer(0, 1000), "Its share of the requests, against the others.", into<&WrittenTarget::weight>},
+    {"weight", integer(0, 1000), "Its share of the requests, against the others; else 1.",
+     into<&WrittenTarget::weight>},
 };
 constexpr Shape kTargetShape = shapeOf<WrittenTarget>("a target", kTargetFields);
 constexpr Type kTarget = map(kTargetShape).orShort("upstream");

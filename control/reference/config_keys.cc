@@ -34,9 +34,9 @@ std::string below(const std::string& path, const Type& type) {
 /// Maps in the order in which they are met; one that two keys share is told once.
 class Writer {
  public:
-  std::string write(const Shape& shape, const std::string& path, const Node& builtIn) {
+  std::string write(const Shape& shape, const std::string& path, const Node& builtIn, const std::string& intro = "") {
     waiting_.push_back({&shape, path, builtIn});
-    for (size_t i = 0; i < waiting_.size(); ++i) section(Waiting(waiting_[i]));
+    for (size_t i = 0; i < waiting_.size(); ++i) section(Waiting(waiting_[i]), i == 0 ? intro : "");
     return text_;
   }
 
@@ -47,9 +47,10 @@ class Writer {
     Node builtIn;
   };
 
-  void section(const Waiting& map) {
+  void section(const Waiting& map, const std::string& intro) {
     const Node builtIn = schema::builtInAt(map.path).value_or(map.builtIn);
     if (!map.path.empty()) text_ += "\n## " + code(shown(map.path)) + "\n\n";
+    text_ += intro;
     Table table({"key", "what may stand there", "built-in", "what it means"});
     for (const Field& field : map.shape->fields) {
       const Node* value = builtIn.isMap() ? builtIn.find(field.key) : nullptr;
@@ -88,8 +89,8 @@ class Writer {
 
 }  // namespace
 
-std::string keysOf(const Shape& shape, const std::string& path) {
-  return Writer().write(shape, path, Node());
+std::string keysOf(const Shape& shape, const std::string& path, const std::string& intro) {
+  return Writer().write(shape, path, Node(), intro);
 }
 
 std::string configKeys() {

@@ -24,7 +24,8 @@ std::string metrics();
 /// Every filter with its settings.
 std::string filterTables(std::span<const config::FilterSchema> filters);
 
-/// The keys of one map as a table, and after it those of the maps within, each under its path; empty: no heading.
-std::string keysOf(const config::Shape& shape, const std::string& path);
+/// The keys of one map as a table, after `intro`, and then those of the maps within, each headed by its path; an empty
+/// path has no heading.
+std::string keysOf(const config::Shape& shape, const std::string& path, const std::string& intro);
 
 }  // namespace outrigger::control::reference

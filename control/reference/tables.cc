@@ -65,12 +65,9 @@ std::string metrics() {
 std::string filterTables(std::span<const config::FilterSchema> filters) {
   std::string out;
   for (const config::FilterSchema& filter : filters) {
-    out +=
-        (out.empty() ? "" : "\n") + std::string("## ") + code(filter.name) + "\n\n" + std::string(filter.doc) + "\n\n";
-    const std::string keys = keysOf(*filter.type.shape, "");
-    out += keys;
+    out += keysOf(*filter.type.shape, std::string(filter.name), std::string(filter.doc) + "\n\n");
   }
-  return out;
+  return out.substr(out.find('#'));
 }
 
 }  // namespace outrigger::control::reference

@@ -82,7 +82,7 @@ std::string plainText(const Type& type, const std::string& map) {
                      config::sizeText(static_cast<uint64_t>(type.max)));
     case Kind::Address: return "address";
     case Kind::Map: return map;
-    case Kind::Names: return shapeBehind(type) == nullptr ? "map of names" : "map of names, each: " + map;
+    case Kind::Names: return "map: each " + textWords(type.textCheck) + " to " + valueText(*type.item, map);
     case Kind::List: return listText(type, map);
     case Kind::Any: return "filter";
   }

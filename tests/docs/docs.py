@@ -8,7 +8,6 @@ A finding is printed as FILE:LINE: what, and what would be right; exit code 1.
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,9 @@ import tempfile
 import pages
 import regions
 from pages import ROOT, read
+
+sys.path.insert(0, os.path.join(ROOT, "tests/bench"))
+from certificates import Authority  # noqa: E402
 
 BINARY = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else ""
 HEADINGS = ["What it does", "Default, and why", "In the file", "What shows it", "What proves it"]
@@ -86,14 +88,9 @@ def check_reachable(documents, reached):
 # ---- Configs
 
 def make_certificates(folder):
-    """What pages call /certs: a certificate with its key, and an authority (here: the certificate itself)."""
-    request = f"{folder}/request.cnf"
-    with open(request, "w", encoding="utf-8") as out:
-        out.write("[req]\nprompt = no\ndistinguished_name = name\nx509_extensions = extensions\n[name]\nCN = docs\n[extensions]\n"
-                  "basicConstraints = critical, CA:FALSE\nkeyUsage = critical, digitalSignature\nsubjectAltName = URI:spiffe://shop.example/ns/shop/sa/docs\n")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                    "-config", request, "-keyout", f"{folder}/tls.key", "-out", f"{folder}/tls.crt"], capture_output=True, check=True)
-    shutil.copy(f"{folder}/tls.crt", f"{folder}/ca.crt")
+    """What pages call /certs."""
+    authority = Authority(folder)
+    authority.leaf("tls", identity="spiffe://shop.example/ns/shop/sa/docs")
 
 
 def codes_of(text, folder):
@@ -155,7 +152,8 @@ def check_tables():
         if f"| `OR{code}` |" not in codes:
             find("config/CODES.md", 1, f"OR{code} is missing")
     for folder in sorted(os.listdir(os.path.join(ROOT, "filters"))):
-        if os.path.isdir(os.path.join(ROOT, "filters", folder)) and f"## `{folder.replace('_', '-')}`" not in read("filters/README.md"):
+        is_filter = os.path.isdir(os.path.join(ROOT, "filters", folder))
+        if is_filter and f"## `{folder.replace('_', '-')}`" not in read("filters/README.md"):
             find("filters/README.md", 1, f"the filter {folder} is missing")
 
 
@@ -176,6 +174,19 @@ def check_names(documents):
             find(path, line_of(text, code), f"there is no code {code}; config/CODES.md has them all")
         for reason in sorted(words_of(r'\{reason="([a-z-]+)"', text) - reasons):
             find(path, line_of(text, reason), f"there is no reason {reason}; control/REASONS.md has them all")
+
+
+# ---- Verbs
+
+def check_verbs():
+    helped = subprocess.run([BINARY, "--help"], capture_output=True, text=True, check=True).stdout
+    verbs = set(re.findall(r"^  ([a-z-]+)  ", helped.partition("Subcommands:")[2], re.M))
+    rows = re.findall(r"^\| ((?:`[a-z -]+`(?:, )?)+) \|", pages.section(read("control/README.md"), "The command line"), re.M)
+    told = {name.split()[0] for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    for verb in sorted(verbs - told):
+        find("control/README.md", 1, f"the table of the command line lacks the verb {verb}")
+    for verb in sorted(told - verbs):
+        find("control/README.md", 1, f"the table of the command line has {verb}, which the program has not")
 
 
 # ---- Policies
@@ -249,6 +260,7 @@ def main():
         loaded = check_configs(documents, folder)
     check_tables()
     check_names(documents)
+    check_verbs()
     check_policies([path for path in documents if path.startswith("config/policies/")])
     check_code("filters/README.md")
     for finding in findings:
