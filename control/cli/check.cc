@@ -85,7 +85,7 @@ void addCheck(CLI::App& app, Action& action) {
   verb->add_flag("--json", *json, "The same as --format json");
   verb->footer(
       "Example: outrigger check --format sarif deploy/*.yaml > outrigger.sarif\n"
-      "Exit code: 0 nothing to say, 1 warnings, 2 errors. `outrigger explain OR204` tells more about a code.");
+      "Exit code: 0 nothing to say, 1 warnings, 2 errors. `outrigger explain OR204` says what a code means.");
   verb->callback([=, &action] {
     if (*json) options->format = "json";
     action = [options] { return check(*options); };

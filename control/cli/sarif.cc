@@ -28,8 +28,7 @@ Json rules() {
   for (const config::CodeRow& row : config::allCodes()) {
     const std::string id = config::codeText(row.code);
     const std::string sentence(row.explanation);
-    all.push_back(rule(id, sentence, sentence + " `outrigger explain " + id + "` shows it by an example.",
-                       levelOf(config::severityOf(row.code))));
+    all.push_back(rule(id, sentence, sentence, levelOf(config::severityOf(row.code))));
   }
   const std::string sentence = "Something that the file names cannot be used: a regular expression or a certificate.";
   all.push_back(rule(kUnusable, sentence, sentence, "error"));

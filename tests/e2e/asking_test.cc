@@ -14,7 +14,7 @@ using real::World;
 
 constexpr const char* kConfig =
     "upstreams: {orders: {endpoints: ['${orders}']}}\n"
-    "routes: [{name: slow-lane, match: {prefix: /slow}, to: orders, timeout: {request: 3s}}]\n";
+    "routes: [{name: slow-lane, match: {prefix: /slow}, to: orders, override: {timeout: {request: 3s}}}]\n";
 
 class Asking : public ::testing::Test {
  protected:

@@ -110,6 +110,17 @@ TEST_F(Check, AMinusReadsTheStandardInput) {
   EXPECT_TRUE(outcome.out.starts_with("stdin:2:1 OR120")) << outcome.out;
 }
 
+TEST(Explain, SaysWhatACodeMeansAndWhichOneWasMeant) {
+  const Outcome known = outrigger({"explain", "or204"});
+  EXPECT_EQ(known.exitCode, 0);
+  EXPECT_TRUE(known.out.starts_with("OR204, an error")) << known.out;
+  EXPECT_NE(known.out.find("circle"), std::string::npos) << known.out;
+  EXPECT_EQ(nlohmann::json::parse(outrigger({"explain", "OR301", "--json"}).out).at("severity"), "warning");
+  const Outcome unknown = outrigger({"explain", "OR3011"});
+  EXPECT_EQ(unknown.exitCode, 2);
+  EXPECT_NE(unknown.err.find("try: OR301"), std::string::npos) << unknown.err;
+}
+
 TEST(Schema, IsPrintedAsJson) {
   const Outcome outcome = outrigger({"schema"});
   EXPECT_EQ(outcome.exitCode, 0);

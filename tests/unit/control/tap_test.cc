@@ -52,8 +52,8 @@ TEST(TapFilter, IsReadFromAQuery) {
 
 TEST(TapFilter, WhatTheConfigDoesNotHaveIsToldWithWhatItHas) {
   config::Model model;
-  model.upstreams.push_back({.name = "orders"});
-  model.routes.push_back({.name = "all"});
+  model.upstreams.emplace_back().name = "orders";
+  model.routes.emplace_back().name = "all";
   EXPECT_EQ(tap::findsNothing({}, model), std::nullopt);
   EXPECT_EQ(tap::findsNothing({.upstream = "orders", .route = "all"}, model), std::nullopt);
   EXPECT_EQ(tap::findsNothing({.upstream = "passthrough"}, model), std::nullopt);
