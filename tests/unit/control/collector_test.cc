@@ -2,12 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
+
+#include "control/telemetry/families.h"
 
 namespace outrigger::control::telemetry {
 namespace {
@@ -245,6 +249,27 @@ TEST(Collector, WordsAreThoseOfTheContract) {
   EXPECT_EQ(words["outrigger_downstream_connections direction"], (Words{"inbound", "outbound"}));
   EXPECT_EQ(words["outrigger_config_reloads_total result"], (Words{"applied", "unchanged", "rejected"}));
   EXPECT_EQ(words["outrigger_discovery_updates_total result"], (Words{"applied", "unchanged", "failed"}));
+}
+
+// families.h is what control/METRICS.md is made from.
+TEST(Collector, TheTableSaysWhatMayStandInEachLabel) {
+  World world;
+  fillAll(world);
+  for (const ReadFamily& family : readFamilies(world.text())) {
+    const auto* row = std::ranges::find(kFamilies, family.name, &FamilyRow::name);
+    ASSERT_NE(row, std::end(kFamilies)) << family.name;
+    for (const ReadSample& sample : family.samples) {
+      for (const auto& [name, value] : sample.labels) {
+        if (name == "le") continue;
+        const auto label = std::ranges::find(row->labels, name, &LabelRow::name);
+        ASSERT_NE(label, row->labels.end()) << family.name << " " << name;
+        EXPECT_NE(label->words.empty(), label->what.empty()) << family.name << ": a closed list, or what stands there";
+        if (!label->words.empty()) {
+          EXPECT_THAT(label->words, ::testing::Contains(value)) << family.name;
+        }
+      }
+    }
+  }
 }
 
 TEST(Collector, HelpIsOneSentence) {
