@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "proxy/exchange/trace_context.h"
+
 namespace outrigger::control::telemetry {
 namespace {
 
@@ -45,6 +47,16 @@ void appendBound(std::string& text, double bound) {
   const size_t before = text.size();
   appendNumber(text, bound);
   if (text.find('.', before) == std::string::npos) text += ".0";
+}
+
+void appendExemplar(std::string& text, const metrics::Exemplar& exemplar) {
+  char digits[2 * 16];
+  exchange::writeSpanId(digits, exemplar.trace[0]);
+  exchange::writeSpanId(digits + 16, exemplar.trace[1]);
+  text.append(" # {trace_id=\"").append(digits, sizeof(digits)).append("\"} ");
+  appendNumber(text, seconds(exemplar.value));
+  text += ' ';
+  appendNumber(text, static_cast<double>(exemplar.at.time_since_epoch() / 1ms) / 1000);
 }
 
 Bytes without(Bytes name, Bytes suffix) {
@@ -96,6 +108,7 @@ void Family::histogram(Labels labels, const HistogramSum& sum, const metrics::Bo
     metric.histogram.bucket.push_back({cumulated, seconds(bounds[i])});
   }
   family_.metric.push_back(std::move(metric));
+  exemplars_.push_back(sum.exemplars);
 }
 
 void Family::writeHead(std::string& text) const {
@@ -114,13 +127,18 @@ void Family::writeHead(std::string& text) const {
   }
 }
 
-void Family::writeHistogram(std::string& text, const prometheus::ClientMetric& metric) const {
+void Family::writeHistogram(std::string& text, const prometheus::ClientMetric& metric,
+                            const std::vector<BucketExemplar>& exemplars) const {
   const std::string labels = written(metric.label);
+  auto exemplar = exemplars.begin();
+  size_t index = 0;
   const auto line = [&](Bytes bound, uint64_t count) {
     text.append(family_.name).append("_bucket{").append(labels).append(labels.empty() ? "" : ",");
     text.append("le=\"").append(bound).append("\"} ");
     appendCount(text, count);
+    if (exemplar != exemplars.end() && exemplar->bucket == index) appendExemplar(text, (exemplar++)->exemplar);
     text += '\n';
+    ++index;
   };
   for (const auto& bucket : metric.histogram.bucket) {
     std::string bound;
@@ -138,9 +156,10 @@ void Family::writeHistogram(std::string& text, const prometheus::ClientMetric& m
 
 void Family::writeOpenMetrics(std::string& text) const {
   writeHead(text);
-  for (const auto& metric : family_.metric) {
+  for (size_t i = 0; i < family_.metric.size(); ++i) {
+    const auto& metric = family_.metric[i];
     if (family_.type == MetricType::Histogram) {
-      writeHistogram(text, metric);
+      writeHistogram(text, metric, exemplars_[i]);
       continue;
     }
     appendLine(text, family_.name, {}, written(metric.label));

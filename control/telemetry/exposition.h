@@ -45,9 +45,11 @@ class Family {
 
  private:
   void writeHead(std::string& text) const;
-  void writeHistogram(std::string& text, const prometheus::ClientMetric& metric) const;
+  void writeHistogram(std::string& text, const prometheus::ClientMetric& metric,
+                      const std::vector<BucketExemplar>& exemplars) const;
 
   prometheus::MetricFamily family_;
+  std::vector<std::vector<BucketExemplar>> exemplars_;  // of a histogram: for each metric
 };
 
 std::string exposition(const Families& families, TextFormat format);

@@ -55,6 +55,20 @@ void HistogramSum::add(const metrics::Histogram& histogram) {
   nanoseconds += histogram.sum();
 }
 
+void HistogramSum::add(const metrics::Exemplars& added) {
+  if (!added.any()) return;
+  for (size_t i = 0; i < buckets.size(); ++i) {
+    const auto exemplar = added.read(i);
+    if (!exemplar) continue;
+    const auto at = std::ranges::lower_bound(exemplars, i, {}, &BucketExemplar::bucket);
+    if (at == exemplars.end() || at->bucket != i) {
+      exemplars.insert(at, {i, *exemplar});
+    } else if (at->exemplar.at < exemplar->at) {
+      at->exemplar = *exemplar;
+    }
+  }
+}
+
 uint64_t HistogramSum::count() const {
   return std::accumulate(buckets.begin(), buckets.end(), uint64_t{0});
 }
@@ -70,6 +84,7 @@ std::map<RequestLabels, RequestSum> sumRequests(const SeriesRegistry& registry) 
         sum.requests[{status, exchange::replyRow(reason).word}] += count;
       });
       sum.duration.add(cells.duration);
+      sum.duration.add(cells.exemplars);
       for (size_t status = 0; status < sum.grpc.size(); ++status) sum.grpc[status] += cells.grpc.value(status);
     }
   }

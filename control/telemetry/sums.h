@@ -11,17 +11,26 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "control/telemetry/series_registry.h"
 #include "proxy/base/bytes.h"
 
 namespace outrigger::control::telemetry {
 
+/// The newest trace of one bucket.
+struct BucketExemplar {
+  size_t bucket = 0;
+  metrics::Exemplar exemplar{};
+};
+
 struct HistogramSum {
   std::array<uint64_t, metrics::Bounds::kMost + 1> buckets{};  ///< not cumulated
   uint64_t nanoseconds = 0;
+  std::vector<BucketExemplar> exemplars{};  ///< by bucket, ascending; of few buckets there is one
 
   void add(const metrics::Histogram& histogram);
+  void add(const metrics::Exemplars& exemplars);
   uint64_t count() const;
 };
 

@@ -530,7 +530,15 @@ void Exchange::count(Reason reason) {
   metrics::RequestSeries& series = home_.metrics().requests[series_];
   series.requests.add(status_, reason);
   if (grpc_) series.grpc.add(static_cast<size_t>(grpc_->status()));
-  series.duration.observe(turn_.now - begunAt_, home_.metrics().bounds);
+  const Duration took = turn_.now - begunAt_;
+  series.duration.observe(took, home_.metrics().bounds);
+  if (ids_.trace.sampled) noteTrace(series, took);
+}
+
+// Only of a trace that somebody records: the caller, who said so, or we.
+void Exchange::noteTrace(metrics::RequestSeries& series, Duration took) {
+  if (!ids_.trace.kept && ids_.trace.spanOut == nullptr) return;
+  series.exemplars.note(home_.metrics().bounds.bucketOf(took), ids_.trace.id, took, turn_.wall);
 }
 
 void Exchange::record(Reason reason, const RecordUse& use) {

@@ -197,6 +197,7 @@ class Exchange final : public http::RequestSink,
   void breakOff(Reason reason, Bytes detail);
   void finish(Reason reason);
   void count(Reason reason);
+  void noteTrace(metrics::RequestSeries& series, Duration took);
   void record(Reason reason, const RecordUse& use);
   void recycle();
   bool answering() const { return phase_ == Phase::Relay; }

@@ -6,6 +6,7 @@
 
 #include "proxy/base/direction.h"
 #include "proxy/metrics/cell.h"
+#include "proxy/metrics/exemplars.h"
 #include "proxy/metrics/grpc_counter.h"
 #include "proxy/metrics/histogram.h"
 #include "proxy/metrics/status_counter.h"
@@ -17,6 +18,7 @@ struct RequestSeries {
   StatusCounter requests;
   GrpcCounter grpc;
   Histogram duration;
+  Exemplars exemplars;  ///< of `duration`
 };
 
 /// For each upstream. Arrays are indexed by the enum named beside them.

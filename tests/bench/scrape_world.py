@@ -132,12 +132,13 @@ class World:
         self.app = Service()
         self.well = [Service(), Service()]
         self.half = Service(failing=0.5)
-        self.storm = [Service(failing=0.3), Service(failing=0.3)]
+        self.storm = [Service(failing=0.35), Service(failing=0.35)]
         self.ledger = Service()
         self.slow = [Service(slow=0.05, delay=0.4), Service(slow=0.05, delay=0.4)]
         self.narrow = Service(slow=1, delay=0.15)
         self.observed = Service(failing=1)
         self.echo = Echo()
+        self.collector = Service()  # of spans; takes whatever comes
         self.sidecars = [Sidecar(folder, "cart-1", self.config()), Sidecar(folder, "cart-2", self.crowded())]
         self.ending = threading.Event()
         self.threads = []
@@ -151,10 +152,11 @@ identity: {{cert: {self.folder}/cart.crt, key: {self.folder}/cart.key, trust: {s
 app: {{address: {self.app.address}, tls: {{mode: permissive}}}}
 listen: {{inbound: "127.0.0.1:{p['inbound']}", outbound: "127.0.0.1:{p['outbound']}", admin: none, telemetry: "127.0.0.1:TELEMETRY"}}
 log: {{access: none}}
+tracing: {{collector: "http://127.0.0.1:{self.collector.server_port}", service: cart}}
 policies:
   unguarded: {{breaker: none, eject: none}}
   hedged: {{hedge: {{percent: 10}}, eject: none}}
-  narrow: {{limits: {{requests: 2}}, eject: none, breaker: none}}
+  narrow: {{limits: {{requests: 2, pending: 0}}, eject: none, breaker: none}}
   watching: {{mode: observe}}
 upstreams:
   orders: {{endpoints: {of(*self.well, self.half)}}}
@@ -182,7 +184,7 @@ routes:
     def load(self):
         """About 200 calls a second, a quarter of them with a sampled trace."""
         every = [("orders", 40, "GET", "/v1/x", {}), ("orders", 10, "POST", "/v1/x", {}), ("orders", 5, "POST", "/shop.Orders/Get", GRPC),
-                 ("storm", 60, "GET", "/", {}), ("storm", 10, "POST", "/", {}), ("ledger", 20, "GET", "/", {}),
+                 ("storm", 40, "GET", "/", {}), ("storm", 40, "GET", "/", {}), ("storm", 5, "POST", "/", {}), ("ledger", 20, "GET", "/", {}),
                  ("search", 15, "GET", "/", {}), ("search", 15, "GET", "/", {}), ("trial", 10, "GET", "/", {}),
                  ("gone", 5, "GET", "/", {}), ("gone", 2, "POST", "/shop.Gone/Get", GRPC), ("named", 3, "GET", "/", {}),
                  ("nobody-knows", 1, "GET", "/", {})]

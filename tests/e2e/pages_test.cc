@@ -64,6 +64,35 @@ TEST_F(Pages, PromtoolHasNothingToSayOfTheMetrics) {
   EXPECT_EQ(promtool.out + promtool.err, "");
 }
 
+TEST_F(Pages, OpenMetricsWithTheTraceOfARequest) {
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  Client app(sidecar_->address("outbound"));
+  app.request("GET", "orders", "/x", {{"traceparent", "00-" + trace + "-00f067aa0ba902b7-01"}});
+  Client prometheus(sidecar_->address("telemetry"));
+  const auto metrics = prometheus.request("GET", "127.0.0.1", "/metrics",
+                                          {{"accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"}});
+  EXPECT_TRUE(metrics.header("content-type").starts_with("application/openmetrics-text; version=1.0.0"));
+  EXPECT_NE(metrics.body.find("\n# TYPE outrigger_requests counter\n"), std::string::npos);
+  EXPECT_NE(metrics.body.find(" # {trace_id=\"" + trace + "\"} 0."), std::string::npos);
+  EXPECT_TRUE(metrics.body.ends_with("\n# EOF\n"));
+}
+
+TEST(Metrics, BucketsAreThoseOfTheConfig) {
+  World world;
+  world.upstream("orders");
+  Sidecar& sidecar = world.sidecar("metrics: {buckets: [2ms, 30s]}\nupstreams: {orders: {endpoints: ['${orders}']}}\n");
+  sidecar.get("orders", "/x");
+  const std::string metrics = sidecar.page("/metrics", "telemetry").body;
+  std::set<std::string> bounds;
+  const std::string before =
+      "outrigger_request_duration_seconds_bucket{direction=\"outbound\",route=\"orders\",upstream=\"orders\",le=\"";
+  for (size_t at = metrics.find(before); at != std::string::npos; at = metrics.find(before, at + 1)) {
+    const size_t begin = at + before.size();
+    bounds.insert(metrics.substr(begin, metrics.find('"', begin) - begin));
+  }
+  EXPECT_EQ(bounds, (std::set<std::string>{"0.002", "30", "+Inf"}));
+}
+
 TEST_F(Pages, MetricsCountWhatHappened) {
   const std::string metrics = "\n" + sidecar_->page("/metrics", "telemetry").body;
   const auto expect = [&](const std::string& line) {

@@ -76,6 +76,26 @@ x_took_seconds_count{route="r"} 4
 )");
 }
 
+TEST(Exposition, ExemplarsWhereOpenMetricsHasThem) {
+  HistogramSum sum;
+  sum.buckets[0] = sum.buckets[3] = 1;
+  sum.exemplars = {
+      {0, {.trace = {0x0af7651916cd43dd, 0x8448eb211c80319c}, .value = 250us, .at = WallTime(1'800'000'000'250ms)}},
+      {3, {.trace = {0, 1}, .value = 20s, .at = WallTime(1'800'000'001s)}}};
+  Families families;
+  Family took(familyRow("outrigger_request_duration_seconds"));
+  took.histogram({}, sum, metrics::Bounds(kBounds));
+  took.moveTo(families);
+  const std::string open = exposition(families, TextFormat::OpenMetrics);
+  for (const char* line :
+       {"_bucket{le=\"0.0005\"} 1 # {trace_id=\"0af7651916cd43dd8448eb211c80319c\"} 0.00025 1800000000.25\n",
+        "_bucket{le=\"1.0\"} 1\n", "_bucket{le=\"10.0\"} 1\n",
+        "_bucket{le=\"+Inf\"} 2 # {trace_id=\"00000000000000000000000000000001\"} 20 1800000001\n"}) {
+    EXPECT_NE(open.find(line), std::string::npos) << line << " is not in\n" << open;
+  }
+  EXPECT_EQ(exposition(families, TextFormat::Prometheus).find("trace_id"), std::string::npos);
+}
+
 std::string written(double value) {
   Families families;
   Family family(FamilyRow{"x", prometheus::MetricType::Gauge, {}, "X."});

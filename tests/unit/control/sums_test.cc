@@ -45,6 +45,21 @@ TEST(Sums, CountersAndHistogramsAddUp) {
   EXPECT_EQ(Duration(static_cast<int64_t>(sum.duration.nanoseconds)), 1h + 2ms);
 }
 
+TEST(Sums, TheNewestTraceOfEachBucket) {
+  World world(2);
+  const uint32_t series = world.registry->request({Direction::Outbound, "r", "u"});
+  const std::string first(32, '1'), second(32, '2'), third(32, '3');
+  world.shards[0]->requests[series].exemplars.note(4, first, 1ms, WallTime(2s));
+  world.shards[1]->requests[series].exemplars.note(4, second, 2ms, WallTime(3s));
+  world.shards[1]->requests[series].exemplars.note(2, third, 3ms, WallTime(1s));
+  const auto found = sumRequests(*world.registry).at({Direction::Outbound, "r", "u"}).duration.exemplars;
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].bucket, 2U);
+  EXPECT_EQ(found[0].exemplar.value, 3ms);
+  EXPECT_EQ(found[1].bucket, 4U);
+  EXPECT_EQ(found[1].exemplar.value, 2ms);
+}
+
 TEST(Sums, GaugesOfWhatEachWorkerHasAddUp) {
   World world(2);
   const uint32_t series = world.registry->upstream("u");
