@@ -14,7 +14,7 @@ using real::World;
 
 constexpr const char* kConfig =
     "upstreams: {orders: {endpoints: ['${orders}']}}\n"
-    "routes: [{name: slow-lane, match: {prefix: /slow}, to: orders, timeout: {request: 3s}}]\n";
+    "routes: [{name: slow-lane, match: {prefix: /slow}, to: orders, override: {timeout: {request: 3s}}}]\n";
 
 class Asking : public ::testing::Test {
  protected:
@@ -78,7 +78,7 @@ TEST_F(Asking, StatusFindsWhatIsWrong) {
 
 TEST_F(Asking, WhyTellsOfARequestThatFailed) {
   world_.upstream("orders").replies(503);
-  start("upstreams: {orders: {endpoints: ['${orders}']}}\npolicies: {default: {retry: off}}\n")
+  start("upstreams: {orders: {endpoints: ['${orders}']}}\npolicies: {default: {retry: {limit: 0}}}\n")
       .get("orders", "/x", {{"x-request-id", "the-one-that-failed"}});
   const json told = asked({"why", "the-one-that-failed"});
   EXPECT_EQ(told.at("found"), true);
@@ -125,7 +125,7 @@ TEST_F(Asking, ConfigShowHasTheOriginOfEachValue) {
   const json written = asked({"config", "show"});
   const json effective = asked({"config", "show", "--effective"});
   EXPECT_GT(effective.at("values").size(), written.at("values").size());
-  const json timeout = valueOf(written, "routes[0].timeout.request");
+  const json timeout = valueOf(written, "routes[0].override.timeout.request");
   ASSERT_TRUE(timeout.is_object()) << written.dump(1);
   EXPECT_EQ(timeout.at("value"), "3s");
   EXPECT_TRUE(timeout.at("origin").get<std::string>().starts_with("outrigger.yaml:")) << timeout;

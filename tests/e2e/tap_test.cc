@@ -14,7 +14,7 @@ using real::World;
 
 constexpr const char* kConfig =
     "upstreams: {orders: {endpoints: ['${orders}']}, payments: {endpoints: ['${payments}']}}\n"
-    "policies: {default: {retry: off, breaker: off}}\n"
+    "policies: {default: {retry: {limit: 0}, breaker: none}}\n"
     "log: {access: none}\n";
 
 class TapVerb : public ::testing::Test {
