@@ -25,6 +25,9 @@ constexpr const char* kTelemetry = "telemetry";
 // The app sees these connections come and go: few enough that it does not mind.
 constexpr Duration kProbeAppEvery = 1s;
 
+// How long the end may wait for a collector of spans.
+constexpr Duration kLastSpans = 1s;
+
 }  // namespace
 
 Sidecar::Sidecar(net::EventLoop& loop, Log& log, LogWriter& writer, Options options)
@@ -61,8 +64,10 @@ void Sidecar::onSignal(int number) {
   switch (number) {
     case SIGHUP: reloader_.reload(); return;
     case SIGUSR1: drain_.begin(); return;
-    default: drain_.end(); return;
+    default: hurried_ = std::exchange(ending_, true); break;
   }
+  drain_.end();
+  if (hurried_) loop_.stop();  // it may be waiting for the collector
 }
 
 // ---- Bringing a config into effect: first what can fail, then what cannot
@@ -257,7 +262,24 @@ void Sidecar::finish() {
   const int64_t left = requestsInFlight();
   log_.info("ended",
             {{"cut", std::to_string(left)}, {"after_ms", std::to_string(wholeMilliseconds(drain_.sinceEnd()))}});
-  loop_.stop();
+  if (hurried_ || model_ == nullptr || !model_->tracing) return loop_.stop();
+  sendLastSpans();
+}
+
+// What the workers have gathered, and what is queued here; a collector that is away, or a worker that hangs, delays the
+// end by a second at most.
+void Sidecar::sendLastSpans() {
+  loop_.turn().timers.arm(lastSpans_, loop_.turn().now + kLastSpans);
+  const auto missing = std::make_shared<size_t>(hosts_.size());
+  for (const auto& host : hosts_) {
+    const auto flush = [](server::Worker& worker) {
+      worker.flushTraced();
+      return true;
+    };
+    host->ask(flush, [this, missing](bool) {
+      if (--*missing == 0) exporter_.flush([this] { loop_.stop(); });
+    });
+  }
 }
 
 uint32_t automaticWorkers() {

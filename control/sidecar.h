@@ -80,6 +80,8 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   int64_t connections(Direction direction) const override;
   bool appIsThere() override;
   void finish() override;
+  void sendLastSpans();
+  void onLastSpansLate() { loop_.stop(); }
   void onConnected(std::unique_ptr<Transport> transport) override;
   void onDialFailed(const Error& error) override;
 
@@ -105,6 +107,9 @@ class Sidecar final : private HostEvents, private DrainSteps, private DialSink {
   std::optional<HttpEndpoint> telemetry_;
   std::unique_ptr<Dial> appProbe_;
   bool appIsThere_ = true;
+  bool ending_ = false;   // the end was asked for
+  bool hurried_ = false;  // and once more
+  Timer<Sidecar, &Sidecar::onLastSpansLate> lastSpans_{*this};
   Instant nextProbeAt_{};
   std::function<void(const server::Decision&)> listener_;
 };

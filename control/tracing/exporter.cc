@@ -58,6 +58,24 @@ void Exporter::take(std::vector<server::TracedRequest> requests) {
   if (queued_ >= kMostAtOnce && wait_ == kFirstWait) turn_.timers.arm(timer_, turn_.now);
 }
 
+void Exporter::flush(std::move_only_function<void()> done) {
+  flushed_ = std::move(done);
+  if (queue_.empty()) return flushed();
+  if (complained_) return giveUpFlush();  // the collector is away
+  if (call_ == nullptr) turn_.timers.arm(timer_, turn_.now);
+}
+
+void Exporter::giveUpFlush() {
+  call_.reset();
+  underWay_ = 0;
+  dropAll();
+  flushed();
+}
+
+void Exporter::flushed() {
+  if (flushed_) std::exchange(flushed_, nullptr)();
+}
+
 void Exporter::onDue() {
   if (call_ == nullptr && client_ != nullptr && !queue_.empty()) send();
 }
@@ -94,11 +112,14 @@ void Exporter::settle(uint64_t refused) {
   counts_.refused += refused;
   counts_.exported += spans - refused;
   wait_ = kFirstWait;
-  if (!queue_.empty()) turn_.timers.arm(timer_, turn_.now + (queued_ >= kMostAtOnce ? Duration::zero() : kLinger));
+  if (queue_.empty()) return flushed();
+  const bool now = flushed_ || queued_ >= kMostAtOnce;
+  turn_.timers.arm(timer_, turn_.now + (now ? Duration::zero() : kLinger));
 }
 
 void Exporter::again(const std::string& why) {
   underWay_ = 0;
+  if (flushed_) return giveUpFlush();
   if (!std::exchange(complained_, true)) log_.warn("spans-not-exported", {{"text", why}});
   const Duration jittered = wait_ / 2 + turn_.rng.between(Duration::zero(), wait_ / 2);
   turn_.timers.arm(timer_,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -33,6 +34,9 @@ class Exporter final : private outcall::AnswerSink {
   /// Where they go from now on; nullopt: nowhere.
   void configure(const std::optional<config::TracingModel>& tracing, Resource resource);
   void take(std::vector<server::TracedRequest> requests);
+  /// Sends what is queued, without waiting for more and without a second try, and calls `done` once: when all is sent
+  /// or a try has failed. What is left then counts as dropped.
+  void flush(std::move_only_function<void()> done);
 
   const ExportCounts& counts() const { return counts_; }
   /// Spans that wait, those under way included.
@@ -48,6 +52,8 @@ class Exporter final : private outcall::AnswerSink {
   void settle(uint64_t spans);
   void again(const std::string& why);
   void dropAll();
+  void giveUpFlush();
+  void flushed();
 
   void onHead(const http::ResponseHead& head) override;
   void onBody(Bytes data) override;
@@ -70,6 +76,7 @@ class Exporter final : private outcall::AnswerSink {
   Duration wait_ = kFirstWait;
   bool complained_ = false;
   ExportCounts counts_;
+  std::move_only_function<void()> flushed_;  // the end has come, and somebody waits for the last of them
   Timer<Exporter, &Exporter::onDue> timer_{*this};
 };
 

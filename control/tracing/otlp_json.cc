@@ -1,5 +1,7 @@
 #include "control/tracing/otlp_json.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "control/telemetry/words.h"
@@ -20,6 +22,11 @@ using telemetry::wordOf;
 constexpr int kServer = 2;
 constexpr int kClient = 3;
 constexpr int kError = 2;
+
+// What a gRPC server answers that has failed; of the others, the caller is to blame (OpenTelemetry's conventions for
+// gRPC).
+constexpr std::array<Bytes, 6> kGrpcFailures{"UNKNOWN",  "DEADLINE_EXCEEDED", "UNIMPLEMENTED",
+                                             "INTERNAL", "UNAVAILABLE",       "DATA_LOSS"};
 
 std::string nanoseconds(WallTime time) {
   return std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count());
@@ -54,6 +61,24 @@ Bytes versionOf(Bytes protocol) {
   return slash == Bytes::npos ? Bytes() : protocol.substr(slash + 1);
 }
 
+// Of a method that is none of the known ones.
+constexpr Bytes kOtherMethod = "OTHER";
+
+Bytes methodOf(const Trail& trail) {
+  return trail.method == kOtherMethod ? Bytes("_OTHER") : Bytes(trail.method);
+}
+
+// A record has "*" where the route takes any host.
+Bytes hostOf(const Trail& trail) {
+  return trail.host == "*" ? Bytes() : Bytes(trail.host);
+}
+
+// A server that refuses what was wrong with the request has not failed itself.
+bool hasFailed(const Trail& trail) {
+  return trail.status >= 500 || trail.status == 0 ||
+         std::ranges::find(kGrpcFailures, Bytes(trail.grpcStatus)) != kGrpcFailures.end();
+}
+
 Json statusOf(bool failed) {
   return failed ? Json{{"code", kError}} : Json::object();
 }
@@ -64,18 +89,22 @@ Json requestAttributes(const TracedRequest& request) {
   const Trail& trail = request.trail;
   const exchange::ReplyRow& row = exchange::replyRow(trail.reason);
   Attributes attributes;
-  attributes.text("http.request.method", trail.method).text("http.route", trail.route).text("url.path", trail.path);
-  attributes.text("url.scheme", request.secure ? "https" : "http").text("server.address", trail.host);
+  attributes.text("http.request.method", methodOf(trail)).text("http.route", request.pattern);
+  attributes.text("url.path", trail.path).text("url.scheme", request.secure ? "https" : "http");
+  attributes.text("server.address", hostOf(trail));
   attributes.text("client.address", request.caller).text("network.protocol.version", versionOf(request.protocol));
   if (trail.status != 0) attributes.number("http.response.status_code", trail.status);
-  attributes.text("rpc.grpc.status", trail.grpcStatus);
+  attributes.text("rpc.response.status_code", trail.grpcStatus);
   if (row.isError) {
     attributes.text("error.type", row.word);
   } else if (trail.status >= 500) {
     attributes.text("error.type", std::to_string(trail.status));
+  } else if (hasFailed(trail)) {
+    attributes.text("error.type", trail.grpcStatus);
   }
   attributes.text("outrigger.direction", wordOf(telemetry::kDirectionWords, trail.direction));
-  attributes.text("outrigger.upstream", trail.upstream).text("outrigger.reason", row.word);
+  attributes.text("outrigger.route", trail.route).text("outrigger.upstream", trail.upstream);
+  attributes.text("outrigger.reason", row.word);
   attributes.number("outrigger.attempts", trail.attempts).text("outrigger.request_id", trail.id);
   return attributes.take();
 }
@@ -84,6 +113,9 @@ Json requestAttributes(const TracedRequest& request) {
 Json eventsOf(const TracedRequest& request) {
   Json events = Json::array();
   for (const TrailAttempt& attempt : request.trail.notes) {
+    if (attempt.hedge) {
+      events.push_back({{"timeUnixNano", nanoseconds(request.trail.time + attempt.started)}, {"name", "hedge"}});
+    }
     const WallTime at = request.trail.time + attempt.ended.value_or(attempt.started);
     if (attempt.refusal) {
       Attributes why;
@@ -103,7 +135,7 @@ Json eventsOf(const TracedRequest& request) {
 }
 
 std::string nameOf(const Trail& trail) {
-  const std::string method = trail.method == "OTHER" ? "HTTP" : trail.method;
+  const std::string method = trail.method == kOtherMethod ? "HTTP" : trail.method;
   return trail.route.empty() ? method : method + " " + trail.route;
 }
 
@@ -117,8 +149,7 @@ Json requestSpan(const TracedRequest& request) {
   span["endTimeUnixNano"] = nanoseconds(trail.time + trail.duration);
   span["attributes"] = requestAttributes(request);
   span["events"] = eventsOf(request);
-  // A server that refuses what was wrong with the request has not failed itself.
-  span["status"] = statusOf(trail.status >= 500 || trail.status == 0);
+  span["status"] = statusOf(hasFailed(trail));
   return span;
 }
 
@@ -130,7 +161,7 @@ Bytes upstreamVersion(Protocol protocol) {
 
 Json attemptAttributes(const TracedRequest& request, const TrailAttempt& attempt) {
   Attributes attributes;
-  attributes.text("http.request.method", request.trail.method).text("url.path", request.trail.path);
+  attributes.text("http.request.method", methodOf(request.trail)).text("url.path", request.trail.path);
   attributes.text("url.scheme", request.upstreamSecure ? "https" : "http");
   if (const auto address = Address::parse(attempt.endpoint)) {
     attributes.text("server.address", address->hostText());

@@ -2,8 +2,8 @@
 //
 // A request is one span of the kind SERVER, whichever way it goes: the sidecar serves the app's calls as it serves
 // those of others. Each attempt at an endpoint is a span of the kind CLIENT below it. Names and attributes follow the
-// semantic conventions for HTTP; what they have no word for stands under `outrigger.`. Paths are the routes', never a
-// request's.
+// semantic conventions for HTTP; what they have no word for stands under `outrigger.`. Paths and hosts are those of
+// access records, so the route's as long as `log.path` does not say otherwise.
 #pragma once
 
 #include <span>

@@ -15,6 +15,7 @@ TracedRequest tracedRequestOf(const exchange::AccessRecord& record) {
   traced.trail = trailOf(record);
   traced.span = record.span;
   traced.parent = record.parentSpan;
+  if (!record.route.empty()) traced.pattern = record.shape.path;
   traced.protocol = record.protocol;
   traced.upstreamProtocol = record.upstreamProtocol;
   traced.upstreamSecure = record.upstreamSecure;

@@ -12,6 +12,7 @@ struct TracedRequest {
   uint64_t span = 0;     ///< the id of its own span
   std::string parent;    ///< 16 hex digits; empty: the trace begins here
   std::string caller;    ///< address without port
+  std::string pattern;   ///< the path that its route names; empty: no route was found
   std::string protocol;  ///< "HTTP/1.1", ...
   bool secure = false;   ///< the caller came with TLS
   Protocol upstreamProtocol = Protocol::Auto;

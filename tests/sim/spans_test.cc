@@ -189,6 +189,49 @@ TEST_F(Spans, OfNoAttemptAtAll) {
   EXPECT_EQ(one().trail.reason, Reason::NoRoute);
 }
 
+// ---- What the log keeps goes by the same bits
+
+std::string withTrace(uint64_t low) {
+  return std::string("00-") + "4bf92f3577b34da6" + hex(low) + "-" + kParent + "-00";
+}
+
+TEST_F(Spans, TheLogKeepsAShareOfOrdinaryRequestsByTheirTrace) {
+  auto& orders = world_.upstream("orders").replies(200);
+  const std::string config =
+      "log: {access: all, sample: 25}\n"
+      "upstreams: {orders: {endpoints: ['${orders}']}}";
+  sidecar_ = &world_.sidecar(config);
+  Sidecar& other = world_.sidecar(config);
+  for (uint64_t i = 0; i < 200; ++i) {
+    const std::string parent = withTrace(i << 48 | i);
+    get({{"traceparent", parent}});
+    other.get("orders", "/", {{"traceparent", parent}});
+  }
+  const auto traces = [](const Sidecar& sidecar) {
+    std::vector<std::string> found;
+    for (const std::string& line : sidecar.accessLines()) {
+      found.push_back(line.substr(line.find("\"trace\":\"") + 9, 32));
+    }
+    return found;
+  };
+  EXPECT_EQ(traces(*sidecar_).size(), 64U) << "those whose low 56 bits are in the first quarter";
+  EXPECT_EQ(traces(*sidecar_), traces(other)) << "the same at each hop";
+  EXPECT_EQ(orders.hits(), 400U);
+}
+
+TEST_F(Spans, TheLogKeepsErrorsAndRetriedRequestsAlways) {
+  world_.upstream("orders").replies(503).then(200);
+  sidecar_ = &world_.sidecar(
+      "log: {access: all, sample: 0}\n"
+      "upstreams: {orders: {endpoints: ['${orders}']}}");
+  EXPECT_EQ(get().status, 200);
+  EXPECT_EQ(sidecar_->accessLines().size(), 1U) << "it was tried twice";
+  EXPECT_EQ(get().status, 200);
+  EXPECT_EQ(sidecar_->accessLines().size(), 1U);
+  EXPECT_EQ(sidecar_->get("nowhere", "/").status, 404);
+  EXPECT_EQ(sidecar_->accessLines().size(), 2U);
+}
+
 TEST_F(Spans, ComeSomeAtATime) {
   world_.upstream("orders").replies(200);
   sidecar("upstreams: {orders: {endpoints: ['${orders}']}}");

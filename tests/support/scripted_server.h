@@ -2,6 +2,7 @@
 // never. Over the data plane's own codecs, so that it serves in the simulator as well as over sockets. One thread.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -23,7 +24,8 @@ class ScriptedServer final : public http::StreamHandler {
     std::string host;
     std::string authorization;
     std::string body;
-    bool left = false;  ///< the caller has gone before the answer was complete
+    std::string retryAfter;  ///< of the answer, if the test wants one
+    bool left = false;       ///< the caller has gone before the answer was complete
 
     /// An answer that is not over yet.
     bool open() const { return begun_ && !over_ && !left; }
@@ -32,12 +34,13 @@ class ScriptedServer final : public http::StreamHandler {
     void begin(uint16_t status = 200, http::BodyFraming framing = http::BodyFraming::chunked()) {
       if (begun_ || left) return;
       begun_ = true;
-      http::Field storage[4];
+      std::array<http::Field, 4> storage;
       http::ResponseHead head;
       head.status = status;
       head.body = framing;
       head.fields = http::FieldList(storage);
       head.fields.add(http::Header::ContentType, "application/json");
+      if (!retryAfter.empty()) head.fields.add(http::Header::RetryAfter, retryAfter);
       stream_.sendHead(head);
       server_.poke();
     }
