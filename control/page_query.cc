@@ -1,25 +1,8 @@
 #include "control/page_query.h"
 
-#include <charconv>
+#include "control/percent.h"
 
 namespace outrigger::control {
-
-std::optional<std::string> percentDecoded(Bytes text) {
-  std::string decoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    const Bytes digits = text.substr(i + 1, 2);
-    unsigned octet = 0;
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), octet, 16);
-    if (digits.size() < 2 || read.ptr != digits.data() + 2) return std::nullopt;
-    decoded += static_cast<char>(octet);
-    i += 2;
-  }
-  return decoded;
-}
 
 std::optional<std::string> queryValue(Bytes query, Bytes name) {
   while (!query.empty()) {

@@ -12,7 +12,4 @@ namespace outrigger::control {
 /// formed.
 std::optional<std::string> queryValue(Bytes query, Bytes name);
 
-/// "a%20b" as "a b"; nullopt: a % without two hex digits. `+` is a plus.
-std::optional<std::string> percentDecoded(Bytes text);
-
 }  // namespace outrigger::control

@@ -132,8 +132,12 @@ void AdminPages::addReadingPages() {
            give);
   });
   server_.add(Method::Get, "/api/decisions", [this](const PageRequest&, const GivePage& give) {
-    gather([](server::Worker& worker) { return WorkerReport{.upstreams = {}, .decisions = reportDecisions(worker)}; },
-           [this](const Gathering::Result& gathered) { return decisionsJson(gathered, places()); }, give);
+    gather(
+        [](server::Worker& worker) {
+          return WorkerReport{
+              .upstreams = {}, .decisions = reportDecisions(worker), .decisionsMade = worker.decisions().added()};
+        },
+        [this](const Gathering::Result& gathered) { return decisionsJson(gathered, places()); }, give);
   });
   server_.add(Method::Get, "/api/why",
               [this](const PageRequest& request, const GivePage& give) { why(request, give); });

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "control/page_query.h"
+#include "control/percent.h"
 
 namespace outrigger::control::admin {
 namespace {

@@ -242,22 +242,25 @@ Json decisionJson(const server::Decision& decision, uint32_t worker, const RuleP
   return json;
 }
 
-Json decisionsJson(const Gathering::Result& gathered, const RulePlaces& places) {
-  struct Made {
-    uint32_t worker;
-    const server::Decision* decision;
-  };
-  std::vector<Made> all;
+std::vector<MadeDecision> newestDecisions(const Gathering::Result& gathered) {
+  std::vector<MadeDecision> all;
   for (const WorkerReport& report : gathered.reports) {
-    for (auto it = report.decisions.rbegin(); it != report.decisions.rend(); ++it) all.push_back({report.worker, &*it});
+    uint64_t number = report.decisionsMade;
+    for (auto it = report.decisions.rbegin(); it != report.decisions.rend(); ++it) {
+      all.push_back({report.worker, number--, &*it});
+    }
   }
-  std::ranges::stable_sort(all, std::greater<>(), [](const Made& made) { return made.decision->time; });
+  std::ranges::stable_sort(all, std::greater<>(), [](const MadeDecision& made) { return made.decision->time; });
   all.resize(std::min(all.size(), server::DecisionRing::kMost));
+  return all;
+}
+
+Json decisionsJson(const Gathering::Result& gathered, const RulePlaces& places) {
   Json json;
   addWorkers(json, gathered);
   json["decisions"] = Json::array();
-  for (const auto& [worker, decision] : all) {
-    json["decisions"].push_back(decisionJson(*decision, worker, places));
+  for (const MadeDecision& made : newestDecisions(gathered)) {
+    json["decisions"].push_back(decisionJson(*made.decision, made.worker, places));
   }
   return json;
 }

@@ -27,6 +27,16 @@ using Standings = std::map<std::string, discovery::Standing>;
 /// `standings`: of upstreams whose endpoints are looked up.
 Json upstreamsJson(const Gathering::Result& gathered, Instant now, const Standings& standings = {});
 
+/// One of a worker's decisions; they are numbered from 1.
+struct MadeDecision {
+  uint32_t worker;
+  uint64_t number;
+  const server::Decision* decision;
+};
+
+/// The last of all workers, as many as a ring holds, newest first. They point into `gathered`.
+std::vector<MadeDecision> newestDecisions(const Gathering::Result& gathered);
+
 /// What /api/decisions shows: the last of all workers, newest first, each with the place of the rule that it follows.
 Json decisionsJson(const Gathering::Result& gathered, const RulePlaces& places = {nullptr, {}});
 Json decisionJson(const server::Decision& decision, uint32_t worker, const RulePlaces& places);

@@ -8,19 +8,19 @@ namespace outrigger::control::admin {
 std::string RulePlaces::ofRoute(Bytes name) const {
   if (model_ == nullptr) return "";
   const auto route = std::ranges::find(model_->routes, name, &config::RouteModel::name);
-  return route == model_->routes.end() ? "" : text(route->place);
+  return route == model_->routes.end() ? "" : shortPlace(files_, route->place);
 }
 
 std::string RulePlaces::ofUpstream(Bytes name) const {
   if (model_ == nullptr) return "";
-  if (name == "app" && model_->app) return text(model_->app->place);
+  if (name == "app" && model_->app) return shortPlace(files_, model_->app->place);
   const auto upstream = std::ranges::find(model_->upstreams, name, &config::UpstreamModel::name);
-  return upstream == model_->upstreams.end() ? "" : text(upstream->place);
+  return upstream == model_->upstreams.end() ? "" : shortPlace(files_, upstream->place);
 }
 
-std::string RulePlaces::text(config::Place place) const {
-  if (place.line == 0 || place.file >= files_.size()) return "";
-  return std::filesystem::path(files_[place.file]).filename().string() + ":" + std::to_string(place.line);
+std::string shortPlace(std::span<const std::string> files, config::Place place) {
+  if (place.line == 0 || place.file >= files.size()) return "";
+  return std::filesystem::path(files[place.file]).filename().string() + ":" + std::to_string(place.line);
 }
 
 }  // namespace outrigger::control::admin

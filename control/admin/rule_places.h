@@ -9,6 +9,9 @@
 
 namespace outrigger::control::admin {
 
+/// "outrigger.yaml:31", without the file's folder; empty: it stands in no file. `files`: names by Place::file.
+std::string shortPlace(std::span<const std::string> files, config::Place place);
+
 class RulePlaces {
  public:
   /// Both outlive it; `model` may be nullptr. `files`: names by Place::file; their folders are left out.
@@ -20,8 +23,6 @@ class RulePlaces {
   std::string ofUpstream(Bytes name) const;
 
  private:
-  std::string text(config::Place place) const;
-
   const config::Model* model_;
   std::span<const std::string> files_;
 };

@@ -48,23 +48,6 @@ std::expected<Address, std::string> chooseAdmin(const std::string& option, const
   return address;
 }
 
-std::string pathPart(Bytes name) {
-  constexpr Bytes kHex = "0123456789ABCDEF";
-  constexpr Bytes kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string part;
-  for (const char c : name) {
-    if (kUnreserved.find(c) != Bytes::npos) {
-      part += c;
-      continue;
-    }
-    const auto octet = static_cast<unsigned char>(c);
-    part += '%';
-    part += kHex[octet >> 4];
-    part += kHex[octet & 15];
-  }
-  return part;
-}
-
 /// One call, from its begin to its end.
 class AdminClient::Conversation final : public outcall::AnswerSink {
  public:

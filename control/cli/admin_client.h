@@ -25,9 +25,6 @@ std::expected<Address, std::string> readAdminAddress(Bytes text);
 /// Whom to ask: `option`, or if that is empty what stands in `variable` (nullptr: it is not set), or the default.
 std::expected<Address, std::string> chooseAdmin(const std::string& option, const char* variable);
 
-/// A name as one part of a path: percent-encoded but for unreserved characters (RFC 3986 §2.3).
-std::string pathPart(Bytes name);
-
 class AdminClient {
  public:
   template <class T>

@@ -1,6 +1,5 @@
 #include "control/cli/asking.h"
 
-#include <cstdio>
 #include <cstdlib>
 
 namespace outrigger::control::cli {
@@ -14,17 +13,12 @@ void addAskOptions(CLI::App& verb, AskOptions& options) {
 }
 
 int fail(const std::string& verb, const std::string& why, bool json) {
-  if (json) printJson(Json{{"error", why}});
-  std::fprintf(stderr, "outrigger %s: %s\n", verb.c_str(), why.c_str());
-  return kFinding;
+  if (json) print(jsonText({{"error", why}}));
+  return fail(verb.c_str(), kFinding, why);
 }
 
-void printText(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-}
-
-void printJson(const Json& json) {
-  printText(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+void tell(const AskOptions& options, const Json& json, const std::function<std::string()>& words) {
+  print(options.json ? jsonText(json) : words());
 }
 
 int withSidecar(const std::string& verb, const AskOptions& options,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "control/cli/admin_client.h"
+#include "control/cli/output.h"
 #include "control/cli/verbs.h"
 
 namespace outrigger::control::cli {
@@ -22,9 +23,8 @@ void addAskOptions(CLI::App& verb, AskOptions& options);
 /// A failed action: `why` on stderr behind the verb's name, and with `json` on stdout too. Exit code 1.
 int fail(const std::string& verb, const std::string& why, bool json);
 
-/// Prints to stdout.
-void printText(const std::string& text);
-void printJson(const Json& json);
+/// What a sidecar has answered: as JSON where that is asked for, else in words.
+void tell(const AskOptions& options, const Json& json, const std::function<std::string()>& words);
 
 /// Finds the sidecar and lets `talk` ask it. What it returns is the exit code; an error is told as fail() does.
 int withSidecar(const std::string& verb, const AskOptions& options,

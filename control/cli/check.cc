@@ -4,6 +4,7 @@
 #include "control/cli/checked_file.h"
 #include "control/cli/output.h"
 #include "control/cli/sarif.h"
+#include "control/cli/spoken.h"
 #include "control/cli/verbs.h"
 
 namespace outrigger::control::cli {
@@ -61,9 +62,9 @@ int check(const CheckOptions& options) {
     files.push_back(std::move(*file));
   }
   if (options.format == "sarif") {
-    print(sarif(files));
+    print(jsonText(sarif(files)));
   } else if (options.format == "json") {
-    if (!files.empty()) print(toJson(files));
+    if (!files.empty()) print(jsonText(toJson(files)));
   } else {
     for (const CheckedFile& file : files) print(toText(file));
   }

@@ -31,7 +31,7 @@ int show(Json config, const ConfigShowOptions& options) {
     config["values"] = std::move(written);
   }
   if (options.json) {
-    printJson(config);
+    print(jsonText(config));
     return kOk;
   }
   TextTable table({{"value"}, {""}, {"origin"}});
@@ -39,10 +39,10 @@ int show(Json config, const ConfigShowOptions& options) {
     table.add({value.at("path").get<std::string>(), value.at("value").get<std::string>(),
                value.at("origin").get<std::string>()});
   }
-  printText(harmless(config.value("file", "") + ", hash " + config.value("hash", "").substr(0, 8)) + "\n");
-  printText(table.text());
+  print(harmless(config.value("file", "") + ", hash " + config.value("hash", "").substr(0, 8)) + "\n");
+  print(table.text());
   if (!options.effective)
-    printText("\nwhat the file does not say is left out: --effective shows the built-in values too\n");
+    print("\nwhat the file does not say is left out: --effective shows the built-in values too\n");
   return kOk;
 }
 

@@ -4,6 +4,7 @@
 #include "control/cli/asking.h"
 #include "control/cli/spoken.h"
 #include "control/cli/status_text.h"
+#include "control/percent.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -35,11 +36,7 @@ Told list(AdminClient& sidecar, const EndpointOptions& options) {
     return std::unexpected("the sidecar at " + sidecar.where() + " has no upstream '" + options.upstream +
                            "': " + namesOf(page->at("upstreams")));
   }
-  if (options.json) {
-    printJson(Json{{"upstreams", shown}});
-  } else {
-    printText(endpointTable(*page, options.upstream).text());
-  }
+  tell(options, Json{{"upstreams", shown}}, [&] { return endpointTable(*page, options.upstream).text(); });
   return kOk;
 }
 
@@ -50,15 +47,13 @@ Told order(AdminClient& sidecar, const EndpointOptions& options, const char* wha
     if (!time) return std::unexpected("--for " + time.error().what);
     body = Json{{"for_ms", wholeMilliseconds(*time)}};
   }
-  const auto done =
-      sidecar.post("/api/endpoints/" + pathPart(options.upstream) + "/" + pathPart(options.address) + "/" + what, body);
+  const auto done = sidecar.post(
+      "/api/endpoints/" + percentEncoded(options.upstream) + "/" + percentEncoded(options.address) + "/" + what, body);
   if (!done) return std::unexpected(done.error());
-  if (options.json) {
-    printJson(*done);
-  } else {
-    printText(harmless(options.address) + " of " + harmless(options.upstream) + " " +
-              done->at("result").get<std::string>() + "\n");
-  }
+  tell(options, *done, [&] {
+    return harmless(options.address) + " of " + harmless(options.upstream) + " " +
+           done->at("result").get<std::string>() + "\n";
+  });
   return kOk;
 }
 

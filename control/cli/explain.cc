@@ -27,7 +27,7 @@ int explain(const std::string& word, bool json) {
   const std::string code = config::codeText(row->code);
   const std::string meaning(row->explanation);
   if (json) {
-    print(Json{{"code", code}, {"severity", isError ? "error" : "warning"}, {"meaning", meaning}});
+    print(jsonText({{"code", code}, {"severity", isError ? "error" : "warning"}, {"meaning", meaning}}));
   } else {
     print(code + (isError ? ", an error: the file is not used.\n" : ", a warning: the file is used all the same.\n") +
           meaning + "\n");

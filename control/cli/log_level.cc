@@ -12,12 +12,10 @@ struct LogLevelOptions : AskOptions {
 std::expected<int, std::string> setLevel(AdminClient& sidecar, const LogLevelOptions& options) {
   const auto answer = sidecar.post("/api/log-level", {{"level", options.level}});
   if (!answer) return std::unexpected(answer.error());
-  if (options.json) {
-    printJson(*answer);
-  } else {
-    printText("the sidecar at " + sidecar.where() + " logs at `" + answer->at("level").get<std::string>() +
-              "` from now on, until its config is applied anew\n");
-  }
+  tell(options, *answer, [&] {
+    return "the sidecar at " + sidecar.where() + " logs at `" + answer->at("level").get<std::string>() +
+           "` from now on, until its config is applied anew\n";
+  });
   return kOk;
 }
 

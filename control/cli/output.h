@@ -18,18 +18,10 @@ inline std::string jsonText(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-inline void print(const Json& json) {
-  print(jsonText(json));
-}
-
 /// Says on stderr what went wrong, with the verb's name before it; returns `code`.
 inline int fail(const char* verb, int code, const std::string& what) {
   std::fprintf(stderr, "outrigger %s: %s%s", verb, what.c_str(), what.ends_with('\n') ? "" : "\n");
   return code;
-}
-
-inline std::string counted(size_t count, const char* thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
 }  // namespace outrigger::control::cli

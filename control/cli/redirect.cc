@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "control/cli/add_verbs.h"
+#include "control/cli/output.h"
 #include "control/cli/verbs.h"
 #include "control/redirect/capability.h"
 #include "control/redirect/listing.h"
@@ -29,10 +30,6 @@ constexpr const char* kNoRight =
 int fail(int code, const std::string& what) {
   std::fprintf(stderr, "outrigger redirect: %s%s", what.c_str(), what.ends_with('\n') ? "" : "\n");
   return code;
-}
-
-void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 bool mayChange() {

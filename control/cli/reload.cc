@@ -9,14 +9,11 @@ namespace {
 std::expected<int, std::string> reload(AdminClient& sidecar, const AskOptions& options) {
   const auto answer = sidecar.post("/api/reload");
   if (!answer) return std::unexpected(answer.error());
-  if (options.json) {
-    printJson(*answer);
-  } else {
+  tell(options, *answer, [&] {
     const bool applied = answer->at("result") == "applied";
-    printText(harmless("the sidecar at " + sidecar.where() +
-                       (applied ? " has applied its config file" : " has that config already: nothing has changed")) +
-              "\n");
-  }
+    const char* what = applied ? " has applied its config file" : " has that config already: nothing has changed";
+    return harmless("the sidecar at " + sidecar.where() + what) + "\n";
+  });
   return kOk;
 }
 

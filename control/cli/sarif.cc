@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/code.h"
+#include "control/percent.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -37,19 +38,7 @@ Json rules() {
 
 // A path as the reference of a URI.
 std::string uriOf(const std::string& path) {
-  std::string uri = path.starts_with('/') ? "file://" : "";
-  for (const char c : path) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       Bytes("-._~/").find(c) != Bytes::npos;
-    if (plain) {
-      uri += c;
-      continue;
-    }
-    constexpr char kHex[] = "0123456789ABCDEF";
-    const auto octet = static_cast<unsigned char>(c);
-    uri += {'%', kHex[octet >> 4], kHex[octet & 15]};
-  }
-  return uri;
+  return (path.starts_with('/') ? "file://" : "") + percentEncoded(path, "/");
 }
 
 // Our columns count octets, those of the report characters.

@@ -17,11 +17,7 @@ std::expected<int, std::string> showStatus(AdminClient& sidecar, const StatusOpt
   auto decisions = sidecar.get("/api/decisions");
   if (!decisions) return std::unexpected(decisions.error());
   const StatusPages pages{std::move(*status), std::move(*upstreams), std::move(*decisions)};
-  if (options.json) {
-    printJson(statusReport(pages));
-  } else {
-    printText(statusText(pages));
-  }
+  tell(options, statusReport(pages), [&] { return statusText(pages); });
   return options.check && !troubles(pages).empty() ? kFinding : kOk;
 }
 

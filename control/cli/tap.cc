@@ -6,6 +6,7 @@
 #include "control/cli/asking.h"
 #include "control/cli/spoken.h"
 #include "control/cli/tap_text.h"
+#include "control/percent.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -23,7 +24,7 @@ std::string targetOf(const TapOptions& options) {
   std::string target = "/api/tap";
   const auto add = [&target](const char* name, const std::string& value) {
     if (value.empty()) return;
-    target += (target.find('?') == std::string::npos ? "?" : "&") + std::string(name) + "=" + pathPart(value);
+    target += (target.find('?') == std::string::npos ? "?" : "&") + std::string(name) + "=" + percentEncoded(value);
   };
   add("errors", options.errors ? "1" : "");
   add("upstream", options.upstream);
@@ -43,7 +44,7 @@ class Printer {
     if (!json.is_object()) return true;
     if (event == "left-out") return leaveOut(json.value("records", uint64_t{0}));
     if (event != "record") return true;
-    printText((options_.json ? std::string(data) : tapText(json)) + "\n");
+    cli::print((options_.json ? std::string(data) : tapText(json)) + "\n");
     ++printed_;
     return flush() && (options_.most == 0 || printed_ < options_.most);
   }
@@ -51,9 +52,9 @@ class Printer {
  private:
   bool leaveOut(uint64_t count) {
     if (options_.json) {
-      printText(Json{{"left_out", count}}.dump() + "\n");
+      cli::print(Json{{"left_out", count}}.dump() + "\n");
     } else {
-      printText("... and " + counted(count, "more") + ", left out: that is faster than is told\n");
+      cli::print("... and " + counted(count, "more") + ", left out: that is faster than is told\n");
     }
     return flush();
   }

@@ -2,6 +2,7 @@
 #include "control/cli/add_verbs.h"
 #include "control/cli/asking.h"
 #include "control/cli/spoken.h"
+#include "control/percent.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -43,13 +44,13 @@ std::string missingText(const std::string& id, const Json& kept) {
 }
 
 std::expected<int, std::string> tell(AdminClient& sidecar, const WhyOptions& options) {
-  const auto page = sidecar.get("/api/why?id=" + pathPart(options.id));
+  const auto page = sidecar.get("/api/why?id=" + percentEncoded(options.id));
   if (!page) return std::unexpected(page.error());
   const bool found = page->at("found").get<bool>();
   if (options.json) {
-    printJson(*page);
+    print(jsonText(*page));
   } else if (found) {
-    printText(harmless(storyText(*page), true));
+    print(harmless(storyText(*page), true));
   } else {
     return std::unexpected(missingText(options.id, page->at("kept")));
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "control/percent.h"
+
 namespace outrigger::control::discovery {
 namespace {
 
@@ -34,22 +36,6 @@ constexpr Duration kSlowest = 30s;
 // A watch that has stood for so long was none that fails at once.
 constexpr Duration kSteady = 5s;
 
-// Percent-encodes all but the unreserved (RFC 3986 §2.3).
-std::string escaped(Bytes text) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    const bool plain = isDigit(c) || (lowerAscii(c) >= 'a' && lowerAscii(c) <= 'z') || c == '-' || c == '.' || c == '_';
-    if (plain) {
-      out += c;
-    } else {
-      out += {'%', kDigits[octet >> 4], kDigits[octet & 15]};
-    }
-  }
-  return out;
-}
-
 Duration doubled(Duration base, uint32_t doublings) {
   for (; doublings > 0 && base < kSlowest; --doublings) base *= 2;
   return std::min(base, kSlowest);
@@ -74,13 +60,14 @@ void KubernetesSource::ask() {
 }
 
 std::string KubernetesSource::target() const {
-  const std::string all = "/apis/discovery.k8s.io/v1/namespaces/" + escaped(service_.nameSpace) +
-                          "/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3D" + escaped(service_.name);
+  const std::string all = "/apis/discovery.k8s.io/v1/namespaces/" + percentEncoded(service_.nameSpace) +
+                          "/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3D" +
+                          percentEncoded(service_.name);
   if (phase_ == Phase::Listing) {
-    return all + "&limit=" + kPageSize + (next_.empty() ? "" : "&continue=" + escaped(next_));
+    return all + "&limit=" + kPageSize + (next_.empty() ? "" : "&continue=" + percentEncoded(next_));
   }
   const Duration time = turn_.rng.between(kShortestWatch, kLongestWatch);
-  return all + "&watch=true&allowWatchBookmarks=true&resourceVersion=" + escaped(slices_.version()) +
+  return all + "&watch=true&allowWatchBookmarks=true&resourceVersion=" + percentEncoded(slices_.version()) +
          "&timeoutSeconds=" + std::to_string(time / 1s);
 }
 

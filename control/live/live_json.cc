@@ -56,32 +56,12 @@ Json headerJson(const ProcessView& view) {
 
 // ---- Decisions
 
-struct Made {
-  uint32_t worker;
-  uint64_t number;
-  const server::Decision* decision;
-};
-
-// Newest first.
-std::vector<Made> decisionsOf(const Gathering::Result& gathered) {
-  std::vector<Made> all;
-  for (const admin::WorkerReport& report : gathered.reports) {
-    uint64_t number = report.decisionsMade;
-    for (auto it = report.decisions.rbegin(); it != report.decisions.rend(); ++it) {
-      all.push_back({report.worker, number--, &*it});
-    }
-  }
-  std::ranges::stable_sort(all, std::greater<>(), [](const Made& made) { return made.decision->time; });
-  all.resize(std::min(all.size(), server::DecisionRing::kMost));
-  return all;
-}
-
-bool isNew(const Made& made, const Progress& since) {
+bool isNew(const admin::MadeDecision& made, const Progress& since) {
   const auto known = since.decisions.find(made.worker);
   return known == since.decisions.end() || made.number > known->second;
 }
 
-Json decisionJson(const Made& made, const std::optional<Rules>& rules) {
+Json decisionJson(const admin::MadeDecision& made, const std::optional<Rules>& rules) {
   const server::Decision& decision = *made.decision;
   Json json{{"id", std::to_string(made.worker) + "-" + std::to_string(made.number)},
             {"time", isoTime(decision.time)},
@@ -160,8 +140,8 @@ Json liveJson(const ProcessView& view, const History& history, const Gathering::
   addUpstreams(json, view, history, gathered, since);
   if (rules) addPlaces(json, *view.model, *rules);
   json["decisions"] = Json::array();
-  const std::vector<Made> decisions = decisionsOf(gathered);
-  for (const Made& made : decisions) {
+  const std::vector<admin::MadeDecision> decisions = admin::newestDecisions(gathered);
+  for (const admin::MadeDecision& made : decisions) {
     if (isNew(made, since)) json["decisions"].push_back(decisionJson(made, rules));
   }
   // From the oldest on, so that the newest has the last word.

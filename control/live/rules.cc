@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <optional>
+
+#include "control/admin/rule_places.h"
 
 namespace outrigger::control::live {
 namespace {
@@ -76,8 +77,7 @@ const config::Node* written(const config::Node& node) {
 }  // namespace
 
 std::string Rules::placeText(config::Place place) const {
-  if (place.line == 0 || place.file >= files_.size()) return "";
-  return std::filesystem::path(files_[place.file]).filename().string() + ":" + std::to_string(place.line);
+  return admin::shortPlace(files_, place);
 }
 
 const config::RouteModel* Rules::route(Bytes name) const {

@@ -168,10 +168,10 @@ void Family::writeOpenMetrics(std::string& text) const {
   }
 }
 
-std::string exposition(const Families& families, TextFormat format) {
+std::string exposition(Families families, TextFormat format) {
   if (format == TextFormat::Prometheus) {
     std::vector<prometheus::MetricFamily> all;
-    for (const Family& family : families) all.push_back(family.family());
+    for (Family& family : families) all.push_back(std::move(family).take());
     return prometheus::TextSerializer().Serialize(all);
   }
   std::string text;

@@ -40,7 +40,7 @@ class Family {
     if (!family_.metric.empty()) families.push_back(std::move(*this));
   }
 
-  const prometheus::MetricFamily& family() const { return family_; }
+  prometheus::MetricFamily take() && { return std::move(family_); }
   void writeOpenMetrics(std::string& text) const;
 
  private:
@@ -52,7 +52,7 @@ class Family {
   std::vector<std::vector<BucketExemplar>> exemplars_;  // of a histogram: for each metric
 };
 
-std::string exposition(const Families& families, TextFormat format);
+std::string exposition(Families families, TextFormat format);
 Bytes contentTypeOf(TextFormat format);
 
 }  // namespace outrigger::control::telemetry

@@ -39,6 +39,16 @@ std::string milliseconds(Duration span) {
   return std::to_string(wholeMilliseconds(span)) + " ms";
 }
 
+bool isLogged(const exchange::Ending& ending, bool error) {
+  switch (ending.snapshot.accessLog) {
+    case exchange::AccessLog::All:
+      return error || !ending.ordinary || exchange::isInShare(ending.trace, ending.snapshot.loggedShare);
+    case exchange::AccessLog::Errors: return error;
+    case exchange::AccessLog::None: break;
+  }
+  return false;
+}
+
 }  // namespace
 
 /// One kind of listener: makes an exchange of each request, and a tunnel of what is none.
@@ -231,14 +241,17 @@ void Worker::retireClusters(const exchange::Generation& next) {
 
 std::shared_ptr<upstream::Cluster> Worker::clusterFor(
     const std::shared_ptr<const upstream::ClusterSettings>& settings) {
-  if (current_ != nullptr) {
-    for (const auto& known : current_->clusters) {
-      if (known->name() != settings->name) continue;
-      known->configure(settings);
-      return known;
-    }
-  }
-  return makeCluster(settings);
+  const auto known = clusterNamed(settings->name);
+  if (known == nullptr) return makeCluster(settings);
+  known->configure(settings);
+  return known;
+}
+
+std::shared_ptr<upstream::Cluster> Worker::clusterNamed(Bytes name) const {
+  if (current_ == nullptr) return nullptr;
+  const auto found =
+      std::ranges::find(current_->clusters, name, [](const auto& cluster) { return Bytes(cluster->name()); });
+  return found == current_->clusters.end() ? nullptr : *found;
 }
 
 std::shared_ptr<upstream::Cluster> Worker::makeCluster(
@@ -330,9 +343,7 @@ Bytes Worker::tunnelRule(const PeerInfo& peer) const {
 exchange::RecordUse Worker::useOfRecord(const exchange::Ending& ending) {
   const bool refused = exchange::replyRow(ending.reason).isError;
   const bool error = refused || ending.status >= 500;
-  const exchange::AccessLog log = ending.snapshot.accessLog;
-  const bool logged = error || !ending.ordinary || exchange::isInShare(ending.trace, ending.snapshot.loggedShare);
-  return {.line = (logged && log == exchange::AccessLog::All) || (error && log == exchange::AccessLog::Errors),
+  return {.line = isLogged(ending, error),
           .decision = refused && decisionsThisSecond_ < kMostRequestDecisions,
           .trail = (error || !ending.ordinary) && trailsThisSecond_ < kMostTrails,
           .spans = ending.traced,
@@ -419,9 +430,7 @@ void Worker::onBreakerChanged(const upstream::Cluster& cluster, const upstream::
 }
 
 void Worker::adoptBreaker(const BreakerNews& news) {
-  for (const auto& cluster : current_->clusters) {
-    if (cluster->name() == news.upstream) cluster->adoptBreaker(news.route, news.state, news.openUntil);
-  }
+  if (const auto cluster = clusterNamed(news.upstream)) cluster->adoptBreaker(news.route, news.state, news.openUntil);
 }
 
 void Worker::onEjection(const upstream::Cluster& cluster, const upstream::Endpoint& endpoint,
@@ -457,26 +466,21 @@ void Worker::onReadiness(const upstream::Cluster& cluster, const upstream::Endpo
 }
 
 void Worker::adoptHealth(const HealthNews& news) {
-  for (const auto& cluster : current_->clusters) {
-    if (cluster->name() == news.upstream) cluster->adoptHealth(news.endpoint, news.unhealthy);
-  }
+  if (const auto cluster = clusterNamed(news.upstream)) cluster->adoptHealth(news.endpoint, news.unhealthy);
 }
 
 using ByHand = upstream::EndpointSet::ByHand;
 
 ByHand Worker::hold(const std::string& name, const Address& endpoint, std::optional<Instant> until) {
-  for (const auto& cluster : current_->clusters) {
-    if (cluster->name() != name) continue;
-    const auto done = cluster->hold(endpoint, until);
-    if (done != ByHand::Done || !checksHealth_) return done;  // one worker tells of it
-    const std::string who = endpoint.text() + " of " + name;
-    Decision decision{.kind = until ? "ejection" : "return", .upstream = name, .endpoint = endpoint.text()};
-    decision.text =
-        until ? who + " ejected by hand for " + millisecondsText(*until - turn_.now) : who + " restored by hand";
-    decide(std::move(decision));
-    return done;
-  }
-  return ByHand::Unknown;
+  const auto cluster = clusterNamed(name);
+  const ByHand done = cluster == nullptr ? ByHand::Unknown : cluster->hold(endpoint, until);
+  if (done != ByHand::Done || !checksHealth_) return done;  // one worker tells of it
+  const std::string who = endpoint.text() + " of " + name;
+  Decision decision{.kind = until ? "ejection" : "return", .upstream = name, .endpoint = endpoint.text()};
+  decision.text =
+      until ? who + " ejected by hand for " + millisecondsText(*until - turn_.now) : who + " restored by hand";
+  decide(std::move(decision));
+  return done;
 }
 
 // ---- Now and then

@@ -125,6 +125,8 @@ class Worker final : private exchange::ExchangeHome, private exchange::TunnelHom
   void shrinkExchanges();
   void retireClusters(const exchange::Generation& next);
   std::shared_ptr<upstream::Cluster> clusterFor(const std::shared_ptr<const upstream::ClusterSettings>& settings);
+  /// Of the current snapshot; nullptr: there is none of that name.
+  std::shared_ptr<upstream::Cluster> clusterNamed(Bytes name) const;
   std::shared_ptr<upstream::Cluster> makeCluster(const std::shared_ptr<const upstream::ClusterSettings>& settings);
 
   Turn& turn() override { return turn_; }

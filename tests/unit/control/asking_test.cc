@@ -5,6 +5,7 @@
 #include "control/cli/event_stream.h"
 #include "control/cli/status_text.h"
 #include "control/cli/text_table.h"
+#include "control/percent.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -35,9 +36,9 @@ TEST(AdminAddress, TheOptionComesBeforeTheVariableAndTheVariableBeforeTheDefault
 }
 
 TEST(AdminAddress, APartOfAPathIsEncoded) {
-  EXPECT_EQ(pathPart("orders-1.x_y~z"), "orders-1.x_y~z");
-  EXPECT_EQ(pathPart("10.0.0.1:80"), "10.0.0.1%3A80");
-  EXPECT_EQ(pathPart("a/../b?c\n"), "a%2F..%2Fb%3Fc%0A");
+  EXPECT_EQ(percentEncoded("orders-1.x_y~z"), "orders-1.x_y~z");
+  EXPECT_EQ(percentEncoded("10.0.0.1:80"), "10.0.0.1%3A80");
+  EXPECT_EQ(percentEncoded("a/../b?c\n"), "a%2F..%2Fb%3Fc%0A");
 }
 
 TEST(EventStream, PutsEventsTogetherHoweverTheyArrive) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "control/percent.h"
+
 namespace outrigger::control {
 namespace {
 
