@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "proxy/exchange/b3.h"
 
@@ -142,8 +143,12 @@ TraceIds takeTrace(http::FieldList& fields, const TraceRule* rule, Arena& arena,
   return ids;
 }
 
+// Without a loop, for every request has five of them: half the instructions.
 void writeSpanId(char* at, uint64_t number) {
-  for (int shift = 56; shift >= 0; shift -= 8, at += 2) std::memcpy(at, kHexPairs[(number >> shift) & 0xff].data(), 2);
+  const auto write = [=]<size_t... kPair>(std::index_sequence<kPair...>) {
+    (std::memcpy(at + 2 * kPair, kHexPairs[(number >> (56 - 8 * kPair)) & 0xff].data(), 2), ...);
+  };
+  write(std::make_index_sequence<8>());
 }
 
 }  // namespace outrigger::exchange
