@@ -111,6 +111,7 @@ constexpr AddVerb kVerbs[] = {
     addReload,    //
     addLogLevel,  //
     addDrain,     //
+    addDoctor,    //
     addRedirect,  // around it
     addInject,    //
     addInjector,  //
