@@ -1,6 +1,5 @@
 // `outrigger doctor`: what is wrong with a sidecar, its config and the machine beneath, by named checks.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdlib>
 
 #include "control/cli/add_verbs.h"
@@ -22,12 +21,10 @@ struct DoctorOptions {
   bool json = false;
 };
 
-// What is not said is as the sidecar that runs here was started; among several, nobody knows which.
+// What is not said is as the sidecar that runs here was started.
 void completeBy(DoctorOptions& options, const std::vector<doctor::Process>& processes) {
-  const auto sidecar = std::ranges::find_if(processes, &doctor::Process::isSidecar);
-  const bool isOne = std::ranges::count_if(processes, &doctor::Process::isSidecar) == 1;
   const auto take = [&](std::string& option, const std::string& name) {
-    if (option.empty() && isOne) option = doctor::optionOf(*sidecar, name);
+    if (option.empty()) option = doctor::pathOfSidecar(processes, name);
   };
   if (options.config.empty()) take(options.defaults, "defaults");
   take(options.config, "config");

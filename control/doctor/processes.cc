@@ -93,6 +93,12 @@ std::string optionOf(const Process& process, const std::string& name) {
   return {};
 }
 
+std::string pathOfSidecar(const std::vector<Process>& processes, const std::string& name) {
+  if (std::ranges::count_if(processes, &Process::isSidecar) != 1) return {};
+  const std::string path = optionOf(*std::ranges::find_if(processes, &Process::isSidecar), name);
+  return path.starts_with('/') ? path : std::string();
+}
+
 std::string called(const Process& process) {
   return "process " + std::to_string(process.pid) + " (" + cli::harmless(process.name) + ")";
 }

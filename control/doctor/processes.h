@@ -32,6 +32,10 @@ std::vector<int32_t> ownLine(Machine& machine, const std::vector<Process>& proce
 /// The value of `--NAME VALUE` or `--NAME=VALUE` on a command line; empty: it has none.
 std::string optionOf(const Process& process, const std::string& name);
 
+/// The path that the sidecar was given with `--NAME`. Empty where several run, for nobody knows which is meant; and
+/// where it is relative, to a folder that only the sidecar knows.
+std::string pathOfSidecar(const std::vector<Process>& processes, const std::string& name);
+
 /// "process 812 (nginx)".
 std::string called(const Process& process);
 

@@ -64,6 +64,16 @@ TEST(Processes, OptionsAreReadOffACommandLine) {
   EXPECT_FALSE((Process{.command = {"/app", "run"}}.isSidecar()));
 }
 
+TEST(Processes, ThePathsOfTheOnlySidecarAreTaken) {
+  const Process sidecar{.command = {"outrigger", "run", "--config", "/a.yaml", "--state", "state"}};
+  const Process other{.command = {"/app", "run", "--config", "/b.yaml"}};
+  EXPECT_EQ(pathOfSidecar({other, sidecar}, "config"), "/a.yaml");
+  EXPECT_EQ(pathOfSidecar({other, sidecar}, "state"), "") << "relative to a folder that is not told";
+  EXPECT_EQ(pathOfSidecar({other, sidecar}, "defaults"), "");
+  EXPECT_EQ(pathOfSidecar({sidecar, sidecar}, "config"), "") << "which one?";
+  EXPECT_EQ(pathOfSidecar({other}, "config"), "");
+}
+
 class Report : public ::testing::Test {
  protected:
   const std::span<const Check> checks_ = allChecks();
