@@ -22,6 +22,7 @@ void addExplain(CLI::App& app, Action& action);
 void addSchema(CLI::App& app, Action& action);
 
 // These ask a running sidecar.
+void addBundle(CLI::App& app, Action& action);
 void addConfig(CLI::App& app, Action& action);
 void addEndpoint(CLI::App& app, Action& action);
 void addLogLevel(CLI::App& app, Action& action);

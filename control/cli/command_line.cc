@@ -112,6 +112,7 @@ constexpr AddVerb kVerbs[] = {
     addReload,    //
     addLogLevel,  //
     addDrain,     //
+    addBundle,    //
     addRedirect,  // around it
     addInject,    //
     addInjector,  //
