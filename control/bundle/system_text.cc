@@ -72,19 +72,27 @@ std::string groupFolder() {
   return folder;
 }
 
+void addGroupFile(std::string& text, const std::string& name, const std::optional<std::string>& value) {
+  if (!value) return;
+  text += name + "\n";
+  eachLine(*value, [&text](Bytes line) { text += "  " + std::string(line) + "\n"; });
+}
+
 std::string groupText() {
+  const std::string groups = "/sys/fs/cgroup/";
   std::string text;
   const std::string folder = groupFolder();
   for (const char* name : {"cpu.max", "cpu.stat", "memory.max", "memory.high", "memory.current", "memory.events",
                            "pids.max", "cpuset.cpus.effective"}) {
     // Within a container its own group is the root of what it sees.
     auto value = contentsOf(folder + "/" + name);
-    if (!value) value = contentsOf(std::string("/sys/fs/cgroup/") + name);
-    if (!value) continue;
-    text += std::string(name) + "\n";
-    eachLine(*value, [&text](Bytes line) { text += "  " + std::string(line) + "\n"; });
+    if (!value) value = contentsOf(groups + name);
+    addGroupFile(text, name, value);
   }
-  return text.empty() ? "  no control group of version 2 can be read\n" : text;
+  for (const char* name : {"cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us", "memory/memory.limit_in_bytes"}) {
+    addGroupFile(text, name, contentsOf(groups + name));  // version 1, as a container sees it
+  }
+  return text.empty() ? "  none can be read\n" : text;
 }
 
 }  // namespace

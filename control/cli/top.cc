@@ -44,9 +44,10 @@ Told follow(TopFollower&& follower) {
 
 Told watch(AdminClient& sidecar, const TopOptions& options) {
   const Duration interval = *config::readDuration(options.interval);
-  if (options.once || (!options.json && !Screen::present())) return once(sidecar, options);
+  const bool canDraw = Screen::present() && fromEnvironment("TERM") != "dumb";
+  if (options.once || (!options.json && !canDraw)) return once(sidecar, options);
   if (options.json) return follow(TopLog(sidecar, interval));
-  const bool colours = fromEnvironment("NO_COLOR").value_or("").empty() && fromEnvironment("TERM") != "dumb";
+  const bool colours = fromEnvironment("NO_COLOR").value_or("").empty();
   return follow(TopScreen(sidecar, interval, terminalTakesUtf8(), colours));
 }
 

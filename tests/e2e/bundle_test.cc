@@ -111,6 +111,13 @@ std::string configWithSecrets(const std::string& secret) {
          secret + "-body, headers: {x-own: " + secret + "-own}}}\n";
 }
 
+// In one step, so that no half of it is read.
+void replaceConfig(const real::Sidecar& sidecar, const std::string& yaml) {
+  const std::filesystem::path aside = sidecar.configFile().string() + ".new";
+  real::writeFile(aside, sidecar.complete(yaml));
+  std::filesystem::rename(aside, sidecar.configFile());
+}
+
 TEST_F(BundleVerb, NoSecretOfConfigOrRequestIsInAnyFile) {
   const std::string canary = kCanary;
   ::setenv("BUNDLE_SECRET", (canary + "-environment").c_str(), 1);
@@ -125,10 +132,10 @@ TEST_F(BundleVerb, NoSecretOfConfigOrRequestIsInAnyFile) {
   EXPECT_GE(orders.hits(), 3U) << "what is searched for was really sent";
 
   // One reload that changes a secret, and one that is rejected at the line of another.
-  sidecar.write(configWithSecrets(canary + "-changed"));
+  replaceConfig(sidecar, configWithSecrets(canary + "-changed"));
   ASSERT_TRUE(sidecar.waitForEvents("config-applied", 1));
-  sidecar.write(configWithSecrets(canary) + "- {name: bad, match: {host: x}, " + canary + "-key: " + canary +
-                "-rejected, respond: {status: 200, headers: {x-y: {z: " + canary + "-nested}}}}\n");
+  replaceConfig(sidecar, configWithSecrets(canary) + "- {name: bad, match: {host: x}, " + canary + "-key: " + canary +
+                             "-rejected, respond: {status: 200, headers: {x-y: {z: " + canary + "-nested}}}}\n");
   ASSERT_TRUE(sidecar.waitForEvents("config-rejected"));
   const Outcome outcome =
       outrigger({"--admin", admin(sidecar), "-o", file("b.tar.gz"), "--config", sidecar.configFile().string()});
@@ -143,6 +150,8 @@ TEST_F(BundleVerb, NoSecretOfConfigOrRequestIsInAnyFile) {
   EXPECT_NE(files["config_effective.json"].find("\"${BUNDLE_SECRET}\""), std::string::npos);
   EXPECT_NE(files["config_effective.json"].find("(hidden)"), std::string::npos);
   EXPECT_NE(files["config_history.json"].find("\"rejected\""), std::string::npos);
+  EXPECT_NE(files["config_history.json"].find("\"after\": \"(hidden)\""), std::string::npos)
+      << files["config_history.json"];
   EXPECT_NE(files["status.json"].find("has no key"), std::string::npos) << files["status.json"];
   EXPECT_NE(files["config_file.json"].find("has no key"), std::string::npos) << files["config_file.json"];
 }

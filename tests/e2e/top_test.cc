@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 
 #include "tests/support/real/terminal.h"
 #include "tests/support/real/world.h"
@@ -21,6 +22,7 @@ constexpr const char* kPicture = "\x1b[H";
 class Top : public ::testing::Test {
  protected:
   Top() {
+    ::setenv("TERM", "xterm", 1);
     world_.upstream("orders");
     sidecar_ = &world_.sidecar(kConfig);
   }
@@ -133,6 +135,7 @@ TEST_F(Top, FindsTheSidecarAgain) {
   real::Sidecar& first = world_.sidecar(config);
   const auto terminal = started({"--admin", admin});
   first.process().signal(SIGKILL);
+  first.process().wait();  // the socket is free then
   ASSERT_TRUE(terminal->waitFor("trying again")) << terminal->shown();
   world_.sidecar(config);
   const auto hasRecovered = [](const std::string& shown) {
@@ -166,6 +169,14 @@ TEST_F(Top, JsonIsALineForEachInterval) {
   const json first = json::parse(line, nullptr, false);
   ASSERT_TRUE(first.is_object()) << line;
   EXPECT_EQ(first.at("upstreams")[0].at("name"), "orders");
+}
+
+TEST_F(Top, ATerminalThatCannotBeDrawnOnGetsTheTable) {
+  ::setenv("TERM", "dumb", 1);
+  Terminal terminal(command(), {});
+  EXPECT_EQ(terminal.wait(), 0);
+  EXPECT_EQ(terminal.shown().find('\x1b'), std::string::npos) << terminal.shown();
+  EXPECT_NE(terminal.shown().find("orders"), std::string::npos) << terminal.shown();
 }
 
 TEST(TopOfNobody, SaysSoAndLeavesTheTerminalAlone) {
