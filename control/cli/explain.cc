@@ -5,6 +5,7 @@
 #include "config/diagnostic.h"
 #include "config/nearest.h"
 #include "control/cli/add_verbs.h"
+#include "control/cli/explain_code.h"
 #include "control/cli/output.h"
 #include "control/cli/verbs.h"
 
@@ -23,16 +24,7 @@ int unknown(const std::string& word) {
 int explain(const std::string& word, bool json) {
   const config::CodeRow* row = config::findCode(word);
   if (row == nullptr) return unknown(word);
-  const bool isError = config::severityOf(row->code) == config::Severity::Error;
-  const std::string code = config::codeText(row->code);
-  const std::string meaning(row->explanation);
-  if (json) {
-    print(jsonText({{"code", code}, {"severity", isError ? "error" : "warning"}, {"meaning", meaning}}));
-  } else {
-    print(code + (isError ? ", an error: the file is not used.\n" : ", a warning: the file is used all the same.\n") +
-          meaning + "\n");
-  }
-  return kOk;
+  return explainCode(*row, json);
 }
 
 }  // namespace
