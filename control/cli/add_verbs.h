@@ -20,6 +20,8 @@ void addUp(CLI::App& app, Action& action);
 void addCheck(CLI::App& app, Action& action);
 void addExplain(CLI::App& app, Action& action);
 void addSchema(CLI::App& app, Action& action);
+void addCompletion(CLI::App& app, Action& action);
+void addMan(CLI::App& app, Action& action);
 
 // These ask a running sidecar.
 void addConfig(CLI::App& app, Action& action);

@@ -111,8 +111,9 @@ void addExplain(CLI::App& app, Action& action) {
       ->required()
       ->expected(1, 2);
   verb->add_option("--config", options->config, "Of a request: the config file; - is the standard input")
+      ->type_name("FILE")
       ->capture_default_str();
-  verb->add_option("--defaults", options->defaults, "A file that it is laid over, map by map");
+  verb->add_option("--defaults", options->defaults, "A file that it is laid over, map by map")->type_name("FILE");
   verb->add_option("--header", options->headers, "Of a request: 'name: value'; may be repeated")
       ->allow_extra_args(false);
   verb->add_option("--direction", options->direction, "Of a request: a URL is a call of the app, a path one to the app")
