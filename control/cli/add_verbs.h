@@ -30,6 +30,7 @@ void addLogLevel(CLI::App& app, Action& action);
 void addReload(CLI::App& app, Action& action);
 void addStatus(CLI::App& app, Action& action);
 void addTap(CLI::App& app, Action& action);
+void addTop(CLI::App& app, Action& action);
 void addWhy(CLI::App& app, Action& action);
 
 }  // namespace outrigger::control::cli

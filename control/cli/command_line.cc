@@ -128,6 +128,7 @@ constexpr AddVerb kVerbs[] = {
     addExplain,   //
     addSchema,    //
     addStatus,    // a running one
+    addTop,       //
     addTap,       //
     addWhy,       //
     addEndpoint,  //

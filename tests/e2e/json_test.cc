@@ -46,6 +46,7 @@ class EveryJson : public ::testing::Test {
             {"explain", {"GET", "http://orders/x", "--config", file_}},
             {"schema", {}},
             {"status", {}},
+            {"top", {"--once"}},
             {"why", {"nothing-of-that-name"}},
             {"endpoint list", {}},
             {"endpoint eject", {"orders", orders}},
