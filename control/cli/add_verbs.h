@@ -18,6 +18,7 @@ void addRedirect(CLI::App& app, Action& action);
 void addReference(CLI::App& app, Action& action);
 void addUp(CLI::App& app, Action& action);
 void addCheck(CLI::App& app, Action& action);
+void addDiff(CLI::App& app, Action& action);
 void addExplain(CLI::App& app, Action& action);
 void addSchema(CLI::App& app, Action& action);
 void addCompletion(CLI::App& app, Action& action);

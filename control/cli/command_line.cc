@@ -125,6 +125,7 @@ constexpr AddVerb kVerbs[] = {
     addRun,       // the sidecar
     addUp,        //
     addCheck,     // its file
+    addDiff,      //
     addExplain,   //
     addSchema,    //
     addStatus,    // a running one

@@ -44,6 +44,7 @@ class EveryJson : public ::testing::Test {
     const std::string orders = world_.upstream("orders").address().text();
     return {{"check", {file_}},
             {"explain", {"GET", "http://orders/x", "--config", file_}},
+            {"diff", {file_, file_}},
             {"schema", {}},
             {"status", {}},
             {"top", {"--once"}},
