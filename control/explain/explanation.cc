@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "config/effective.h"
-#include "control/admin/rule_places.h"
+#include "control/admin/rules.h"
 #include "control/explain/policy_words.h"
 #include "control/explain/route_search.h"
 #include "control/pass_clusters.h"
