@@ -21,6 +21,7 @@ void addCheck(CLI::App& app, Action& action);
 void addDiff(CLI::App& app, Action& action);
 void addExplain(CLI::App& app, Action& action);
 void addSchema(CLI::App& app, Action& action);
+void addDoctor(CLI::App& app, Action& action);
 void addCompletion(CLI::App& app, Action& action);
 void addMan(CLI::App& app, Action& action);
 

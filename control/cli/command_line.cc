@@ -137,6 +137,7 @@ constexpr AddVerb kVerbs[] = {
     addReload,    //
     addLogLevel,  //
     addDrain,     //
+    addDoctor,    //
     addRedirect,  // around it
     addInject,    //
     addInjector,  //

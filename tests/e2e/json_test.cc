@@ -45,6 +45,7 @@ class EveryJson : public ::testing::Test {
     return {{"check", {file_}},
             {"explain", {"GET", "http://orders/x", "--config", file_}},
             {"diff", {file_, file_}},
+            {"doctor", {"--config", file_}},
             {"schema", {}},
             {"status", {}},
             {"top", {"--once"}},
