@@ -102,6 +102,7 @@ constexpr AddVerb kVerbs[] = {
     addUp,        //
     addCheck,     // its file
     addDiff,      //
+    addFmt,       //
     addExplain,   //
     addSchema,    //
     addStatus,    // a running one
