@@ -20,6 +20,7 @@ void addUp(CLI::App& app, Action& action);
 void addCheck(CLI::App& app, Action& action);
 void addDiff(CLI::App& app, Action& action);
 void addExplain(CLI::App& app, Action& action);
+void addFmt(CLI::App& app, Action& action);
 void addSchema(CLI::App& app, Action& action);
 void addDoctor(CLI::App& app, Action& action);
 void addCompletion(CLI::App& app, Action& action);

@@ -126,6 +126,7 @@ constexpr AddVerb kVerbs[] = {
     addUp,        //
     addCheck,     // its file
     addDiff,      //
+    addFmt,       //
     addExplain,   //
     addSchema,    //
     addStatus,    // a running one

@@ -47,6 +47,7 @@ class EveryJson : public ::testing::Test {
             {"diff", {file_, file_}},
             {"doctor", {"--config", file_}},
             {"bundle", {"-o", folder_ / "bundle.tar.gz"}},
+            {"fmt", {file_}},
             {"schema", {}},
             {"status", {}},
             {"top", {"--once"}},
