@@ -18,8 +18,13 @@ void addRedirect(CLI::App& app, Action& action);
 void addReference(CLI::App& app, Action& action);
 void addUp(CLI::App& app, Action& action);
 void addCheck(CLI::App& app, Action& action);
+void addDiff(CLI::App& app, Action& action);
 void addExplain(CLI::App& app, Action& action);
+void addFmt(CLI::App& app, Action& action);
 void addSchema(CLI::App& app, Action& action);
+void addDoctor(CLI::App& app, Action& action);
+void addCompletion(CLI::App& app, Action& action);
+void addMan(CLI::App& app, Action& action);
 
 // These ask a running sidecar.
 void addBundle(CLI::App& app, Action& action);

@@ -8,9 +8,12 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "control/bundle/redaction.h"
 #include "control/cli/add_verbs.h"
 #include "control/cli/asking.h"
+#include "control/cli/doctor.h"
 #include "control/cli/spoken.h"
+#include "control/doctor/report.h"
 #include "proxy/net/event_loop.h"
 
 namespace outrigger::control::cli {
@@ -58,6 +61,23 @@ std::optional<NotWritten> writeNew(const std::string& file, Bytes octets) {
   return NotWritten{kFinding, file + " could not be written to its end" + why + ", and was removed"};
 }
 
+// What a finding quotes of the config is left out, as of any other.
+void addFindings(bundle::Bundle& made, const BundleOptions& options) {
+  const auto found = examineHere({.config = options.config,
+                                  .defaults = options.defaults,
+                                  .state = {},
+                                  .serviceAccount = {},
+                                  .admin = options.admin});
+  if (!found) return;
+  Json report = doctor::reportJson(*found);
+  for (Json& check : report) {
+    for (const char* key : {"found", "remedy"}) {
+      if (check[key].is_string()) check[key] = bundle::withoutQuotes(check[key].get<std::string>());
+    }
+  }
+  made.files.push_back({"doctor.json", "what `outrigger doctor` found here", jsonText(report)});
+}
+
 bundle::Bundle gather(const BundleOptions& options, const Address& address, WallTime now) {
   bundle::Bundle made;
   bundle::addHere(made);
@@ -65,6 +85,7 @@ bundle::Bundle gather(const BundleOptions& options, const Address& address, Wall
   bundle::addSidecar(
       made, [&sidecar](const std::string& path) { return sidecar.getText(path); }, isLocal(address));
   if (!options.config.empty()) bundle::addConfigFile(made, options.config, options.defaults);
+  addFindings(made, options);
   bundle::addManifest(made, now);
   return made;
 }

@@ -153,6 +153,7 @@ TEST_F(BundleVerb, NoSecretOfConfigOrRequestIsInAnyFile) {
   EXPECT_NE(files["config_history.json"].find("\"after\": \"(hidden)\""), std::string::npos)
       << files["config_history.json"];
   EXPECT_NE(files["status.json"].find("has no key"), std::string::npos) << files["status.json"];
+  EXPECT_NE(files["doctor.json"].find("has no key"), std::string::npos) << files["doctor.json"];
   EXPECT_NE(files["config_file.json"].find("has no key"), std::string::npos) << files["config_file.json"];
 }
 
@@ -162,7 +163,7 @@ TEST_F(BundleVerb, WithoutASidecarItHoldsTheRest) {
   EXPECT_NE(outcome.err.find("without status.json: no sidecar answers"), std::string::npos) << outcome.err;
   EXPECT_FALSE(json::parse(outcome.out).at("problems").empty());
   const auto files = unpacked("b.tar.gz");
-  EXPECT_EQ(files.size(), 5U);
+  EXPECT_EQ(files.size(), 6U);
   EXPECT_NE(files.at("problems.txt").find("no sidecar answers"), std::string::npos);
   EXPECT_TRUE(files.contains("machine.txt"));
 }

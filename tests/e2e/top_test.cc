@@ -135,7 +135,7 @@ TEST_F(Top, FindsTheSidecarAgain) {
   real::Sidecar& first = world_.sidecar(config);
   const auto terminal = started({"--admin", admin});
   first.process().signal(SIGKILL);
-  first.process().wait();  // the socket is free then
+  first.process().wait();  // until then its socket is taken
   ASSERT_TRUE(terminal->waitFor("trying again")) << terminal->shown();
   world_.sidecar(config);
   const auto hasRecovered = [](const std::string& shown) {
