@@ -9,7 +9,8 @@ namespace {
 
 class Walk {
  public:
-  Walk(std::span<const std::string> files, std::vector<EffectiveValue>& out) : files_(files), out_(out) {}
+  Walk(std::span<const std::string> files, bool whole, std::vector<EffectiveValue>& out)
+      : files_(files), whole_(whole), out_(out) {}
 
   // `free` texts are neither words nor quantities, and may hold secrets.
   void node(const Node& node, const std::string& path, bool free, bool secret) {
@@ -20,7 +21,7 @@ class Walk {
       }
       return;
     }
-    out_.push_back({path, secret ? "(hidden)" : textOf(node, free), originOf(node)});
+    out_.push_back({path, secret && !whole_ ? "(hidden)" : textOf(node, free && !whole_), originOf(node)});
   }
 
  private:
@@ -50,15 +51,24 @@ class Walk {
   }
 
   std::span<const std::string> files_;
+  bool whole_;
   std::vector<EffectiveValue>& out_;
 };
+
+std::vector<EffectiveValue> walk(const Node& effective, std::span<const std::string> files, bool whole) {
+  std::vector<EffectiveValue> values;
+  Walk(files, whole, values).node(effective, "", false, false);
+  return values;
+}
 
 }  // namespace
 
 std::vector<EffectiveValue> effectiveValues(const Node& effective, std::span<const std::string> files) {
-  std::vector<EffectiveValue> values;
-  Walk(files, values).node(effective, "", false, false);
-  return values;
+  return walk(effective, files, false);
+}
+
+std::vector<EffectiveValue> wholeValues(const Node& effective, std::span<const std::string> files) {
+  return walk(effective, files, true);
 }
 
 std::vector<EffectiveValue> effectiveValues(const Node& effective, const std::string& fileName) {

@@ -20,6 +20,9 @@ struct EffectiveValue {
 /// as `${NAME}`, and the values of headers that tend to hold secrets are hidden.
 std::vector<EffectiveValue> effectiveValues(const Node& effective, std::span<const std::string> files);
 
+/// The same values at the same places, with nothing hidden and the environment put in: to compare, never to show.
+std::vector<EffectiveValue> wholeValues(const Node& effective, std::span<const std::string> files);
+
 /// Of a single file.
 std::vector<EffectiveValue> effectiveValues(const Node& effective, const std::string& fileName);
 

@@ -1,10 +1,11 @@
 // Any bytes as a config file: the loader never crashes, gives a model or at least one error, and everything it gives
-// can be rendered.
+// can be rendered. What the formatter makes of them is settled at once, and loads as they do.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
 #include "config/effective.h"
+#include "config/format.h"
 #include "config/load.h"
 
 namespace outrigger::config {
@@ -61,6 +62,14 @@ void checkModel(const LoadResult& result) {
   }
 }
 
+void checkFormat(Bytes text, bool loads, std::span<const FilterSchema> filters) {
+  const auto formatted = format(text, "f.yaml").text;
+  if (!formatted) return;
+  if (format(*formatted, "f.yaml").text != formatted) fail("the canonical form is not settled");
+  if ((load(*formatted, "f.yaml", variable, filters).model != nullptr) != loads)
+    fail("the canonical form says another");
+}
+
 }  // namespace
 }  // namespace outrigger::config
 
@@ -71,5 +80,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const LoadResult result = load(text, "f.yaml", variable, filters);
   checkDiagnostics(result);
   checkModel(result);
+  checkFormat(text, result.model != nullptr, filters);
   return 0;
 }
