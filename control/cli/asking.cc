@@ -13,7 +13,7 @@ void addAskOptions(CLI::App& verb, AskOptions& options) {
 }
 
 int fail(const std::string& verb, const std::string& why, bool json) {
-  if (json) print(jsonText({{"error", why}}));
+  if (json) print(jsonLine({{"error", why}}));
   return fail(verb.c_str(), kFinding, why);
 }
 

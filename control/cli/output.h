@@ -18,6 +18,11 @@ inline std::string jsonText(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+/// The same on a line of its own.
+inline std::string jsonLine(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 /// Says on stderr what went wrong, with the verb's name before it; returns `code`.
 inline int fail(const char* verb, int code, const std::string& what) {
   std::fprintf(stderr, "outrigger %s: %s%s", verb, what.c_str(), what.ends_with('\n') ? "" : "\n");

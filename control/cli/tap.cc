@@ -52,7 +52,7 @@ class Printer {
  private:
   bool leaveOut(uint64_t count) {
     if (options_.json) {
-      cli::print(Json{{"left_out", count}}.dump() + "\n");
+      cli::print(cli::jsonLine({{"left_out", count}}));
     } else {
       cli::print("... and " + counted(count, "more") + ", left out: that is faster than is told\n");
     }

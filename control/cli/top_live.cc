@@ -90,7 +90,7 @@ void TopLog::lose(const std::string& why) {
 }
 
 void TopLog::line(const Json& json) {
-  print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  print(jsonLine(json));
   if (std::fflush(stdout) != 0) stop();
 }
 

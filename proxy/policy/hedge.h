@@ -19,7 +19,6 @@ class Hedge {
  public:
   /// What was learned stays. Cheap where nothing has changed.
   void configure(const HedgeSettings& settings);
-  bool on() const { return percent_ > 0; }
 
   /// The age at which a first attempt that is not answered may get a second one beside it: 1 ms to 2 s.
   Duration delay() const;

@@ -34,12 +34,6 @@ size_t run(Hedge& hedge, size_t attempts, Law&& law) {
   return sent;
 }
 
-TEST(Hedge, IsOffAtFirst) {
-  EXPECT_FALSE(Hedge().on());
-  EXPECT_FALSE(hedgeOf(0).on());
-  EXPECT_TRUE(hedgeOf(0.1).on());
-}
-
 TEST(Hedge, StartsAtAMillisecondWithAnEmptyBucket) {
   const Hedge hedge = hedgeOf(2);
   EXPECT_EQ(hedge.delay(), 1ms);
