@@ -137,21 +137,23 @@ void AdminPages::addReadingPages() {
           return WorkerReport{
               .upstreams = {}, .decisions = reportDecisions(worker), .decisionsMade = worker.decisions().added()};
         },
-        [this](const Gathering::Result& gathered) { return decisionsJson(gathered, places()); }, give);
+        [this](const Gathering::Result& gathered) { return decisionsJson(gathered, rules()); }, give);
   });
   server_.add(Method::Get, "/api/why",
               [this](const PageRequest& request, const GivePage& give) { why(request, give); });
 }
 
-RulePlaces AdminPages::places() const {
-  return {view_.model.get(), view_.reloader.state().files};
+Rules AdminPages::rules() const {
+  if (view_.model == nullptr) return {};
+  const ReloadState& reloads = view_.reloader.state();
+  return {*view_.model, reloads.effective, reloads.files};
 }
 
 void AdminPages::why(const PageRequest& request, const GivePage& give) {
   const auto asked = queryValue(request.query, "id");
   if (!asked || asked->empty()) return give(refusal(400, "say which request: /api/why?id=REQUEST-ID, or its trace id"));
   gather([id = keptId(*asked)](const server::Worker& worker) { return reportOn(worker, id); },
-         [this, asked](const Gathering::Result& gathered) { return whyJson(*asked, gathered, places()); }, give);
+         [this, asked](const Gathering::Result& gathered) { return whyJson(*asked, gathered, rules()); }, give);
 }
 
 void AdminPages::addLivePages() {

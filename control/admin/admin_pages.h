@@ -34,7 +34,7 @@ class AdminPages {
   /// Asks all workers, and gives the page when they have answered or time is up.
   void gather(const Gatherings::Question& question, Render render, const GivePage& give);
   void why(const PageRequest& request, const GivePage& give);
-  RulePlaces places() const;
+  Rules rules() const;
 
   ProcessView view_;
   PageServer server_;

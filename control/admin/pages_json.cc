@@ -230,15 +230,14 @@ Json upstreamsJson(const Gathering::Result& gathered, Instant now, const Standin
   return json;
 }
 
-Json decisionJson(const server::Decision& decision, uint32_t worker, const RulePlaces& places) {
+Json decisionJson(const server::Decision& decision, uint32_t worker, const Rules& rules) {
   Json json{{"time", isoTime(decision.time)}, {"worker", worker}, {"kind", decision.kind}};
   if (!decision.upstream.empty()) json["upstream"] = decision.upstream;
   if (!decision.endpoint.empty()) json["endpoint"] = decision.endpoint;
   if (!decision.route.empty()) json["route"] = decision.route;
   json["text"] = decision.text;
-  std::string rule = places.ofRoute(decision.route);
-  if (rule.empty()) rule = places.ofUpstream(decision.upstream);
-  if (!rule.empty()) json["rule"] = rule;
+  const Rule rule = rules.of(decision);
+  if (!rule.place.empty()) json["rule"] = rule.place;
   return json;
 }
 
@@ -255,12 +254,12 @@ std::vector<MadeDecision> newestDecisions(const Gathering::Result& gathered) {
   return all;
 }
 
-Json decisionsJson(const Gathering::Result& gathered, const RulePlaces& places) {
+Json decisionsJson(const Gathering::Result& gathered, const Rules& rules) {
   Json json;
   addWorkers(json, gathered);
   json["decisions"] = Json::array();
   for (const MadeDecision& made : newestDecisions(gathered)) {
-    json["decisions"].push_back(decisionJson(*made.decision, made.worker, places));
+    json["decisions"].push_back(decisionJson(*made.decision, made.worker, rules));
   }
   return json;
 }

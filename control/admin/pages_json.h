@@ -10,7 +10,7 @@
 
 #include "config/effective.h"
 #include "control/admin/gathering.h"
-#include "control/admin/rule_places.h"
+#include "control/admin/rules.h"
 #include "control/discovery/discovery.h"
 #include "control/drain.h"
 #include "control/reloader.h"
@@ -38,8 +38,8 @@ struct MadeDecision {
 std::vector<MadeDecision> newestDecisions(const Gathering::Result& gathered);
 
 /// What /api/decisions shows: the last of all workers, newest first, each with the place of the rule that it follows.
-Json decisionsJson(const Gathering::Result& gathered, const RulePlaces& places = {nullptr, {}});
-Json decisionJson(const server::Decision& decision, uint32_t worker, const RulePlaces& places);
+Json decisionsJson(const Gathering::Result& gathered, const Rules& rules = {});
+Json decisionJson(const server::Decision& decision, uint32_t worker, const Rules& rules);
 
 /// What /api/config shows.
 Json configJson(const ConfigFile& file, WallTime appliedAt, const std::vector<config::EffectiveValue>& values);

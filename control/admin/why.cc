@@ -86,11 +86,11 @@ std::string withPlace(const std::string& what, const std::string& place) {
   return place.empty() ? what : what + " (" + place + ")";
 }
 
-std::string askedText(const Trail& trail, const RulePlaces& places) {
+std::string askedText(const Trail& trail, const Rules& rules) {
   std::string text = trail.method.empty() ? "a request" : trail.method + " " + trail.host + trail.path;
   text += trail.direction == Direction::Inbound ? " came in for the app" : " came from the app";
-  if (!trail.route.empty()) text += ", by the route " + withPlace(trail.route, places.ofRoute(trail.route));
-  if (!trail.upstream.empty()) text += ", to " + withPlace(trail.upstream, places.ofUpstream(trail.upstream));
+  if (!trail.route.empty()) text += ", by the route " + withPlace(trail.route, rules.ofRoute(trail.route));
+  if (!trail.upstream.empty()) text += ", to " + withPlace(trail.upstream, rules.ofUpstream(trail.upstream));
   return text;
 }
 
@@ -119,16 +119,16 @@ Json attemptJson(const TrailAttempt& attempt) {
   return json;
 }
 
-Json trailJson(const Trail& trail, uint32_t worker, const RulePlaces& places) {
+Json trailJson(const Trail& trail, uint32_t worker, const Rules& rules) {
   Json json{{"time", isoTime(trail.time)}, {"worker", worker}, {"id", trail.id}, {"trace", trail.trace}};
   json["direction"] = wordOf(telemetry::kDirectionWords, trail.direction);
   json["method"] = trail.method;
   json["host"] = trail.host;
   json["path"] = trail.path;
   json["route"] = trail.route;
-  if (const std::string place = places.ofRoute(trail.route); !place.empty()) json["rule"] = place;
+  if (const std::string place = rules.ofRoute(trail.route); !place.empty()) json["rule"] = place;
   json["upstream"] = trail.upstream;
-  if (const std::string place = places.ofUpstream(trail.upstream); !place.empty()) json["upstream_rule"] = place;
+  if (const std::string place = rules.ofUpstream(trail.upstream); !place.empty()) json["upstream_rule"] = place;
   json["status"] = trail.status;
   if (!trail.grpcStatus.empty()) json["grpc_status"] = trail.grpcStatus;
   json["reason"] = exchange::replyRow(trail.reason).word;
@@ -136,7 +136,7 @@ Json trailJson(const Trail& trail, uint32_t worker, const RulePlaces& places) {
   json["duration_ms"] = milliseconds(trail.duration);
   json["tries"] = Json::array();
   for (const TrailAttempt& attempt : trail.notes) json["tries"].push_back(attemptJson(attempt));
-  json["words"] = wordsOf(trail, places);
+  json["words"] = wordsOf(trail, rules);
   return json;
 }
 
@@ -167,8 +167,8 @@ std::string keptId(Bytes id) {
   return std::string(exchange::recordedId(id, arena));
 }
 
-std::vector<std::string> wordsOf(const Trail& trail, const RulePlaces& places) {
-  std::vector<std::string> words{askedText(trail, places)};
+std::vector<std::string> wordsOf(const Trail& trail, const Rules& rules) {
+  std::vector<std::string> words{askedText(trail, rules)};
   for (const TrailAttempt& attempt : trail.notes) words.push_back(attemptText(attempt));
   if (trail.attempts > trail.notes.size()) {
     words.push_back("and " + std::to_string(trail.attempts - trail.notes.size()) + " more");
@@ -177,15 +177,15 @@ std::vector<std::string> wordsOf(const Trail& trail, const RulePlaces& places) {
   return words;
 }
 
-Json whyJson(Bytes asked, const Gathering::Result& gathered, const RulePlaces& places) {
+Json whyJson(Bytes asked, const Gathering::Result& gathered, const Rules& rules) {
   Json json{{"id", asked}, {"found", false}, {"kept", keptJson(gathered)}};
   json["requests"] = Json::array();
   json["decisions"] = Json::array();
   for (const WorkerReport& report : gathered.reports) {
     for (const Trail& trail : report.trails) {
-      json["requests"].push_back(trailJson(trail, report.worker, places));
+      json["requests"].push_back(trailJson(trail, report.worker, rules));
       for (const server::Decision& decision : report.decisions) {
-        if (isNear(decision, trail)) json["decisions"].push_back(decisionJson(decision, report.worker, places));
+        if (isNear(decision, trail)) json["decisions"].push_back(decisionJson(decision, report.worker, rules));
       }
     }
   }

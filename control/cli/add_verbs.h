@@ -22,6 +22,9 @@ void addDiff(CLI::App& app, Action& action);
 void addExplain(CLI::App& app, Action& action);
 void addFmt(CLI::App& app, Action& action);
 void addSchema(CLI::App& app, Action& action);
+void addDoctor(CLI::App& app, Action& action);
+void addCompletion(CLI::App& app, Action& action);
+void addMan(CLI::App& app, Action& action);
 
 // These ask a running sidecar.
 void addConfig(CLI::App& app, Action& action);
@@ -30,6 +33,7 @@ void addLogLevel(CLI::App& app, Action& action);
 void addReload(CLI::App& app, Action& action);
 void addStatus(CLI::App& app, Action& action);
 void addTap(CLI::App& app, Action& action);
+void addTop(CLI::App& app, Action& action);
 void addWhy(CLI::App& app, Action& action);
 
 }  // namespace outrigger::control::cli

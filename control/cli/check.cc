@@ -79,7 +79,8 @@ void addCheck(CLI::App& app, Action& action) {
   auto json = std::make_shared<bool>(false);
   verb->add_option("FILE", options->files, "The config file, or several; - is the standard input")->required();
   verb->add_option("--defaults", options->defaults,
-                   "A file that each is laid over, map by map; one of the two may be missing");
+                   "A file that each is laid over, map by map; one of the two may be missing")
+      ->type_name("FILE");
   verb->add_option("--format", options->format, "How it is printed; sarif: for code hosts and editors")
       ->check(CLI::IsMember({"text", "json", "sarif"}))
       ->capture_default_str();

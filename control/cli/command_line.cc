@@ -15,14 +15,19 @@ namespace {
 void addRun(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("run", "Run the sidecar");
   auto options = std::make_shared<Sidecar::Options>();
-  verb->add_option("--config", options->configFile, "The config file; its folder is watched")->capture_default_str();
+  verb->add_option("--config", options->configFile, "The config file; its folder is watched")
+      ->type_name("FILE")
+      ->capture_default_str();
   verb->add_option("--defaults", options->defaultsFile,
-                   "A file that the config is laid over, map by map; one of the two may be missing");
+                   "A file that the config is laid over, map by map; one of the two may be missing")
+      ->type_name("FILE");
   verb->add_option("--workers", options->workers, "Worker threads, instead of what the config says")
       ->check(CLI::Range(1, 64));
   verb->add_option("--state", options->stateFolder, "Folder that keeps the last good config for a start with a bad one")
+      ->type_name("FOLDER")
       ->check(CLI::ExistingDirectory);
   verb->add_option("--service-account", options->serviceAccount, "Folder with the token for the API server")
+      ->type_name("FOLDER")
       ->capture_default_str();
   auto nameServer = std::make_shared<std::string>();  // for tests: hidden
   verb->add_option("--dns-server", *nameServer)->group("")->check([options](const std::string& text) {
@@ -31,6 +36,13 @@ void addRun(CLI::App& app, Action& action) {
     options->nameServer = *address;
     return std::string();
   });
+  verb->footer(
+      "Example: outrigger run --config outrigger.yaml\n"
+      "The file is followed: a change that can be used takes effect within a second, another is told and left. "
+      "SIGTERM\n"
+      "drains and ends, a second one ends at once. Exit code: 0 ended in order, 2 wrong usage, a config that cannot "
+      "be\n"
+      "used, or a port that is taken.");
   verb->callback([options, nameServer, &action] { action = [options] { return runSidecar(*options); }; });
 }
 
@@ -41,17 +53,22 @@ void addDrain(CLI::App& app, Action& action) {
   auto json = std::make_shared<bool>(false);
   verb->add_option("--pid", *pid, "Its process, where several run")->check(CLI::Range(1, 1 << 22));
   verb->add_flag("--json", *json, "Print JSON");
-  verb->footer("Exit code: 0 it was told, 1 there is none, or several.");
+  verb->footer("Example: outrigger drain\nExit code: 0 it was told, 1 there is none, or several.");
   verb->callback([=, &action] { action = [=] { return drainSidecar(*pid, *json); }; });
 }
 
 void addDemo(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("demo", "Show a sidecar at work, with toy services and traffic built in");
   auto length = std::make_shared<std::string>();
-  verb->add_option("--for", *length, "End by itself after this time, such as 10s")->check([](const std::string& text) {
-    const auto time = config::readDuration(text);
-    return time ? std::string() : "--for " + time.error().what;
-  });
+  verb->add_option("--for", *length, "End by itself after this time, such as 10s")
+      ->type_name("TIME")
+      ->check([](const std::string& text) {
+        const auto time = config::readDuration(text);
+        return time ? std::string() : "--for " + time.error().what;
+      });
+  verb->footer(
+      "Example: outrigger demo --for 30s\n"
+      "Keys 1 to 4 break and mend things, Ctrl-C ends it. Exit code: 0.");
   verb->callback([length, &action] {
     action = [length] {
       const auto time = config::readDuration(*length);
@@ -64,13 +81,14 @@ void addInject(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("inject", "Put the sidecar into a file of Kubernetes' objects");
   auto options = std::make_shared<InjectOptions>();
   auto format = std::make_shared<std::string>("yaml");
-  verb->add_option("-f,--file", options->file, "The file; - is the standard input")->required();
-  verb->add_option("--config", options->configFile, "The injector's config file (injector.yaml)");
+  verb->add_option("-f,--file", options->file, "The file; - is the standard input")->type_name("FILE")->required();
+  verb->add_option("--config", options->configFile, "The injector's config file (injector.yaml)")->type_name("FILE");
   verb->add_option("-o,--output", *format, "How it is printed")
       ->check(CLI::IsMember({"yaml", "json"}))
       ->capture_default_str();
   verb->add_flag("--json", options->json, "The same as -o json");
   verb->footer(
+      "Example: outrigger inject -f deployment.yaml | kubectl apply -f -\n"
       "What was done stands on stderr, one line for each workload. Exit code: 0 done, 1 a workload that asks for a\n"
       "sidecar got none, 2 the file or the config cannot be used.");
   verb->callback([=, &action] {
@@ -83,9 +101,14 @@ void addInjector(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("injector", "Run the webhook that puts the sidecar into new pods");
   auto options = std::make_shared<injector::Injector::Options>();
   verb->add_option("--config", options->configFile, "The injector's config file; it and its certificate are watched")
+      ->type_name("FILE")
       ->capture_default_str();
   verb->add_option("--service-account", options->serviceAccount, "Folder with the token for the API server")
+      ->type_name("FOLDER")
       ->capture_default_str();
+  verb->footer(
+      "Example: outrigger injector --config injector.yaml\n"
+      "Exit code: 0 ended in order, 2 wrong usage or a config that cannot be used.");
   verb->callback([options, &action] { action = [options] { return runInjector(*options); }; });
 }
 
@@ -93,6 +116,7 @@ void addVersion(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("version", "Say which version this is");
   auto json = std::make_shared<bool>(false);
   verb->add_flag("--json", *json, "Print JSON");
+  verb->footer("Example: outrigger version --json\nExit code: 0.");
   verb->callback([json, &action] { action = [json] { return showVersion(*json); }; });
 }
 
@@ -106,6 +130,7 @@ constexpr AddVerb kVerbs[] = {
     addExplain,   //
     addSchema,    //
     addStatus,    // a running one
+    addTop,       //
     addTap,       //
     addWhy,       //
     addEndpoint,  //
@@ -113,21 +138,36 @@ constexpr AddVerb kVerbs[] = {
     addReload,    //
     addLogLevel,  //
     addDrain,     //
+    addDoctor,    //
     addRedirect,  // around it
     addInject,    //
     addInjector,  //
     addDemo,      //
     addVersion,   //
-    addReference,
+    addCompletion, addMan, addReference,
 };
+
+void declare(CLI::App& app, Action& action) {
+  app.name("outrigger");
+  app.description("Outrigger: a sidecar proxy that keeps services up when their parts fail");
+  app.set_version_flag("--version", "outrigger " OUTRIGGER_VERSION, "Say which version this is, and exit");
+  app.require_subcommand(1);
+  for (const AddVerb add : kVerbs) add(app, action);
+}
 
 }  // namespace
 
-int main(int argc, const char* const* argv) {
-  CLI::App app("Outrigger: a sidecar proxy that keeps services up when their parts fail", "outrigger");
-  app.require_subcommand(1);
+Command everyVerb() {
+  CLI::App app;
   Action action;
-  for (const AddVerb add : kVerbs) add(app, action);
+  declare(app, action);
+  return commandTree(app);
+}
+
+int main(int argc, const char* const* argv) {
+  CLI::App app;
+  Action action;
+  declare(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -75,9 +75,14 @@ void addConfig(CLI::App& app, Action& action) {
   auto options = std::make_shared<ConfigShowOptions>();
   addAskOptions(*showVerb, *options);
   showVerb->add_flag("--effective", options->effective, "Also what the file does not say: defaults, what is inherited");
-  CLI::Option* file = showVerb->add_option("--config", options->paths.file, "Of this file, instead of a sidecar's");
-  showVerb->add_option("--defaults", options->paths.defaults, "A file that it is laid over, map by map")->needs(file);
-  showVerb->footer("Secrets are hidden. Exit code: 0 shown, 1 no sidecar answers, 2 the file cannot be used.");
+  CLI::Option* file =
+      showVerb->add_option("--config", options->paths.file, "Of this file, instead of a sidecar's")->type_name("FILE");
+  showVerb->add_option("--defaults", options->paths.defaults, "A file that it is laid over, map by map")
+      ->type_name("FILE")
+      ->needs(file);
+  showVerb->footer(
+      "Example: outrigger config show --effective --config outrigger.yaml\n"
+      "Secrets are hidden. Exit code: 0 shown, 1 no sidecar answers, 2 the file cannot be used.");
   showVerb->callback([options, file, &action] {
     if (!options->paths.file.empty()) {
       action = [options] { return showFile(*options); };

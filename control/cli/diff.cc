@@ -97,12 +97,13 @@ void addDiff(CLI::App& app, Action& action) {
   verb->add_option("OLD", options->before, "The config file as it is; - is the standard input")->required();
   verb->add_option("NEW", options->after, "The one that would replace it; - is the standard input")->required();
   verb->add_option("--defaults", options->defaults,
-                   "A file that both are laid over, map by map; one of the two may be missing");
+                   "A file that both are laid over, map by map; one of the two may be missing")
+      ->type_name("FILE");
   verb->add_flag("--json", options->json, "Print JSON");
   verb->footer(
-      "Each change stands behind the part that it belongs to; a * says what becomes of it at a reload. Secrets are "
-      "hidden.\n"
       "Example: git show HEAD:outrigger.yaml | outrigger diff - outrigger.yaml\n"
+      "Each change stands behind the part that it belongs to; a * says what becomes of it at a reload. Secrets are\n"
+      "hidden.\n"
       "Exit code: 0 the same in effect, 1 something differs, 2 one of the files cannot be used.");
   verb->callback([options, &action] { action = [options] { return diff(*options); }; });
 }

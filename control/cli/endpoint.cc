@@ -64,9 +64,11 @@ void addOrder(CLI::App& verb, Action& action, const char* what, const char* abou
   orderVerb->add_option("UPSTREAM", options->upstream, "Its upstream")->required();
   orderVerb->add_option("ADDRESS", options->address, "Its address, as `endpoint list` shows it")->required();
   if (std::string(what) == "eject") {
-    orderVerb->add_option("--for", options->time, "For so long, such as 10m; without it, 5m");
+    orderVerb->add_option("--for", options->time, "For so long, such as 10m; without it, 5m")->type_name("TIME");
   }
-  orderVerb->footer("Needs `admin: {actions: true}` in the sidecar's file. Exit code: 0 done, 1 not done.");
+  orderVerb->footer("Example: outrigger endpoint " + std::string(what) +
+                    " payments 10.0.0.7:8080\n"
+                    "Needs `admin: {actions: true}` in the sidecar's file. Exit code: 0 done, 1 not done.");
   orderVerb->callback([options, what, &action] {
     action = [options, what] {
       return withSidecar(std::string("endpoint ") + what, *options,
@@ -84,6 +86,7 @@ void addEndpoint(CLI::App& app, Action& action) {
   CLI::App* listVerb = verb->add_subcommand("list", "List them: state, share, load, failures");
   addAskOptions(*listVerb, *options);
   listVerb->add_option("UPSTREAM", options->upstream, "Of this upstream only");
+  listVerb->footer("Example: outrigger endpoint list payments\nExit code: 0 told, 1 no sidecar answers.");
   listVerb->callback([options, &action] {
     action = [options] {
       return withSidecar("endpoint list", *options, [&](AdminClient& sidecar) { return list(sidecar, *options); });

@@ -1,3 +1,4 @@
+// `outrigger explain`: what a word of ours means, or what becomes of a request that is asked about.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
@@ -5,38 +6,129 @@
 #include "config/diagnostic.h"
 #include "config/nearest.h"
 #include "control/cli/add_verbs.h"
+#include "control/cli/checked_file.h"
 #include "control/cli/explain_code.h"
-#include "control/cli/output.h"
+#include "control/cli/explain_text.h"
 #include "control/cli/verbs.h"
+#include "control/explain/explanation.h"
+#include "control/reference/advice.h"
+#include "control/telemetry/families.h"
+#include "proxy/exchange/reply_table.h"
 
 namespace outrigger::control::cli {
 namespace {
 
-int unknown(const std::string& word) {
-  std::vector<std::string> codes;
-  for (const config::CodeRow& row : config::allCodes()) codes.push_back(config::codeText(row.code));
-  const std::vector<Bytes> candidates(codes.begin(), codes.end());
-  const auto near = config::nearest(word, candidates);
-  return fail("explain", kUnusable,
-              "there is no code " + config::inQuotes(word) + "; try: " + (near ? std::string(*near) : "OR204"));
+struct ExplainOptions {
+  std::vector<std::string> what;
+  std::vector<std::string> headers;
+  std::string direction;
+  std::string config = Sidecar::Options().configFile;
+  std::optional<std::string> defaults;
+  bool json = false;
+};
+
+void tell(const Json& json, bool asJson, std::string (*text)(const Json&)) {
+  print(asJson ? jsonText(json) : text(json));
 }
 
-int explain(const std::string& word, bool json) {
-  const config::CodeRow* row = config::findCode(word);
-  if (row == nullptr) return unknown(word);
-  return explainCode(*row, json);
+Json reasonJson(Reason reason) {
+  const exchange::ReplyRow& row = exchange::replyRow(reason);
+  const reference::Advice& advice = reference::adviceOn(reason);
+  Json json{{"reason", std::string(row.word)},       {"status", row.status == 0 ? Json(nullptr) : Json(row.status)},
+            {"sentence", std::string(row.sentence)}, {"error", row.isError},
+            {"look_at", std::string(advice.lookAt)}, {"pages", Json::array()}};
+  for (const Bytes page : advice.pages) json["pages"].push_back("config/policies/" + std::string(page) + ".md");
+  return json;
+}
+
+Json metricJson(const telemetry::FamilyRow& row) {
+  Json json{
+      {"metric", row.name}, {"kind", telemetry::kindWord(row.type)}, {"help", row.help}, {"labels", Json::array()}};
+  for (const telemetry::LabelRow& label : row.labels) {
+    std::string what(label.what);
+    for (const Bytes word : label.words) what += (what.empty() ? "" : ", ") + std::string(word);
+    json["labels"].push_back({{"name", std::string(label.name)}, {"what", what}});
+  }
+  return json;
+}
+
+// A histogram's parts are asked about as they stand in a query.
+const telemetry::FamilyRow* metricOf(Bytes word) {
+  for (const Bytes ending : {"_bucket", "_sum", "_count"}) {
+    if (word.starts_with("outrigger_") && word.ends_with(ending)) word.remove_suffix(ending.size());
+  }
+  const auto row = std::ranges::find(telemetry::kFamilies, word, &telemetry::FamilyRow::name);
+  return row == std::end(telemetry::kFamilies) ? nullptr : row;
+}
+
+int unknown(const std::string& word) {
+  std::vector<std::string> known;
+  for (const config::CodeRow& row : config::allCodes()) known.push_back(config::codeText(row.code));
+  for (size_t i = 0; i < kReasonCount; ++i) known.emplace_back(exchange::replyRow(static_cast<Reason>(i)).word);
+  for (const telemetry::FamilyRow& row : telemetry::kFamilies) known.emplace_back(row.name);
+  const std::vector<Bytes> candidates(known.begin(), known.end());
+  const auto near = config::nearest(word, candidates);
+  return fail("explain", kUnusable,
+              config::inQuotes(word) + " is no code of `check`, no reason and no metric; try: " +
+                  (near ? std::string(*near) : "OR204, breaker-open, or a request, as GET http://payments/v1/x"));
+}
+
+int explainWord(const std::string& word, bool json) {
+  if (const config::CodeRow* code = config::findCode(word)) return explainCode(*code, json);
+  if (const auto reason = exchange::reasonOf(word)) {
+    tell(reasonJson(*reason), json, reasonText);
+  } else if (const telemetry::FamilyRow* metric = metricOf(word)) {
+    tell(metricJson(*metric), json, metricText);
+  } else {
+    return unknown(word);
+  }
+  return kOk;
+}
+
+std::optional<Direction> directionOf(const std::string& word) {
+  if (word.empty()) return std::nullopt;
+  return word == "inbound" ? Direction::Inbound : Direction::Outbound;
+}
+
+int explainRequest(const ExplainOptions& options) {
+  const auto asked =
+      explain::AskedRequest::read(options.what[0], options.what[1], options.headers, directionOf(options.direction));
+  if (!asked) return fail("explain", kUnusable, asked.error());
+  const auto file = checkConfig(options.config, options.defaults);
+  if (!file) return fail("explain", kUnusable, file.error() + "; --config names another file");
+  if (!file->usable()) return fail("explain", kUnusable, "the file cannot be used:\n" + file->findings());
+  tell(explain::explanation(*asked, file->loaded), options.json, requestText);
+  return kOk;
 }
 
 }  // namespace
 
 void addExplain(CLI::App& app, Action& action) {
-  CLI::App* verb = app.add_subcommand("explain", "Say what a code of `check` means");
-  auto word = std::make_shared<std::string>();
-  auto json = std::make_shared<bool>(false);
-  verb->add_option("CODE", *word, "A code, such as OR204")->required();
-  verb->add_flag("--json", *json, "Print JSON");
-  verb->footer("Example: outrigger explain OR204\nExit code: 0 it is explained, 2 there is no such code.");
-  verb->callback([=, &action] { action = [=] { return explain(*word, *json); }; });
+  CLI::App* verb = app.add_subcommand(
+      "explain", "Say what becomes of a request, in the worst case too; or what a code, reason or metric means");
+  auto options = std::make_shared<ExplainOptions>();
+  verb->add_option("WHAT", options->what, "METHOD URL of a request; or a word, such as OR204 or breaker-open")
+      ->required()
+      ->expected(1, 2);
+  verb->add_option("--config", options->config, "Of a request: the config file; - is the standard input")
+      ->type_name("FILE")
+      ->capture_default_str();
+  verb->add_option("--defaults", options->defaults, "A file that it is laid over, map by map")->type_name("FILE");
+  verb->add_option("--header", options->headers, "Of a request: 'name: value'; may be repeated")
+      ->allow_extra_args(false);
+  verb->add_option("--direction", options->direction, "Of a request: a URL is a call of the app, a path one to the app")
+      ->check(CLI::IsMember({"inbound", "outbound"}));
+  verb->add_flag("--json", options->json, "Print JSON");
+  verb->footer(
+      "Example: outrigger explain GET http://payments/v1/x --config outrigger.yaml\n"
+      "         outrigger explain OR204\n"
+      "Nothing is sent, and no sidecar need run. Exit code: 0 it is explained, 2 the word, the request or the file\n"
+      "cannot be used.");
+  verb->callback([=, &action] {
+    action = [options] {
+      return options->what.size() == 2 ? explainRequest(*options) : explainWord(options->what[0], options->json);
+    };
+  });
 }
 
 }  // namespace outrigger::control::cli

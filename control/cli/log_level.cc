@@ -28,7 +28,9 @@ void addLogLevel(CLI::App& app, Action& action) {
   verb->add_option("LEVEL", options->level, "From which level on lines are written")
       ->required()
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
-  verb->footer("Needs `admin: {actions: true}` in its config. Exit code: 0 done, 1 refused, or no sidecar answers.");
+  verb->footer(
+      "Example: outrigger log-level debug\n"
+      "Needs `admin: {actions: true}` in its config. Exit code: 0 done, 1 refused, or no sidecar answers.");
   verb->callback([options, &action] {
     action = [options] {
       return withSidecar("log-level", *options, [&](AdminClient& sidecar) { return setLevel(sidecar, *options); });

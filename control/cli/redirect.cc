@@ -116,7 +116,8 @@ std::string sentence(const Netfilter::Removed& removed) {
 
 int remove(const RedirectOptions& options) {
   if (options.dryRun) {
-    print(redirect::nftablesGone());
+    const std::string rules = redirect::nftablesGone();
+    print(options.json ? jsonText({{"dryRun", true}, {"rules", rules}}) : rules);
     return kOk;
   }
   const Netfilter netfilter(redirect::programFolders());
@@ -146,7 +147,7 @@ int show(const RedirectOptions& options) {
 using Verb = int (*)(const RedirectOptions& options);
 
 void addPlanOptions(CLI::App& verb, RedirectOptions& options) {
-  verb.add_option("--config", options.config, "Take ports and skips from the sidecar's config file");
+  verb.add_option("--config", options.config, "Take ports and skips from the sidecar's config file")->type_name("FILE");
   verb.add_option("--uid", options.uid, "The sidecar's user: its connections are left alone")->capture_default_str();
   verb.add_option("--gid", options.gid, "The sidecar's group: likewise (default: as the uid)");
   verb.add_option("--inbound-port", options.inboundPort, "Of the listener for what others call, or none [15106]");
@@ -180,12 +181,19 @@ void addRedirect(CLI::App& app, std::function<int()>& action) {
       addVerb(*redirect, "apply", "Load the rules, instead of those that are loaded", options, apply, action);
   addPlanOptions(applying, *options);
   applying.add_flag("--dry-run", options->dryRun, "Only print the rules");
-  applying.footer("Exit code: 0 loaded, 1 the kernel or the machine refuses, 2 wrong usage.");
+  applying.footer(
+      "Example: outrigger redirect apply --uid 15100\n"
+      "Exit code: 0 loaded, 1 the kernel or the machine refuses, 2 wrong usage.");
   CLI::App& removing = addVerb(*redirect, "remove", "Redirect nothing more", options, remove, action);
   removing.add_flag("--now", options->now, "Cut connections that were redirected, instead of leaving them");
   removing.add_flag("--dry-run", options->dryRun, "Only print what would be loaded");
+  removing.footer(
+      "Example: outrigger redirect remove\n"
+      "Exit code: 0 removed, or there was nothing, 1 the kernel or the machine refuses.");
   CLI::App& showing = addVerb(*redirect, "show", "Print the rules that are loaded", options, show, action);
-  showing.footer("Exit code: 0 connections are redirected, 1 none are.");
+  showing.footer(
+      "Example: outrigger redirect show\n"
+      "Exit code: 0 connections are redirected, 1 none are.");
 }
 
 }  // namespace outrigger::control::cli

@@ -3,6 +3,7 @@
 
 #include "control/cli/add_verbs.h"
 #include "control/cli/verbs.h"
+#include "control/doctor/checks.h"
 #include "control/reference/reference.h"
 #include "filters/registry.h"
 
@@ -14,6 +15,7 @@ std::string page(const std::string& topic) {
   if (topic == "codes") return reference::configCodes();
   if (topic == "reasons") return reference::reasons();
   if (topic == "metrics") return reference::metrics();
+  if (topic == "checks") return doctor::checkTable();
   return reference::filterTables(filters::schemas());
 }
 
@@ -24,7 +26,7 @@ void addReference(CLI::App& app, Action& action) {
   auto topic = std::make_shared<std::string>();
   verb->add_option("TOPIC", *topic, "Which page")
       ->required()
-      ->check(CLI::IsMember({"config", "codes", "reasons", "metrics", "filters"}));
+      ->check(CLI::IsMember({"config", "codes", "reasons", "metrics", "filters", "checks"}));
   verb->footer("Example: outrigger reference reasons. `./dev docs` puts the pages where they stand. Exit code: 0.");
   verb->callback([topic, &action] {
     action = [topic] {

@@ -24,9 +24,9 @@ void addReload(CLI::App& app, Action& action) {
   auto options = std::make_shared<AskOptions>();
   addAskOptions(*verb, *options);
   verb->footer(
-      "Needs `admin: {actions: true}` in its config; it follows the file by itself, too. Exit code: 0 applied, or "
-      "nothing\n"
-      "has changed; 1 the file is rejected and the config before it runs on, or no sidecar answers.");
+      "Example: outrigger reload\n"
+      "Needs `admin: {actions: true}` in its config; it follows the file by itself, too. Exit code: 0 applied, or\n"
+      "nothing has changed; 1 the file is rejected and the config before it runs on, or no sidecar answers.");
   verb->callback([options, &action] {
     action = [options] {
       return withSidecar("reload", *options, [&](AdminClient& sidecar) { return reload(sidecar, *options); });

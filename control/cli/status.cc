@@ -28,7 +28,9 @@ void addStatus(CLI::App& app, Action& action) {
   auto options = std::make_shared<StatusOptions>();
   addAskOptions(*verb, *options);
   verb->add_flag("--check", options->check, "Exit with 1 where something is wrong");
-  verb->footer("Exit code: 0 told, 1 no sidecar answers; with --check, or something is wrong with it.");
+  verb->footer(
+      "Example: outrigger status --check\n"
+      "Exit code: 0 told, 1 no sidecar answers; with --check, or something is wrong with it.");
   verb->callback([options, &action] {
     action = [options] {
       return withSidecar("status", *options, [&](AdminClient& sidecar) { return showStatus(sidecar, *options); });

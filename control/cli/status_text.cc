@@ -4,39 +4,13 @@
 #include <array>
 #include <cstdio>
 
+#include "control/cli/found_in.h"
 #include "control/cli/spoken.h"
 
 namespace outrigger::control::cli {
 namespace {
 
 constexpr size_t kDecisionsShown = 5;
-const Json kNothing = Json::array();
-
-const Json& listIn(const Json& json, const char* key) {
-  return json.is_object() && json.contains(key) && json[key].is_array() ? json[key] : kNothing;
-}
-
-const Json& in(const Json& json, const char* key) {
-  return json.is_object() && json.contains(key) ? json[key] : kNothing;
-}
-
-std::string textIn(const Json& json, const char* key) {
-  const Json& value = in(json, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-double numberIn(const Json& json, const char* key) {
-  const Json& value = in(json, key);
-  return value.is_number() ? value.get<double>() : 0;
-}
-
-uint64_t countIn(const Json& json, const char* key) {
-  return static_cast<uint64_t>(std::max(0.0, numberIn(json, key)));
-}
-
-Duration spanIn(const Json& json, const char* key) {
-  return std::chrono::milliseconds(static_cast<int64_t>(numberIn(json, key)));
-}
 
 /// "12 s" since `when`, as the sidecar's clock has it; "?" where one of the two cannot be read.
 std::string ageText(const Json& status, const std::string& when) {
@@ -86,23 +60,6 @@ std::string successCell(uint64_t requests, uint64_t failures) {
   return percentText(static_cast<double>(requests - std::min(failures, requests)) / static_cast<double>(requests));
 }
 
-std::string breakerCell(const Json& json) {
-  const std::string word = textIn(json, "breaker");
-  return word == "open" ? "open, " + spanText(spanIn(json, "open_for_ms")) + " left" : word;
-}
-
-std::string stateCell(const Json& endpoint) {
-  std::string cell = textIn(endpoint, "state");
-  const bool byHand = in(endpoint, "by_hand") == true;
-  if (byHand) cell += " by hand";
-  if (const Duration left = spanIn(endpoint, "ejected_for_ms"); left > Duration::zero()) {
-    cell += ", " + spanText(left) + " left";
-  } else if (byHand) {
-    cell += " until restored";
-  }
-  return cell;
-}
-
 // ---- What is wrong
 
 void addProcessTroubles(std::vector<std::string>& found, const StatusPages& pages) {
@@ -124,7 +81,8 @@ void addUpstreamTroubles(std::vector<std::string>& found, const Json& upstream) 
   const Json& endpoints = listIn(upstream, "endpoints");
   if (endpoints.empty()) found.push_back(name + ": it has no endpoints");
   for (const Json& endpoint : endpoints) {
-    if (isOut(endpoint)) found.push_back(name + ": " + textIn(endpoint, "address") + " is " + stateCell(endpoint));
+    if (isOut(endpoint))
+      found.push_back(name + ": " + textIn(endpoint, "address") + " is " + endpointStateText(endpoint));
   }
   const std::string trouble = textIn(in(upstream, "source"), "trouble");
   if (!trouble.empty()) found.push_back(name + ": its endpoints cannot be looked up: " + trouble);
@@ -202,6 +160,23 @@ std::string troubleLines(const StatusPages& pages) {
 
 }  // namespace
 
+std::string breakerText(const Json& json) {
+  const std::string word = textIn(json, "breaker");
+  return word == "open" ? "open, " + spanText(spanIn(json, "open_for_ms")) + " left" : word;
+}
+
+std::string endpointStateText(const Json& endpoint) {
+  std::string cell = textIn(endpoint, "state");
+  const bool byHand = in(endpoint, "by_hand") == true;
+  if (byHand) cell += " by hand";
+  if (const Duration left = spanIn(endpoint, "ejected_for_ms"); left > Duration::zero()) {
+    cell += ", " + spanText(left) + " left";
+  } else if (byHand) {
+    cell += " until restored";
+  }
+  return cell;
+}
+
 std::vector<std::string> troubles(const StatusPages& pages) {
   std::vector<std::string> found;
   addProcessTroubles(found, pages);
@@ -227,7 +202,7 @@ TextTable upstreamTable(const Json& upstreams) {
       inFlight += countIn(endpoint, "in_flight");
       p99 = std::max(p99, numberIn(endpoint, "p99_ms"));
     }
-    table.add({textIn(upstream, "name"), breakerCell(upstream), endpointsCell(upstream),
+    table.add({textIn(upstream, "name"), breakerText(upstream), endpointsCell(upstream),
                successCell(requests, failures), latencyText(p99), std::to_string(inFlight),
                std::to_string(countIn(upstream, "pending")), std::to_string(countIn(upstream, "retry_tokens"))});
   }
@@ -250,8 +225,9 @@ TextTable endpointTable(const Json& upstreams, const std::string& only) {
     if (!only.empty() && name != only) continue;
     for (const Json& endpoint : listIn(upstream, "endpoints")) {
       const Json& recent = in(endpoint, "recent");
-      table.add({name, textIn(endpoint, "address"), stateCell(endpoint), std::to_string(countIn(endpoint, "weight")),
-                 percentText(numberIn(endpoint, "share")), std::to_string(countIn(endpoint, "in_flight")),
+      table.add({name, textIn(endpoint, "address"), endpointStateText(endpoint),
+                 std::to_string(countIn(endpoint, "weight")), percentText(numberIn(endpoint, "share")),
+                 std::to_string(countIn(endpoint, "in_flight")),
                  successCell(countIn(recent, "requests"), countIn(recent, "failures")),
                  latencyText(numberIn(endpoint, "p99_ms")), std::to_string(countIn(endpoint, "failures_in_a_row")),
                  std::to_string(countIn(endpoint, "ejections"))});

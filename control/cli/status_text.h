@@ -28,6 +28,11 @@ std::string statusText(const StatusPages& pages);
 /// All of it in one object, with the last decisions and what is wrong.
 Json statusReport(const StatusPages& pages);
 
+/// Of an upstream or a route: "closed", "half-open", "open, 3 s left".
+std::string breakerText(const Json& json);
+/// "healthy", "ejected, 30 s left", "ejected by hand until restored".
+std::string endpointStateText(const Json& endpoint);
+
 /// A line for each upstream.
 TextTable upstreamTable(const Json& upstreams);
 /// A line for each endpoint; `only`: of this upstream.

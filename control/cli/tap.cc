@@ -92,8 +92,11 @@ void addTap(CLI::App& app, Action& action) {
   verb->add_option("--upstream", options->upstream, "Only of this upstream");
   verb->add_option("--route", options->route, "Only of this route");
   verb->add_option("--slower-than", options->slowerThan, "Only those that took longer, such as 100ms")
+      ->type_name("TIME")
       ->check(isTime("--slower-than"));
-  verb->add_option("--for", options->length, "End after this time, such as 10s")->check(isTime("--for"));
+  verb->add_option("--for", options->length, "End after this time, such as 10s")
+      ->type_name("TIME")
+      ->check(isTime("--for"));
   verb->add_option("--max", options->most, "End after so many")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000}));
   verb->footer(

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "control/admin/rules.h"
 #include "control/live/live_parts.h"
-#include "control/live/rules.h"
 #include "control/telemetry/health.h"
 
 namespace outrigger::control::live {
@@ -61,7 +61,7 @@ bool isNew(const admin::MadeDecision& made, const Progress& since) {
   return known == since.decisions.end() || made.number > known->second;
 }
 
-Json decisionJson(const admin::MadeDecision& made, const std::optional<Rules>& rules) {
+Json decisionJson(const admin::MadeDecision& made, const admin::Rules& rules) {
   const server::Decision& decision = *made.decision;
   Json json{{"id", std::to_string(made.worker) + "-" + std::to_string(made.number)},
             {"time", isoTime(decision.time)},
@@ -69,8 +69,7 @@ Json decisionJson(const admin::MadeDecision& made, const std::optional<Rules>& r
   if (!decision.upstream.empty()) json["upstream"] = decision.upstream;
   if (!decision.endpoint.empty()) json["endpoint"] = decision.endpoint;
   json["text"] = decision.text;
-  if (!rules) return json;
-  const Rule rule = rules->of(decision);
+  const admin::Rule rule = rules.of(decision);
   if (!rule.place.empty()) json["rule"] = rule.place;
   if (!rule.path.empty()) json["rule_path"] = rule.path;
   return json;
@@ -127,8 +126,8 @@ Json liveJson(const ProcessView& view, const History& history, const Gathering::
               const Progress& since) {
   const ReloadState& reloads = view.reloader.state();
   const std::vector<std::string> names = fileNames(reloads);
-  std::optional<Rules> rules;
-  if (view.model != nullptr) rules.emplace(*view.model, reloads.effective, names);
+  const admin::Rules rules =
+      view.model == nullptr ? admin::Rules() : admin::Rules(*view.model, reloads.effective, names);
   Json json;
   json["time"] = isoTime(view.turn.wall);
   json["whole"] = !since.reloads.has_value() && since.fine == 0;
@@ -138,7 +137,7 @@ Json liveJson(const ProcessView& view, const History& history, const Gathering::
   if (!gathered.silent.empty()) json["silent_workers"] = gathered.silent;
   json["flows"] = flowsJson(history, since);
   addUpstreams(json, view, history, gathered, since);
-  if (rules) addPlaces(json, *view.model, *rules);
+  if (view.model != nullptr) addPlaces(json, *view.model, rules);
   json["decisions"] = Json::array();
   const std::vector<admin::MadeDecision> decisions = admin::newestDecisions(gathered);
   for (const admin::MadeDecision& made : decisions) {

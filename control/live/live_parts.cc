@@ -178,7 +178,7 @@ void addUpstreams(Json& state, const ProcessView& view, const History& history,
   }
 }
 
-void addPlaces(Json& state, const config::Model& model, const Rules& rules) {
+void addPlaces(Json& state, const config::Model& model, const admin::Rules& rules) {
   const auto add = [&](const std::string& name, const std::string& policy, const policy::PolicySettings& settings,
                        config::Place place) {
     Json* upstream = upstreamNamed(state, name);

@@ -2,8 +2,8 @@
 // upstreams. The control thread.
 #pragma once
 
+#include "control/admin/rules.h"
 #include "control/live/live_json.h"
-#include "control/live/rules.h"
 
 namespace outrigger::control::live {
 
@@ -16,7 +16,7 @@ Json flowsJson(const History& history, const Progress& since);
 void addUpstreams(Json& state, const ProcessView& view, const History& history,
                   const admin::Gathering::Result& gathered, const Progress& since);
 /// Policy, mode and place of each upstream.
-void addPlaces(Json& state, const config::Model& model, const Rules& rules);
+void addPlaces(Json& state, const config::Model& model, const admin::Rules& rules);
 /// To the endpoint or upstream that it is about: since when, and why.
 void explainBy(Json& state, const server::Decision& decision);
 /// Those that changed last first, then those that are out; then as they came. Leaves kMostEndpointsShown.

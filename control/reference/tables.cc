@@ -1,4 +1,5 @@
 #include "config/code_example.h"
+#include "control/reference/advice.h"
 #include "control/reference/markdown.h"
 #include "control/reference/reference.h"
 #include "control/reference/value_text.h"
@@ -8,13 +9,6 @@
 namespace outrigger::control::reference {
 namespace {
 
-using prometheus::MetricType;
-
-const char* kindOf(MetricType type) {
-  if (type == MetricType::Counter) return "counter";
-  return type == MetricType::Histogram ? "histogram" : "gauge";
-}
-
 std::string labelsOf(const telemetry::FamilyRow& row) {
   std::string out;
   for (const telemetry::LabelRow& label : row.labels) {
@@ -22,6 +16,19 @@ std::string labelsOf(const telemetry::FamilyRow& row) {
     out += label.words.empty() ? std::string(label.what) : codes(label.words);
   }
   return out;
+}
+
+std::string advices() {
+  Table table({"reason", "look at"});
+  for (size_t i = 0; i < kReasonCount; ++i) {
+    const auto reason = static_cast<Reason>(i);
+    const Advice& advice = adviceOn(reason);
+    std::string cell(advice.lookAt);
+    for (const Bytes page : advice.pages)
+      cell += "; [" + std::string(page) + "](../config/policies/" + std::string(page) + ".md)";
+    table.row({code(exchange::replyRow(reason).word), cell});
+  }
+  return table.text();
 }
 
 const char* grade(uint16_t code) {
@@ -71,13 +78,13 @@ std::string reasons() {
     table.row({code(row.word), row.status == 0 ? "its own" : std::to_string(row.status), std::string(row.sentence),
                row.isError ? "yes" : "no"});
   }
-  return table.text();
+  return table.text() + "\n## What to look at\n\n" + advices();
 }
 
 std::string metrics() {
   Table table({"name", "kind", "labels", "what it counts"});
   for (const telemetry::FamilyRow& row : telemetry::kFamilies) {
-    table.row({code(row.name), kindOf(row.type), labelsOf(row), row.help});
+    table.row({code(row.name), telemetry::kindWord(row.type), labelsOf(row), row.help});
   }
   return table.text();
 }

@@ -180,6 +180,11 @@ inline constexpr FamilyRow kFamilies[] = {
      "Reviews of new pods, by what became of them: only of the injector."},
 };
 
+constexpr const char* kindWord(prometheus::MetricType kind) {
+  if (kind == table::kCounter) return "counter";
+  return kind == table::kHistogram ? "histogram" : "gauge";
+}
+
 /// The row of that name; a name that has none does not compile.
 consteval const FamilyRow& familyRow(Bytes name) {
   for (const FamilyRow& row : kFamilies) {

@@ -315,4 +315,15 @@ std::expected<MaterialFacts, TlsFlaw> examine(const TlsMaterial& material, WallT
   return facts;
 }
 
+std::expected<std::vector<CertificateDates>, TlsFlaw> certificateDates(const std::string& pem) {
+  const LibraryHandle library(OSSL_LIB_CTX_new());
+  const auto certificates = readCertificates(library.get(), pem, Part::Certificate);
+  if (!certificates) return std::unexpected(certificates.error());
+  std::vector<CertificateDates> all;
+  for (const CertificateHandle& one : *certificates) {
+    all.push_back({instantOf(X509_get0_notBefore(one.get())), instantOf(X509_get0_notAfter(one.get()))});
+  }
+  return all;
+}
+
 }  // namespace outrigger::net

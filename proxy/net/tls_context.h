@@ -73,4 +73,11 @@ struct MaterialFacts {
 };
 std::expected<MaterialFacts, TlsFlaw> examine(const TlsMaterial& material, WallTime now);
 
+/// From when to when each certificate of a PEM text is valid, in the text's order, whatever time it is now.
+struct CertificateDates {
+  WallTime notBefore{};
+  WallTime notAfter{};
+};
+std::expected<std::vector<CertificateDates>, TlsFlaw> certificateDates(const std::string& pem);
+
 }  // namespace outrigger::net

@@ -9,7 +9,7 @@ namespace outrigger::sim {
 namespace {
 
 using Next = exchange::AttemptNote::Next;
-using control::admin::RulePlaces;
+using control::admin::Rules;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -19,7 +19,7 @@ constexpr const char* kId = "0123456789abcdef";
 // The words about a request of that id; none if nothing is kept of it.
 std::vector<std::string> story(Sidecar& sidecar, Bytes id = kId) {
   const auto found = sidecar.worker().trails().find(id);
-  return found.empty() ? std::vector<std::string>() : control::admin::wordsOf(found.front(), RulePlaces(nullptr, {}));
+  return found.empty() ? std::vector<std::string>() : control::admin::wordsOf(found.front(), Rules());
 }
 
 TEST(Trail, OfARetriedRequest) {

@@ -1,12 +1,11 @@
-#include "control/live/rules.h"
+#include "control/admin/rules.h"
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 
-#include "control/admin/rule_places.h"
-
-namespace outrigger::control::live {
+namespace outrigger::control::admin {
 namespace {
 
 struct Row {
@@ -76,14 +75,32 @@ const config::Node* written(const config::Node& node) {
 
 }  // namespace
 
-std::string Rules::placeText(config::Place place) const {
-  return admin::shortPlace(files_, place);
+std::string shortPlace(std::span<const std::string> files, config::Place place) {
+  if (place.line == 0 || place.file >= files.size()) return "";
+  return std::filesystem::path(files[place.file]).filename().string() + ":" + std::to_string(place.line);
 }
 
 const config::RouteModel* Rules::route(Bytes name) const {
   const auto found = std::ranges::find_if(
-      model_.routes, [name](const config::RouteModel& route) { return route.name == name && !route.implicit; });
-  return found == model_.routes.end() ? nullptr : &*found;
+      model_->routes, [name](const config::RouteModel& route) { return route.name == name && !route.implicit; });
+  return found == model_->routes.end() ? nullptr : &*found;
+}
+
+const config::UpstreamModel* Rules::upstream(Bytes name) const {
+  const auto found = std::ranges::find(model_->upstreams, name, &config::UpstreamModel::name);
+  return found == model_->upstreams.end() ? nullptr : &*found;
+}
+
+std::string Rules::ofRoute(Bytes name) const {
+  const config::RouteModel* own = model_ == nullptr ? nullptr : route(name);
+  return own == nullptr ? "" : placeText(own->place);
+}
+
+std::string Rules::ofUpstream(Bytes name) const {
+  if (model_ == nullptr) return "";
+  if (name == "app" && model_->app) return placeText(model_->app->place);
+  const config::UpstreamModel* own = upstream(name);
+  return own == nullptr ? "" : placeText(own->place);
 }
 
 Rule Rules::ofRoute(const config::RouteModel& route) const {
@@ -91,44 +108,49 @@ Rule Rules::ofRoute(const config::RouteModel& route) const {
 }
 
 Rule Rules::ofTop(Bytes key) const {
-  const config::Node* node = descend(&effective_, key);
+  const config::Node* node = descend(effective_, key);
   const config::Node* line = node == nullptr ? nullptr : written(*node);
   return {line == nullptr ? "" : placeText(line->place()), std::string(key)};
 }
 
 Rule Rules::ofPolicy(const server::Decision& decision, Bytes section) const {
-  const bool toApp = decision.upstream == "app" && model_.app.has_value();
-  const auto upstream = std::ranges::find(model_.upstreams, decision.upstream, &config::UpstreamModel::name);
-  if (!toApp && upstream == model_.upstreams.end()) return {};
-  const std::string& policy = toApp ? model_.app->policy : upstream->policy;
+  const bool toApp = decision.upstream == "app" && model_->app.has_value();
+  const config::UpstreamModel* upstream = this->upstream(decision.upstream);
+  if (!toApp && upstream == nullptr) return {};
+  const std::string& policy = toApp ? model_->app->policy : upstream->policy;
   const std::string path = "policies." + policy + "." + std::string(section);
-  const config::Node* policies = effective_.find("policies");
+  const config::Node* policies = effective_->find("policies");
   const config::Node* own = policies == nullptr ? nullptr : policies->find(policy);
   const config::Node* node = descend(own, section);
   if (const config::Node* line = node == nullptr ? nullptr : written(*node)) return {placeText(line->place()), path};
-  return {placeText(toApp ? model_.app->place : upstream->place), path + ", built-in"};
+  return {placeText(toApp ? model_->app->place : upstream->place), path + ", built-in"};
+}
+
+// What the route overrides, where it does.
+Rule Rules::ofOverride(Bytes routeName, Bytes section) const {
+  const config::RouteModel* own = route(routeName);
+  const config::Node* routes = effective_->find("routes");
+  if (own == nullptr || routes == nullptr) return {};
+  const auto index = static_cast<size_t>(own - model_->routes.data());
+  const config::Node* over = index < routes->items().size() ? routes->items()[index].find("override") : nullptr;
+  const config::Node* node = descend(over, section);
+  const config::Node* line = node == nullptr ? nullptr : written(*node);
+  if (line == nullptr) return {};
+  return {placeText(line->place()), "routes." + own->name + ".override." + std::string(section)};
 }
 
 Rule Rules::of(const server::Decision& decision) const {
+  if (model_ == nullptr) return {};
   const Bytes word = decision.reason.empty() ? Bytes(decision.kind) : Bytes(decision.reason);
   if (const Bytes section = sectionOf(kOfPolicy, word); !section.empty()) {
-    const config::RouteModel* own = route(decision.route);
-    const config::Node* routes = effective_.find("routes");
-    if (own != nullptr && routes != nullptr) {
-      const auto index = static_cast<size_t>(own - model_.routes.data());
-      const config::Node* over = index < routes->items().size() ? routes->items()[index].find("override") : nullptr;
-      const config::Node* node = descend(over, section);
-      if (const config::Node* line = node == nullptr ? nullptr : written(*node)) {
-        return {placeText(line->place()), "routes." + own->name + ".override." + std::string(section)};
-      }
-    }
-    return ofPolicy(decision, section);
+    const Rule over = ofOverride(decision.route, section);
+    return over.path.empty() ? ofPolicy(decision, section) : over;
   }
   if (const Bytes section = sectionOf(kOfTop, word); !section.empty()) return ofTop(section);
   if (const config::RouteModel* own = route(decision.route)) return ofRoute(*own);
-  const auto upstream = std::ranges::find(model_.upstreams, decision.upstream, &config::UpstreamModel::name);
-  if (upstream == model_.upstreams.end()) return {};
-  return {placeText(upstream->place), "upstreams." + upstream->name};
+  const config::UpstreamModel* own = upstream(decision.upstream);
+  if (own == nullptr) return {};
+  return {placeText(own->place), "upstreams." + own->name};
 }
 
-}  // namespace outrigger::control::live
+}  // namespace outrigger::control::admin

@@ -1,10 +1,10 @@
-#include "control/live/rules.h"
+#include "control/admin/rules.h"
 
 #include <gtest/gtest.h>
 
 #include "config/load.h"
 
-namespace outrigger::control::live {
+namespace outrigger::control::admin {
 namespace {
 
 using server::Decision;
@@ -24,7 +24,7 @@ constexpr const char* kConfig =
     "     override: {timeout: {request: 1s}}}\n"                              // 12
     "  - {name: fixed, match: {host: x}, respond: {status: 204}}\n";          // 13
 
-class LiveRules : public ::testing::Test {
+class DecisionRules : public ::testing::Test {
  protected:
   std::string of(const Decision& decision) const {
     const std::vector<std::string> files{"/etc/outrigger/outrigger.yaml"};
@@ -37,7 +37,7 @@ class LiveRules : public ::testing::Test {
   const config::LoadResult loaded_ = load();
 };
 
-TEST_F(LiveRules, AValueThatSomebodyWroteIsNamed) {
+TEST_F(DecisionRules, AValueThatSomebodyWroteIsNamed) {
   EXPECT_EQ(of({.kind = "breaker", .upstream = "payments"}), "policies.fragile.breaker @ outrigger.yaml:6");
   EXPECT_EQ(of({.kind = "request", .upstream = "payments", .reason = "breaker-open"}),
             "policies.fragile.breaker @ outrigger.yaml:6");
@@ -45,27 +45,27 @@ TEST_F(LiveRules, AValueThatSomebodyWroteIsNamed) {
             "policies.fragile.retry @ outrigger.yaml:5");
 }
 
-TEST_F(LiveRules, ABuiltInOneIsTheUpstreamsThatTookIt) {
+TEST_F(DecisionRules, ABuiltInOneIsTheUpstreamsThatTookIt) {
   EXPECT_EQ(of({.kind = "ejection", .upstream = "ledger"}), "policies.default.eject, built-in @ outrigger.yaml:9");
   EXPECT_EQ(of({.kind = "request", .upstream = "app", .reason = "limit-requests"}),
             "policies.inbound.limits.requests, built-in @ outrigger.yaml:2");
 }
 
-TEST_F(LiveRules, WhatARouteOverridesIsTheRoutes) {
+TEST_F(DecisionRules, WhatARouteOverridesIsTheRoutes) {
   EXPECT_EQ(of({.kind = "request", .upstream = "payments", .route = "quick", .reason = "request-timeout"}),
             "routes.quick.override.timeout.request @ outrigger.yaml:12");
   EXPECT_EQ(of({.kind = "request", .upstream = "payments", .route = "quick", .reason = "breaker-open"}),
             "policies.fragile.breaker @ outrigger.yaml:6");
 }
 
-TEST_F(LiveRules, WhatOnlyTheRouteSays) {
+TEST_F(DecisionRules, WhatOnlyTheRouteSays) {
   EXPECT_EQ(of({.kind = "request", .route = "fixed", .reason = "rate-limited"}), "routes.fixed @ outrigger.yaml:13");
 }
 
-TEST_F(LiveRules, WhatNobodyKnowsHasNoRule) {
+TEST_F(DecisionRules, WhatNobodyKnowsHasNoRule) {
   EXPECT_EQ(of({.kind = "breaker", .upstream = "gone"}), " @ ");
   EXPECT_EQ(of({.kind = "request", .reason = "client-closed"}), " @ ");
 }
 
 }  // namespace
-}  // namespace outrigger::control::live
+}  // namespace outrigger::control::admin
