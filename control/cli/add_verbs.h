@@ -27,6 +27,7 @@ void addCompletion(CLI::App& app, Action& action);
 void addMan(CLI::App& app, Action& action);
 
 // These ask a running sidecar.
+void addBundle(CLI::App& app, Action& action);
 void addConfig(CLI::App& app, Action& action);
 void addEndpoint(CLI::App& app, Action& action);
 void addLogLevel(CLI::App& app, Action& action);

@@ -139,6 +139,7 @@ constexpr AddVerb kVerbs[] = {
     addLogLevel,  //
     addDrain,     //
     addDoctor,    //
+    addBundle,    //
     addRedirect,  // around it
     addInject,    //
     addInjector,  //

@@ -1,4 +1,6 @@
 // `outrigger doctor`: what is wrong with a sidecar, its config and the machine beneath, by named checks.
+#include "control/cli/doctor.h"
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
@@ -13,12 +15,7 @@
 namespace outrigger::control::cli {
 namespace {
 
-struct DoctorOptions {
-  std::string config;  // all empty: not given
-  std::string defaults;
-  std::string state;
-  std::string serviceAccount;
-  std::string admin;
+struct VerbOptions : DoctorOptions {
   bool json = false;
 };
 
@@ -48,7 +45,16 @@ std::expected<Address, std::string> adminOf(const DoctorOptions& options, const 
   return admin.isWildcard() ? Address::loopback(admin.port()) : admin;
 }
 
-int examine(DoctorOptions options) {
+int examine(const VerbOptions& options) {
+  const auto all = examineHere(options);
+  if (!all) return fail("doctor", kUnusable, all.error());
+  print(options.json ? jsonText(doctor::reportJson(*all)) : doctor::reportText(*all));
+  return doctor::anyFails(*all) ? kFinding : kOk;
+}
+
+}  // namespace
+
+std::expected<std::vector<doctor::Diagnosis>, std::string> examineHere(DoctorOptions options) {
   doctor::ThisMachine machine;
   completeBy(options, doctor::processesOf(machine));
   const auto optional = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
@@ -58,19 +64,15 @@ int examine(DoctorOptions options) {
                           .stateFolder = optional(options.state),
                           .serviceAccount = options.serviceAccount};
   const auto admin = adminOf(options, subject.file ? subject.file->loaded.model.get() : nullptr);
-  if (!admin) return fail("doctor", kUnusable, admin.error());
+  if (!admin) return std::unexpected(admin.error());
   subject.admin = *admin;
   doctor::Exam exam(machine, subject);
-  const auto all = doctor::examine(exam);
-  print(options.json ? jsonText(doctor::reportJson(all)) : doctor::reportText(all));
-  return doctor::anyFails(all) ? kFinding : kOk;
+  return doctor::examine(exam);
 }
-
-}  // namespace
 
 void addDoctor(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("doctor", "Look for what is wrong: config, ports, names, certificates, limits");
-  auto options = std::make_shared<DoctorOptions>();
+  auto options = std::make_shared<VerbOptions>();
   verb->add_option(
           "--config", options->config,
           "The config file; without it, that of the sidecar that runs here, or " + Sidecar::Options().configFile)

@@ -113,8 +113,8 @@ void addFmt(CLI::App& app, Action& action) {
   verb->add_flag("--json", options->json, "Print JSON");
   verb->footer(
       "Example: outrigger fmt --check deploy/*.yaml\n"
-      "Without an option, the result is printed. Keys stay in their order, values and comments as they are; spaces,\n"
-      "blank lines and quotes are what differs, which is made sure of before anything is written.\n"
+      "Without an option, the result is printed. Keys stay in their order, values and comments as they are; what\n"
+      "differs afterwards is spaces, blank lines and quotes, which is made sure of before anything is written.\n"
       "Exit code: 0 done, 1 with --check: something would change, 2 a file is no YAML or cannot be written.");
   verb->callback([options, &action] { action = [options] { return fmt(*options); }; });
 }

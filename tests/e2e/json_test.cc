@@ -46,6 +46,7 @@ class EveryJson : public ::testing::Test {
             {"explain", {"GET", "http://orders/x", "--config", file_}},
             {"diff", {file_, file_}},
             {"doctor", {"--config", file_}},
+            {"bundle", {"-o", folder_ / "bundle.tar.gz"}},
             {"fmt", {file_}},
             {"schema", {}},
             {"status", {}},

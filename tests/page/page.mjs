@@ -80,6 +80,43 @@ async function keyboard(browser, world) {
   await page.close();
 }
 
+/** Takes an endpoint out by its button and brings it back; the last one that is left is refused. */
+async function actions(browser, world) {
+  const {page, seen} = await open(browser, world, {height: 1600});
+  const address = (name) => `127.0.0.1:${world.toys[name].port}`;
+  const button = (deed, name) => `button[aria-label="${deed} ${address(name)}"]`;
+  const result = () => page.$eval('#act-result', (element) => element.textContent);
+  const told = (text) => page.waitForFunction((wanted) => document.getElementById('act-result').textContent.includes(wanted), {timeout: 5000}, text)
+    .then(() => true, () => false);
+  const shows = (name, words) => page.waitForFunction((at, wanted) => {
+    const row = [...document.querySelectorAll('#endpoint-table tbody tr')].find((one) => one.cells[0].textContent === at);
+    return row && wanted.includes(row.cells[2].querySelector('.tag').textContent);
+  }, {timeout: 5000}, address(name), words).then(() => true, () => false);
+  const endpoint = async (name) => (await world.state()).endpoints.find((e) => e.address === address(name));
+
+  await page.focus(button('Eject', 'catalog2'));
+  await page.waitForFunction((before) => document.getElementById('uptime').textContent !== before, {timeout: 5000}, await page.$eval('#uptime', (e) => e.textContent));
+  await page.waitForFunction((before) => document.getElementById('uptime').textContent !== before, {timeout: 5000}, await page.$eval('#uptime', (e) => e.textContent));
+  const focused = await page.evaluate(() => document.activeElement.getAttribute('aria-label'));
+  check(focused === 'Eject ' + address('catalog2'), 'actions: a button keeps its focus while its row changes', '  on ' + focused);
+  await page.click(button('Eject', 'catalog2'));
+  check(await told('result: ejected'), 'actions: eject is answered', '  ' + await result());
+  check(await shows('catalog2', ['ejected']), 'actions: the row says that it is ejected');
+  const out = await endpoint('catalog2');
+  check(out.state === 'ejected' && out.by_hand === true, 'actions: so does the sidecar', '  ' + JSON.stringify(out));
+  await page.click(button('Eject', 'catalog1'));
+  check(await told('refused: no other endpoint of catalog'), 'actions: the last endpoint stays', '  ' + await result());
+  await page.click(button('Restore', 'catalog2'));
+  check(await told('result: restored'), 'actions: restore is answered', '  ' + await result());
+  check(await shows('catalog2', ['healthy', 'returning']), 'actions: the row says that it is back');
+  const back = await endpoint('catalog2');
+  check(back.state !== 'ejected' && !back.by_hand, 'actions: so does the sidecar', '  ' + JSON.stringify(back));
+  check(await page.$(button('Eject', 'catalog2')) !== null, 'actions: its button ejects again');
+  const complaints = seen.complaints.filter((text) => !text.includes('409'));  // the refusal, which browsers report
+  check(complaints.length === 0, 'actions: the browser complains of nothing', '  ' + complaints.join('\n  '));
+  await page.close();
+}
+
 async function reconnects(browser, world) {
   const {page} = await open(browser, world);
   await page.waitForFunction(() => document.getElementById('link-text').textContent === 'live');
@@ -133,6 +170,7 @@ async function scenes(browser, world) {
   await look(browser, world, 'rejected', {height: 700});
   await look(browser, world, 'decisions', {from: 'decisions', shot: 930});
   await look(browser, world, 'no-script', {script: false, height: 1300});
+  await actions(browser, world);
   await reconnects(browser, world);
 }
 

@@ -94,7 +94,7 @@
       }
       mark(cell, classes);
       if (typeof content === 'string') say(cell, content);
-      else cell.replaceChildren(...(Array.isArray(content) ? content : [content]));
+      else if (content !== cell.firstChild) cell.replaceChildren(...(Array.isArray(content) ? content : [content]));
     });
   }
 
@@ -342,15 +342,19 @@
         ['tight', [tag(e.state, STATES[e.state] || 'calm'), until ? make('div', {class: 'quiet'}, until) : '']],
         ['wide quiet', why || '–'], ['n', String(e.in_flight)], ['n', String(e.pending)],
         ['n', e.p99_ms > 0 ? milliseconds(e.p99_ms) + ' ms' : '–'], ['n' + (e.failures_in_a_row > 0 ? ' bad' : ''), String(e.failures_in_a_row)],
-        ['n', String(e.ejections)]].concat(may ? [['tight', endpointAction(e)]] : []));
+        ['n', String(e.ejections)]].concat(may ? [['tight', endpointAction(row, e)]] : []));
     });
     const more = state.endpoints_left_out;
     say($('endpoints-more'), (more ? more + ' more: /api/upstreams has them all. ' : '') + 'Queue is of the whole upstream; p99 is to an answer’s head.');
   }
-  function endpointAction(e) {
+  // The row keeps its button, and the button its focus.
+  function endpointAction(row, e) {
     const out = e.state === 'ejected';
-    const path = `/api/endpoints/${encodeURIComponent(e.upstream)}/${encodeURIComponent(e.address)}/${out ? 'restore' : 'eject'}`;
-    return make('button', {type: 'button', 'aria-label': (out ? 'Restore ' : 'Eject ') + e.address, onclick: () => act(path)}, out ? 'Restore' : 'Eject');
+    row.order = `/api/endpoints/${encodeURIComponent(e.upstream)}/${encodeURIComponent(e.address)}/${out ? 'restore' : 'eject'}`;
+    row.button = row.button || make('button', {type: 'button', onclick: () => act(row.order)});
+    row.button.setAttribute('aria-label', (out ? 'Restore ' : 'Eject ') + e.address);
+    say(row.button, out ? 'Restore' : 'Eject');
+    return row.button;
   }
 
   // ---- Resilience
