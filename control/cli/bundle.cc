@@ -13,6 +13,7 @@
 #include "control/cli/asking.h"
 #include "control/cli/doctor.h"
 #include "control/cli/spoken.h"
+#include "control/cli/write_all.h"
 #include "control/doctor/report.h"
 #include "proxy/net/event_loop.h"
 
@@ -27,16 +28,6 @@ struct BundleOptions : AskOptions {
 
 bool isLocal(const Address& address) {
   return !address.isIp() || address.isLoopback();
-}
-
-bool writeAll(int fd, Bytes octets) {
-  while (!octets.empty()) {
-    const ssize_t written = ::write(fd, octets.data(), octets.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    octets.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
 }
 
 /// Why a bundle is not there, and the exit code.

@@ -1,8 +1,11 @@
 #include "control/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <functional>
-#include <iostream>
 
 #include "config/quantity.h"
 #include "control/cli/add_verbs.h"
@@ -156,6 +159,13 @@ void declare(CLI::App& app, Action& action) {
   for (const AddVerb add : kVerbs) add(app, action);
 }
 
+// What could not be printed was not told, whatever came of it.
+int afterPrinting(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  std::fprintf(stderr, "outrigger: the output could not be written to its end: %s\n", std::strerror(errno));
+  return std::max(code, kFinding);
+}
+
 }  // namespace
 
 Command everyVerb() {
@@ -174,7 +184,7 @@ int main(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kUnusable;
   }
-  return action();
+  return afterPrinting(action());
 }
 
 }  // namespace outrigger::control::cli

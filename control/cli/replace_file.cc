@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "control/cli/write_all.h"
+
 namespace outrigger::control::cli {
 namespace {
 
@@ -28,15 +30,7 @@ class FreshFile {
 
   bool opened() const { return fd_ >= 0; }
 
-  bool write(Bytes text) {
-    while (!text.empty()) {
-      const ssize_t written = ::write(fd_, text.data(), text.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return false;
-      text.remove_prefix(static_cast<size_t>(written));
-    }
-    return true;
-  }
+  bool write(Bytes text) { return writeAll(fd_, text); }
 
   // The owner first: a change of owner takes special modes away. Who may not give a file away keeps it.
   bool likeThat(const struct stat& that) {

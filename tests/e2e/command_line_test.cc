@@ -212,5 +212,11 @@ TEST(Run, TheLastGoodConfigIsKeptForABadStart) {
   EXPECT_EQ(second.events("config-rejected").size(), 1U);
 }
 
+TEST(CommandLine, WhatCannotBePrintedIsNotSaidToBeDone) {
+  const auto outcome = real::runToEnd({"/bin/sh", "-c", "exec '" OUTRIGGER_BINARY "' schema > /dev/full"});
+  EXPECT_EQ(outcome.exitCode, 1);
+  EXPECT_NE(outcome.err.find("the output could not be written to its end: No space left"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace outrigger::e2e
