@@ -10,6 +10,7 @@
 #include "config/quantity.h"
 #include "control/cli/add_verbs.h"
 #include "control/cli/drain.h"
+#include "control/cli/standard_streams.h"
 #include "control/cli/verbs.h"
 
 namespace outrigger::control::cli {
@@ -176,6 +177,7 @@ Command everyVerb() {
 }
 
 int main(int argc, const char* const* argv) {
+  completeStandardStreams();
   CLI::App app;
   Action action;
   declare(app, action);
