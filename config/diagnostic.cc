@@ -98,8 +98,10 @@ std::vector<Diagnostic> Diagnostics::take() {
 }
 
 std::string inQuotes(Bytes text) {
-  const Bytes shown = firstOctets(text, kLongestQuote);
-  return "`" + printable(shown) + (shown.size() < text.size() ? "...`" : "`");
+  const Bytes octets = firstOctets(text, kLongestQuote);
+  std::string shown = printable(octets);
+  std::ranges::replace(shown, '`', '\'');  // else it would seem to end there
+  return "`" + shown + (octets.size() < text.size() ? "...`" : "`");
 }
 
 }  // namespace outrigger::config

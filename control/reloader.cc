@@ -1,7 +1,8 @@
 #include "control/reloader.h"
 
 #include <filesystem>
-#include <fstream>
+
+#include "control/replace_file.h"
 
 namespace outrigger::control {
 namespace {
@@ -74,12 +75,9 @@ bool Reloader::bringLastGood() {
 void Reloader::keepAsLastGood() {
   if (!stateFolder_) return;
   const std::string kept = *stateFolder_ + kLastGood;
-  const std::string fresh = kept + ".new";
-  std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-  out << state_.file.text() << std::flush;
-  std::error_code error;
-  if (out) std::filesystem::rename(fresh, kept, error);
-  if (!out || error) log_.warn("state-not-kept", {{"file", kept}});
+  if (const auto failed = replaceFile(kept, state_.file.text())) {
+    log_.warn("state-not-kept", {{"file", kept}, {"text", *failed}});
+  }
 }
 
 void Reloader::watch() {

@@ -18,6 +18,7 @@ bool isOnlyAName(Bytes value) {
 // "routes[0].match.headers.x-user", "routes[0].filters[0].headers.request.set.x-key", "routes[0].respond.body". A
 // header's name may be in quotes, with points in it.
 bool holdsText(Bytes path) {
+  if (!path.starts_with("routes[")) return false;  // an upstream or a policy may be called `set`
   for (const Bytes map : {".headers.", ".set.", ".add."}) {
     if (path.find(map) != Bytes::npos) return true;
   }

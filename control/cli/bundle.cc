@@ -13,7 +13,7 @@
 #include "control/cli/asking.h"
 #include "control/cli/doctor.h"
 #include "control/cli/spoken.h"
-#include "control/cli/write_all.h"
+#include "control/write_all.h"
 #include "control/doctor/report.h"
 #include "proxy/net/event_loop.h"
 

@@ -69,9 +69,20 @@ std::string rangeText(size_t first, size_t lines) {
   return std::to_string(lines == 0 ? first - 1 : first) + "," + std::to_string(lines);
 }
 
-std::string hunk(const std::vector<Row>& rows, size_t begin, size_t end) {
-  std::string out = "@@ -" + rangeText(count(rows, 0, begin, '+') + 1, count(rows, begin, end, '+')) + " +" +
-                    rangeText(count(rows, 0, begin, '-') + 1, count(rows, begin, end, '-')) + " @@\n";
+// How many lines of the two texts stand above a row.
+struct Above {
+  size_t before = 0;
+  size_t after = 0;
+
+  void pass(const std::vector<Row>& rows, size_t begin, size_t end) {
+    before += count(rows, begin, end, '+');
+    after += count(rows, begin, end, '-');
+  }
+};
+
+std::string hunk(const std::vector<Row>& rows, size_t begin, size_t end, const Above& above) {
+  std::string out = "@@ -" + rangeText(above.before + 1, count(rows, begin, end, '+')) + " +" +
+                    rangeText(above.after + 1, count(rows, begin, end, '-')) + " @@\n";
   for (size_t i = begin; i < end; ++i) {
     out += rows[i].sign;
     out += rows[i].line;
@@ -87,6 +98,8 @@ std::string lineDifference(const std::string& name, Bytes before, Bytes after) {
   std::vector<Row> rows = rowsOf(before, after);
   gather(rows);
   std::string out = "--- " + name + "\n+++ " + name + " (formatted)\n";
+  Above above;
+  size_t counted = 0;  // the rows that `above` knows of
   size_t i = 0;
   while (i < rows.size()) {
     if (rows[i].sign == ' ') {
@@ -99,7 +112,9 @@ std::string lineDifference(const std::string& name, Bytes before, Bytes after) {
       if (rows[k].sign != ' ') last = k;
     }
     const size_t end = std::min(rows.size(), last + 1 + kAround);
-    out += hunk(rows, begin, end);
+    above.pass(rows, counted, begin);
+    counted = begin;
+    out += hunk(rows, begin, end, above);
     i = end;
   }
   return out;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "config/diagnostic.h"
 #include "control/bundle/redaction.h"
 #include "control/bundle/system_text.h"
 #include "control/bundle/tar.h"
@@ -92,6 +93,10 @@ TEST(BundleRedaction, ValuesOfHeadersAndBodiesAreHidden) {
   }
   EXPECT_EQ(shown("policies.default.timeout.request", "15s"), "15s");
   EXPECT_EQ(shown("policies.default.timeout.body", "30s"), "30s");
+  for (const char* path :
+       {"upstreams.set.endpoints[0].address", "policies.headers.mode", "policies.add.timeout.idle"}) {
+    EXPECT_EQ(shown(path, "plain"), "plain") << path << ": a name, and no map of headers";
+  }
 }
 
 TEST(BundleRedaction, SoAreBothSidesOfAChange) {
@@ -111,6 +116,10 @@ TEST(BundleRedaction, ErrorsSayWhereAndWhatButQuoteNothing) {
   const std::string safe =
       "c.yaml:9:55 OR122 `...` needs one value; here stands `...`\nc.yaml:10:44 OR120 an answer has no key `...`";
   EXPECT_EQ(withoutQuotes(error), safe);
+  for (const char* value : {"`canary", "canary`", "a`canary`b", "`canary` `canary", "``canary"}) {
+    const std::string line = "c.yaml:9:55 OR122 " + config::inQuotes(value) + " is no time";
+    EXPECT_EQ(withoutQuotes(line), "c.yaml:9:55 OR122 `...` is no time") << value;
+  }
   const Json page = withoutSecrets({{"config", {{"error", error}, {"rejected", {{"at", "c.yaml:9"}, {"text", error}}}}},
                                     {"decisions", Json::array({{{"text", "breaker of `x`"}}})}});
   EXPECT_EQ(page.at("config").at("error"), safe);

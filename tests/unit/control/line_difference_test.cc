@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 namespace outrigger::control::cli {
 namespace {
 
@@ -32,6 +34,22 @@ TEST(LineDifference, ChangesBesideOneAnotherStandTogether) {
 TEST(LineDifference, ANewlineThatWasMissing) {
   EXPECT_EQ(lineDifference("f", "a", "a\n"),
             "--- f\n+++ f (formatted)\n@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n+a\n");
+}
+
+// One of some ten thousand hunks after the other: to count all lines above each would take minutes.
+TEST(LineDifference, ManyChangesAreNoMatterOfMinutes) {
+  constexpr int kChanges = 20'000;
+  std::string before;
+  std::string after;
+  for (int i = 0; i < kChanges; ++i) {
+    before += "a \n1\n2\n3\n4\n5\n6\n7\n";
+    after += "a\n1\n2\n3\n4\n5\n6\n7\n";
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  const std::string difference = lineDifference("f", before, after);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(2));
+  EXPECT_TRUE(difference.ends_with("@@ -159990,7 +159990,7 @@\n 5\n 6\n 7\n-a \n+a\n 1\n 2\n 3\n"))
+      << difference.size();
 }
 
 }  // namespace

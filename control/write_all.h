@@ -7,7 +7,7 @@
 
 #include "proxy/base/bytes.h"
 
-namespace outrigger::control::cli {
+namespace outrigger::control {
 
 /// Blocks until all are written. False: errno says why they are not.
 inline bool writeAll(int fd, Bytes octets) {
@@ -20,4 +20,4 @@ inline bool writeAll(int fd, Bytes octets) {
   return true;
 }
 
-}  // namespace outrigger::control::cli
+}  // namespace outrigger::control

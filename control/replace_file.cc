@@ -1,4 +1,4 @@
-#include "control/cli/replace_file.h"
+#include "control/replace_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,9 +9,9 @@
 #include <cstring>
 #include <filesystem>
 
-#include "control/cli/write_all.h"
+#include "control/write_all.h"
 
-namespace outrigger::control::cli {
+namespace outrigger::control {
 namespace {
 
 // A file beside another one, which goes away unless it has taken that one's place.
@@ -32,10 +32,19 @@ class FreshFile {
 
   bool write(Bytes text) { return writeAll(fd_, text); }
 
-  // The owner first: a change of owner takes special modes away. Who may not give a file away keeps it.
+  // Each by itself: a member of a group may give a file to it, and not to another owner. What the group might do must
+  // not pass to another group. The mode comes last, for a change of owner takes special modes away.
   bool likeThat(const struct stat& that) {
-    if (::fchown(fd_, that.st_uid, that.st_gid) != 0 && errno != EPERM) return false;
-    return ::fchmod(fd_, that.st_mode & 07777) == 0;
+    mode_t mode = that.st_mode & 07777;
+    if (::fchown(fd_, static_cast<uid_t>(-1), that.st_gid) != 0) {
+      if (errno != EPERM) return false;
+      mode &= ~static_cast<mode_t>(S_ISGID | S_IRWXG);
+    }
+    if (::fchown(fd_, that.st_uid, static_cast<gid_t>(-1)) != 0) {
+      if (errno != EPERM) return false;
+      mode &= ~static_cast<mode_t>(S_ISUID);
+    }
+    return ::fchmod(fd_, mode) == 0;
   }
 
   bool place(const std::filesystem::path& path) {
@@ -49,9 +58,9 @@ class FreshFile {
   bool placed_ = false;
 };
 
-// Without it, a loss of power could bring the old file back; that would be no harm.
+// Without it, a loss of power could bring the old file back; that would be no harm. A bare name is in this folder.
 void syncFolder(const std::filesystem::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
   ::fsync(fd);
   ::close(fd);
@@ -62,15 +71,16 @@ void syncFolder(const std::filesystem::path& folder) {
 std::optional<std::string> replaceFile(const std::string& path, Bytes text) {
   const auto failed = [&] { return path + " cannot be written: " + std::strerror(errno); };
   std::error_code error;
-  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
   if (error) return path + " cannot be written: " + error.message();
   struct stat was {};
-  if (::stat(real.c_str(), &was) != 0) return failed();
-  if (!S_ISREG(was.st_mode)) return path + " cannot be written: it is no ordinary file";
+  const bool there = ::stat(real.c_str(), &was) == 0;
+  if (!there && errno != ENOENT) return failed();
+  if (there && !S_ISREG(was.st_mode)) return path + " cannot be written: it is no ordinary file";
   FreshFile fresh(real);
-  if (!fresh.opened() || !fresh.write(text) || !fresh.likeThat(was) || !fresh.place(real)) return failed();
+  if (!fresh.opened() || !fresh.write(text) || (there && !fresh.likeThat(was)) || !fresh.place(real)) return failed();
   syncFolder(real.parent_path());
   return std::nullopt;
 }
 
-}  // namespace outrigger::control::cli
+}  // namespace outrigger::control
