@@ -3,7 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "control/cli/write_all.h"
+#include "control/write_all.h"
 
 namespace outrigger::control::cli {
 namespace {
