@@ -22,13 +22,13 @@ std::vector<Change> changesBetween(std::span<const EffectiveValue> before, std::
   for (const EffectiveValue& value : after) {
     const auto was = old.find(value.path);
     if (was == old.end()) {
-      changes.push_back({value.path, "", value.value, value.origin});
+      changes.push_back({value.path, std::nullopt, value.value, value.origin});
     } else if (was->second->value != value.value) {
       changes.push_back({value.path, was->second->value, value.value, value.origin});
     }
   }
   for (const EffectiveValue& value : before) {
-    if (!now.contains(value.path)) changes.push_back({value.path, value.value, "", value.origin});
+    if (!now.contains(value.path)) changes.push_back({value.path, value.value, std::nullopt, value.origin});
   }
   return changes;
 }

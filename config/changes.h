@@ -2,6 +2,7 @@
 // Pure.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,10 +12,10 @@
 namespace outrigger::config {
 
 struct Change {
-  std::string path;    ///< as EffectiveValue has it
-  std::string before;  ///< empty: it was not there
-  std::string after;   ///< empty: it is there no longer
-  std::string origin;  ///< of the later value; of the earlier one where that is gone
+  std::string path;                   ///< as EffectiveValue has it
+  std::optional<std::string> before;  ///< nullopt: it was not there; an empty text is one
+  std::optional<std::string> after;   ///< nullopt: it is there no longer
+  std::string origin;                 ///< of the later value; of the earlier one where that is gone
   bool operator==(const Change&) const = default;
 };
 

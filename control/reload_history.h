@@ -20,6 +20,7 @@ struct ReloadRecord {
   std::string error{};                    ///< of one that was rejected
   std::vector<config::Change> changes{};  ///< against the version before it; hidden values stay hidden
   size_t changesLeftOut = 0;
+  std::vector<std::string> needsRestart{};  ///< keys that changed, and stay as they were until then
 };
 
 class ReloadHistory {

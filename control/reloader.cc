@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "control/needs_restart.h"
 #include "control/replace_file.h"
 
 namespace outrigger::control {
@@ -159,7 +160,6 @@ Reloader::Result Reloader::look() {
   noteApplied(before);
   ++state_.applied;
   keepAsLastGood();
-  log_.info("config-applied", {{"file", paths_.file}, {"hash", Bytes(state_.file.hash).substr(0, 8)}});
   return Result::Applied;
 }
 
@@ -181,10 +181,19 @@ std::vector<config::EffectiveValue> Reloader::effectiveValues() const {
 }
 
 void Reloader::noteApplied(const std::vector<config::EffectiveValue>& before) {
+  std::vector<config::Change> changes = config::changesBetween(before, effectiveValues());
+  std::vector<std::string> keys = needsRestart(changes);
+  const Bytes hash = Bytes(state_.file.hash).substr(0, 8);
+  if (keys.empty()) {
+    log_.info("config-applied", {{"file", paths_.file}, {"hash", hash}});
+  } else {
+    log_.warn("config-applied", {{"file", paths_.file}, {"hash", hash}, {"text", "needs a restart: " + listed(keys)}});
+  }
   state_.history.add({.at = state_.appliedAt,
                       .result = ReloadRecord::Result::Applied,
                       .hash = state_.file.hash,
-                      .changes = config::changesBetween(before, effectiveValues())});
+                      .changes = std::move(changes),
+                      .needsRestart = std::move(keys)});
 }
 
 void Reloader::noteRejected(const std::string& hash) {

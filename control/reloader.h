@@ -66,6 +66,7 @@ class Reloader {
   void renewRunning();
   Result reject(const std::string& why, const std::string& hash);
   std::vector<config::EffectiveValue> effectiveValues() const;
+  /// Also in the log.
   void noteApplied(const std::vector<config::EffectiveValue>& before);
   /// lastError says why.
   void noteRejected(const std::string& hash);

@@ -69,9 +69,17 @@ std::optional<Page> refuseAction(const ProcessView& view, const PageRequest& req
   return std::nullopt;
 }
 
+Page appliedPage(const ReloadHistory& history) {
+  Json json{{"result", "applied"}};
+  if (!history.all().empty() && !history.all().back().needsRestart.empty()) {
+    json["needs_restart"] = history.all().back().needsRestart;
+  }
+  return jsonPage(json);
+}
+
 Page reload(const ProcessView& view) {
   switch (view.reload()) {
-    case Reloader::Result::Applied: return jsonPage({{"result", "applied"}});
+    case Reloader::Result::Applied: return appliedPage(view.reloader.state().history);
     case Reloader::Result::Unchanged: return jsonPage({{"result", "unchanged"}});
     case Reloader::Result::Rejected: break;
   }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/paths_by_name.h"
+#include "control/cli/reload_meaning.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -50,8 +51,8 @@ void showAsShown(std::vector<Change>& changes, const Values& before, const Value
   for (const EffectiveValue& value : before.shown) old[value.path] = value.value;
   for (const EffectiveValue& value : after.shown) now[value.path] = value.value;
   for (Change& change : changes) {
-    change.before = old.contains(change.path) ? old[change.path] : "";
-    change.after = now.contains(change.path) ? now[change.path] : "";
+    if (const auto was = old.find(change.path); change.before && was != old.end()) change.before = was->second;
+    if (const auto is = now.find(change.path); change.after && is != now.end()) change.after = is->second;
   }
 }
 
@@ -101,13 +102,15 @@ std::vector<DifferenceGroup> differenceBetween(const config::LoadResult& before,
   const std::set<std::string> old = groupsIn(was.shown);
   const std::set<std::string> now = groupsIn(is.shown);
   std::vector<DifferenceGroup> groups;
+  std::map<std::string, size_t> places;  // in `groups`, by name
   for (Change& change : changes) {
     const std::string name = groupOfChange(change);
-    auto group = std::ranges::find(groups, name, &DifferenceGroup::name);
-    if (group == groups.end()) group = groups.insert(groups.end(), {.name = name, .changes = {}, .atReload = {}});
-    if (isNews(change, old, now)) group->changes.push_back(std::move(change));
+    const auto [at, isNew] = places.emplace(name, groups.size());
+    if (isNew) groups.push_back({.name = name, .changes = {}, .atReload = {}});
+    if (isNews(change, old, now)) groups[at->second].changes.push_back(std::move(change));
   }
-  for (DifferenceGroup& group : groups) sayWhatHappens(group, *before.model, *after.model);
+  const ReloadMeaning meaning(*before.model, *after.model);
+  for (DifferenceGroup& group : groups) meaning.say(group);
   return groups;
 }
 

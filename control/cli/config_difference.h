@@ -21,7 +21,4 @@ struct DifferenceGroup {
 /// change of one is a change.
 std::vector<DifferenceGroup> differenceBetween(const config::LoadResult& before, const config::LoadResult& after);
 
-/// What a reload means for one group. `group.changes` are there already.
-void sayWhatHappens(DifferenceGroup& group, const config::Model& before, const config::Model& after);
-
 }  // namespace outrigger::control::cli

@@ -18,9 +18,8 @@ struct DiffOptions {
   bool json = false;
 };
 
-// Whether it was there at all tells its origin alone: what is empty may be an empty text.
 Json toJson(const config::Change& change) {
-  const auto value = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+  const auto value = [](const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); };
   return {{"path", change.path},
           {"before", value(change.before)},
           {"after", value(change.after)},
@@ -40,10 +39,13 @@ Json toJson(const std::vector<DifferenceGroup>& groups) {
 }
 
 std::string toText(const DifferenceGroup& group) {
-  const auto value = [](const std::string& text) { return text.empty() ? "(absent)" : text; };
+  const auto value = [](const std::optional<std::string>& text) {
+    if (!text) return std::string("(absent)");
+    return text->empty() ? "\"\"" : *text;
+  };
   std::string out = harmless(group.name) + "\n";
   for (const config::Change& change : group.changes) {
-    const std::string where = change.after.empty() ? "was " + change.origin : change.origin;
+    const std::string where = change.after ? change.origin : "was " + change.origin;
     out += "  " + harmless(change.path + ": " + value(change.before) + " -> " + value(change.after)) + " (" +
            harmless(where) + ")\n";
   }

@@ -2,6 +2,7 @@
 #include "control/cli/add_verbs.h"
 #include "control/cli/asking.h"
 #include "control/cli/spoken.h"
+#include "control/needs_restart.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -12,7 +13,12 @@ std::expected<int, std::string> reload(AdminClient& sidecar, const AskOptions& o
   tell(options, *answer, [&] {
     const bool applied = answer->at("result") == "applied";
     const char* what = applied ? " has applied its config file" : " has that config already: nothing has changed";
-    return harmless("the sidecar at " + sidecar.where() + what) + "\n";
+    std::string text = harmless("the sidecar at " + sidecar.where() + what) + "\n";
+    if (answer->contains("needs_restart")) {
+      const auto keys = answer->at("needs_restart").get<std::vector<std::string>>();
+      text += harmless("needs a restart: " + listed(keys)) + "\n";
+    }
+    return text;
   });
   return kOk;
 }

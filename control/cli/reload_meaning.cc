@@ -1,11 +1,11 @@
-// What becomes of each part of a config when a running sidecar takes over another one. Each sentence is what the data
-// plane does: Worker::install, EndpointSet::configure, ListenerTable, Sidecar::makeWorkers.
-#include <algorithm>
-#include <set>
+#include "control/cli/reload_meaning.h"
 
-#include "config/quantity.h"
-#include "control/cli/config_difference.h"
-#include "control/listener_table.h"
+#include <algorithm>
+
+#include "control/needs_restart.h"
+
+// Each sentence is what the data plane does: Worker::install, Cluster::configure, EndpointSet::configure,
+// ListenerTable, Sidecar::makeWorkers.
 
 namespace outrigger::control::cli {
 namespace {
@@ -18,46 +18,55 @@ std::string quoted(const std::string& text) {
   return "`" + text + "`";
 }
 
-std::string listed(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
 // The path behind the group's name.
 Bytes keyIn(const DifferenceGroup& group, const Change& change) {
   const Bytes path = change.path;
   return path.size() > group.name.size() ? path.substr(group.name.size() + 1) : Bytes();
 }
 
+bool isBelow(Bytes key, Bytes one) {
+  return key.starts_with(one) && (key.size() == one.size() || key[one.size()] == '.' || key[one.size()] == '[');
+}
+
+bool isBelowAny(Bytes key, std::span<const Bytes> all) {
+  return std::ranges::any_of(all, [&](Bytes one) { return isBelow(key, one); });
+}
+
 bool touches(const DifferenceGroup& group, std::initializer_list<Bytes> keys) {
   return std::ranges::any_of(group.changes, [&](const Change& change) {
-    const Bytes key = keyIn(group, change);
-    return std::ranges::any_of(keys, [&](Bytes k) {
-      return key.starts_with(k) && (key.size() == k.size() || key[k.size()] == '.' || key[k.size()] == '[');
-    });
+    return isBelowAny(keyIn(group, change), std::span(keys.begin(), keys.size()));
   });
 }
 
-const UpstreamModel* upstreamOf(const Model& model, const std::string& name) {
-  const auto found = std::ranges::find(model.upstreams, name, &UpstreamModel::name);
-  return found == model.upstreams.end() ? nullptr : &*found;
+std::map<std::string_view, const UpstreamModel*> byName(const Model& model) {
+  std::map<std::string_view, const UpstreamModel*> upstreams;
+  for (const UpstreamModel& upstream : model.upstreams) upstreams.emplace(upstream.name, &upstream);
+  return upstreams;
+}
+
+const UpstreamModel* upstreamOf(const std::map<std::string_view, const UpstreamModel*>& upstreams, Bytes name) {
+  const auto found = upstreams.find(name);
+  return found == upstreams.end() ? nullptr : found->second;
+}
+
+std::string unquoted(std::string name) {
+  std::erase(name, '"');
+  return name;
 }
 
 // "upstreams.payments" to "payments", `upstreams."ledger.shop"` to "ledger.shop".
 std::string nameBehind(const std::string& group) {
-  std::string name = group.substr(group.find('.') + 1);
-  std::erase(name, '"');
-  return name;
+  return unquoted(group.substr(group.find('.') + 1));
 }
 
 // ---- Upstreams
 
 std::vector<std::string> missingFrom(const UpstreamModel& other, const UpstreamModel& upstream) {
+  std::set<std::string> there;
+  for (const config::EndpointModel& endpoint : other.endpoints) there.insert(endpoint.address.text());
   std::vector<std::string> addresses;
   for (const config::EndpointModel& endpoint : upstream.endpoints) {
-    if (std::ranges::find(other.endpoints, endpoint.address, &config::EndpointModel::address) == other.endpoints.end())
-      addresses.push_back(endpoint.address.text());
+    if (std::string text = endpoint.address.text(); !there.contains(text)) addresses.push_back(std::move(text));
   }
   return addresses;
 }
@@ -73,84 +82,35 @@ void sayEndpoints(DifferenceGroup& group, const UpstreamModel& before, const Ups
   }
 }
 
-void sayUpstream(DifferenceGroup& group, const Model& before, const Model& after) {
-  const std::string name = nameBehind(group.name);
-  const UpstreamModel* was = upstreamOf(before, name);
-  const UpstreamModel* is = upstreamOf(after, name);
-  auto& say = group.atReload;
-  if (was == nullptr && is != nullptr) {
-    say.push_back("the upstream comes" +
-                  std::string(is->protocol == Protocol::Tcp ? "" : "; the host " + quoted(name) + " leads to it"));
-  } else if (is == nullptr) {
-    say.push_back("the upstream goes: requests under way end as they would, and the host " + quoted(name) +
-                  " leads nowhere unless a route takes it");
-  } else {
-    sayEndpoints(group, *was, *is);
-    if (touches(group, {"dns", "kubernetes", "port"})) say.emplace_back("its endpoints are looked up anew");
-    if (touches(group, {"policy"})) say.push_back("new requests follow the policy " + quoted(is->policy));
-    if (touches(group, {"tls", "sidecar"})) {
-      say.emplace_back(
-          "connections that are open to its endpoints take no new requests; new ones are made as it says now");
-    }
-    if (touches(group, {"protocol", "proxyProtocol"})) say.emplace_back("connections are made so from now on");
-  }
-}
-
 // ---- Policies
 
-std::vector<std::string> usersOf(const Model& model, const std::string& policy) {
-  std::vector<std::string> users;
-  if (model.app && model.app->policy == policy) users.emplace_back("calls to the app");
-  for (const UpstreamModel& upstream : model.upstreams) {
-    if (upstream.policy == policy) users.push_back(quoted(upstream.name));
-  }
+std::map<std::string, std::vector<std::string>> usersIn(const Model& model) {
+  std::map<std::string, std::vector<std::string>> users;
+  if (model.app) users[model.app->policy].emplace_back("calls to the app");
+  for (const UpstreamModel& upstream : model.upstreams) users[upstream.policy].push_back(quoted(upstream.name));
   return users;
 }
 
-void sayPolicy(DifferenceGroup& group, const Model& after) {
-  const auto users = usersOf(after, nameBehind(group.name));
-  group.atReload.push_back(users.empty() ? "nothing uses this policy"
-                                         : "it counts for new requests (" + listed(users) +
-                                               "); those under way end by what they began with");
+// What every request asks its upstream for, whenever it began: Cluster::configure. The rest it has taken with it.
+constexpr Bytes kAtOnce[] = {"breaker", "eject", "failures", "limits", "mode", "retry.budget", "timeout.connect"};
+
+bool isAtOnce(const DifferenceGroup& group, const Change& change) {
+  return isBelowAny(keyIn(group, change), kAtOnce);
 }
 
 // ---- Listeners
 
-using Plans = std::map<std::string, ListenerPlan>;
-
-// Which group tells of a listener.
-std::string groupOfListener(const std::string& name, const DifferenceGroup& group) {
-  if (name.starts_with("upstream ")) return "upstreams." + name.substr(9);
-  if (name.starts_with("inbound ")) return "app";
-  if (name == "outbound ipv6") return group.name == "redirect" ? "redirect" : "listen";
-  if (name == "inbound") return group.name == "app" ? "app" : "listen";
-  return "listen";
+// Which groups may tell of a listener.
+std::vector<std::string> groupsOfListener(const std::string& name) {
+  if (name.starts_with("upstream ")) return {"upstreams." + name.substr(9)};
+  if (name.starts_with("inbound ")) return {"app"};
+  if (name == "outbound ipv6") return {"redirect", "listen"};
+  if (name == "inbound") return {"app", "listen"};
+  return {"listen"};
 }
 
 bool tellsOf(const std::string& listener, const DifferenceGroup& group) {
-  std::string name = group.name;
-  std::erase(name, '"');
-  if (groupOfListener(listener, group) != name) return false;
-  if (name != "listen") return true;
-  return touches(group, {Bytes(listener).substr(0, listener.find(' '))});
-}
-
-void sayListeners(DifferenceGroup& group, const Plans& before, const Plans& after) {
-  for (const auto& [name, plan] : before) {
-    if (!tellsOf(name, group)) continue;
-    const auto now = after.find(name);
-    if (now == after.end()) {
-      group.atReload.push_back("the listener " + quoted(name) + " closes " + plan.address.text() +
-                               "; connections that it took are not cut");
-    } else if (now->second.address != plan.address) {
-      group.atReload.push_back("the listener " + quoted(name) + " moves from " + plan.address.text() + " to " +
-                               now->second.address.text() + "; connections that it took are not cut");
-    }
-  }
-  for (const auto& [name, plan] : after) {
-    if (before.contains(name) || !tellsOf(name, group)) continue;
-    group.atReload.push_back("the listener " + quoted(name) + " opens " + plan.address.text());
-  }
+  return group.name != "listen" || touches(group, {Bytes(listener).substr(0, listener.find(' '))});
 }
 
 // ---- The rest
@@ -171,14 +131,10 @@ void sayApp(DifferenceGroup& group, const Model& before, const Model& after) {
   if (touches(group, {"protocol", "proxyProtocol"})) say.emplace_back("it counts for new connections");
 }
 
-void needsRestart(DifferenceGroup& group, const std::string& what) {
-  group.needsRestart = true;
-  group.atReload.push_back(what + " needs a restart: a reload leaves it as it was");
-}
-
-void sayMetrics(DifferenceGroup& group) {
-  for (const Bytes key : {Bytes("maxSeries"), Bytes("buckets")}) {
-    if (touches(group, {key})) needsRestart(group, quoted("metrics." + std::string(key)));
+void sayRestart(DifferenceGroup& group) {
+  for (const std::string& key : control::needsRestart(group.changes)) {
+    group.needsRestart = true;
+    group.atReload.push_back(quoted(key) + " needs a restart: a reload leaves it as it was");
   }
 }
 
@@ -209,16 +165,92 @@ constexpr Fixed kFixed[] = {
 
 }  // namespace
 
-void sayWhatHappens(DifferenceGroup& group, const Model& before, const Model& after) {
-  if (group.name.starts_with("upstreams.")) sayUpstream(group, before, after);
-  if (group.name.starts_with("policies.")) sayPolicy(group, after);
-  if (group.name == "app") sayApp(group, before, after);
-  if (group.name == "workers") needsRestart(group, quoted("workers"));
-  if (group.name == "metrics") sayMetrics(group);
+ReloadMeaning::ReloadMeaning(const Model& before, const Model& after)
+    : before_(before),
+      after_(after),
+      upstreamsBefore_(byName(before)),
+      upstreamsAfter_(byName(after)),
+      plansBefore_(planListeners(before)),
+      plansAfter_(planListeners(after)),
+      usersAfter_(usersIn(after)) {
+  for (const Plans* plans : {&plansBefore_, &plansAfter_}) {
+    for (const auto& [name, plan] : *plans) {
+      for (const std::string& group : groupsOfListener(name)) listenersOf_[unquoted(group)].insert(name);
+    }
+  }
+}
+
+void ReloadMeaning::sayUpstream(DifferenceGroup& group) const {
+  const std::string name = nameBehind(group.name);
+  const UpstreamModel* was = upstreamOf(upstreamsBefore_, name);
+  const UpstreamModel* is = upstreamOf(upstreamsAfter_, name);
+  auto& say = group.atReload;
+  if (was == nullptr && is != nullptr) {
+    say.push_back("the upstream comes" +
+                  std::string(is->protocol == Protocol::Tcp ? "" : "; the host " + quoted(name) + " leads to it"));
+  } else if (is == nullptr) {
+    say.push_back("the upstream goes: requests under way end as they would, and the host " + quoted(name) +
+                  " leads nowhere unless a route takes it");
+  } else {
+    sayEndpoints(group, *was, *is);
+    if (touches(group, {"dns", "kubernetes", "port"})) say.emplace_back("its endpoints are looked up anew");
+    if (touches(group, {"policy"})) say.push_back("new requests follow the policy " + quoted(is->policy));
+    if (touches(group, {"tls", "sidecar"})) {
+      say.emplace_back(
+          "connections that are open to its endpoints take no new requests; new ones are made as it says now");
+    }
+    if (touches(group, {"protocol", "proxyProtocol"})) say.emplace_back("connections are made so from now on");
+  }
+}
+
+void ReloadMeaning::sayPolicy(DifferenceGroup& group) const {
+  const auto found = usersAfter_.find(nameBehind(group.name));
+  if (found == usersAfter_.end()) {
+    group.atReload.emplace_back("nothing uses this policy");
+    return;
+  }
+  const auto atOnce = [&](const Change& change) { return isAtOnce(group, change); };
+  const std::string users = " (" + listed(found->second) + ")";
+  if (std::ranges::any_of(group.changes, atOnce)) {
+    group.atReload.push_back("breakers, ejection, limits and budgets follow it at once" + users +
+                             ", for requests under way too");
+  }
+  if (!std::ranges::all_of(group.changes, atOnce)) {
+    group.atReload.push_back("it counts for new requests" + users + "; those under way end by what they began with");
+  }
+}
+
+void ReloadMeaning::sayListeners(DifferenceGroup& group) const {
+  const auto names = listenersOf_.find(unquoted(group.name));
+  if (names == listenersOf_.end()) return;
+  for (const std::string& name : names->second) {
+    const auto was = plansBefore_.find(name);
+    const auto is = plansAfter_.find(name);
+    if (was == plansBefore_.end() || !tellsOf(name, group)) continue;
+    const std::string address = was->second.address.text();
+    if (is == plansAfter_.end()) {
+      group.atReload.push_back("the listener " + quoted(name) + " closes " + address +
+                               "; connections that it took are not cut");
+    } else if (is->second.address != was->second.address) {
+      group.atReload.push_back("the listener " + quoted(name) + " moves from " + address + " to " +
+                               is->second.address.text() + "; connections that it took are not cut");
+    }
+  }
+  for (const std::string& name : names->second) {
+    if (plansBefore_.contains(name) || !tellsOf(name, group)) continue;
+    group.atReload.push_back("the listener " + quoted(name) + " opens " + plansAfter_.at(name).address.text());
+  }
+}
+
+void ReloadMeaning::say(DifferenceGroup& group) const {
+  if (group.name.starts_with("upstreams.")) sayUpstream(group);
+  if (group.name.starts_with("policies.")) sayPolicy(group);
+  if (group.name == "app") sayApp(group, before_, after_);
+  sayRestart(group);
   if (group.name == "redirect") sayRedirect(group);
   const auto fixed = std::ranges::find(kFixed, Bytes(group.name), &Fixed::group);
   if (fixed != std::end(kFixed)) group.atReload.emplace_back(fixed->says);
-  sayListeners(group, planListeners(before), planListeners(after));
+  sayListeners(group);
 }
 
 }  // namespace outrigger::control::cli

@@ -105,10 +105,11 @@ Json recordJson(const ReloadRecord& record) {
   json["changes"] = Json::array();
   for (const config::Change& change : record.changes) {
     json["changes"].push_back({{"path", change.path},
-                               {"before", change.before.empty() ? Json() : Json(change.before)},
-                               {"after", change.after.empty() ? Json() : Json(change.after)},
+                               {"before", change.before ? Json(*change.before) : Json()},
+                               {"after", change.after ? Json(*change.after) : Json()},
                                {"origin", change.origin}});
   }
+  if (!record.needsRestart.empty()) json["needs_restart"] = record.needsRestart;
   if (record.changesLeftOut > 0) json["changes_left_out"] = record.changesLeftOut;
   return json;
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "control/config_file.h"
 #include "filters/registry.h"
@@ -35,7 +36,8 @@ DifferenceGroup only(const std::string& before, const std::string& after) {
 }
 
 std::string text(const config::Change& change) {
-  return change.path + ": " + change.before + " -> " + change.after + " (" + change.origin + ")";
+  return change.path + ": " + change.before.value_or("") + " -> " + change.after.value_or("") + " (" + change.origin +
+         ")";
 }
 
 std::vector<std::string> changesOf(const DifferenceGroup& group) {
@@ -104,6 +106,56 @@ TEST(ConfigDifference, APolicySaysWhoFollowsIt) {
   EXPECT_THAT(changesOf(group), ElementsAre("policies.quick.timeout.request: 2s -> 3s (new.yaml:2)"));
   EXPECT_THAT(group.atReload,
               ElementsAre("it counts for new requests (`a`, `b`); those under way end by what they began with"));
+}
+
+TEST(ConfigDifference, ThePartsOfAPolicyThatRequestsUnderWayFeel) {
+  constexpr const char* kNow =
+      "breakers, ejection, limits and budgets follow it at once (`a`), for requests under way too";
+  constexpr const char* kLater = "it counts for new requests (`a`); those under way end by what they began with";
+  const auto said = [](const std::string& policy) {
+    const std::string user = "upstreams: {a: {endpoints: [\"10.0.0.7:80\"], policy: quick}}\npolicies: {quick: {";
+    return only(user + "}}\n", user + policy + "}}\n").atReload;
+  };
+  for (const char* policy : {"breaker: {consecutive: 9}", "eject: none", "limits: {requests: 9}", "mode: observe",
+                             "retry: {budget: {percent: 20}}", "timeout: {connect: 2s}", "failures: [reset]"}) {
+    EXPECT_THAT(said(policy), ElementsAre(kNow)) << policy;
+  }
+  for (const char* policy : {"timeout: {attempt: 2s}", "timeout: {idle: 2s}", "timeout: {body: 2s}",
+                             "retry: {limit: 1}", "hedge: {percent: 5}"}) {
+    EXPECT_THAT(said(policy), ElementsAre(kLater)) << policy;
+  }
+  EXPECT_THAT(said("mode: observe, retry: {limit: 1}"), ElementsAre(kNow, kLater));
+}
+
+// Each a group of its own, each with a listener, and one with as many endpoints: whatever is looked for in a list of
+// them takes minutes.
+TEST(ConfigDifference, ALargeConfigIsNoMatterOfMinutes) {
+  constexpr int kUpstreams = 5'000;
+  constexpr int kEndpoints = 10'000;  // the most that one may have
+  std::string before = "upstreams:\n";
+  std::string after = before;
+  for (int i = 0; i < kUpstreams; ++i) {
+    const std::string head = "  u" + std::to_string(i) + ":\n    protocol: tcp\n    endpoints: [\"10.0.0.7:80\"]\n";
+    before += head + "    listen: 127.0.0.1:" + std::to_string(20'000 + i) + "\n";
+    after += head + "    listen: 127.0.0.2:" + std::to_string(20'000 + i) + "\n";
+  }
+  for (std::string* text : {&before, &after}) {
+    *text += "  many:\n    endpoints:\n";
+    for (int i = 0; i < kEndpoints; ++i) {
+      const std::string host =
+          (text == &before ? "10.1." : "10.2.") + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1);
+      *text += "      - \"" + host + ":80\"\n";
+    }
+  }
+  const auto was = loaded(before, "old.yaml");
+  const auto is = loaded(after, "new.yaml");
+  const auto begun = std::chrono::steady_clock::now();
+  const auto groups = differenceBetween(was, is);
+  const auto took = std::chrono::steady_clock::now() - begun;
+  ASSERT_EQ(groups.size(), kUpstreams + 1U);
+  EXPECT_THAT(groups.front().atReload, ElementsAre(HasSubstr("moves from 127.0.0.1:20000 to 127.0.0.2:20000")));
+  EXPECT_EQ(groups.back().changes.size(), 2U * kEndpoints);
+  EXPECT_LT(took, std::chrono::seconds(5));
 }
 
 TEST(ConfigDifference, WhatIsInheritedCountsForEachPolicyThatInheritsIt) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "control/live/live_json.h"
 #include "tests/support/process_world.h"
 
 namespace outrigger::control {
@@ -26,6 +27,19 @@ TEST(ReloadHistory, ManyChangesAreCounted) {
   history.add({.changes = std::vector<config::Change>(ReloadHistory::kMostChanges + 7)});
   EXPECT_EQ(history.all().back().changes.size(), ReloadHistory::kMostChanges);
   EXPECT_EQ(history.all().back().changesLeftOut, 7U);
+}
+
+TEST(ReloadHistory, SaysWhatIsNotInEffectYet) {
+  ProcessWorld world(kBase);
+  world.write(kBase + "workers: 2\nmetrics: {maxSeries: 20000}\nlog: {level: debug}\n");
+  ASSERT_EQ(world.reloader.reload(), Reloader::Result::Applied);
+  const ReloadRecord& record = world.reloader.state().history.all().back();
+  EXPECT_EQ(record.needsRestart, (std::vector<std::string>{"workers", "metrics.maxSeries"}));
+  const auto json = live::reloadsJson(world.reloader.state().history).at("reloads")[0];
+  EXPECT_EQ(json.at("needs_restart"), (std::vector<std::string>{"workers", "metrics.maxSeries"}));
+  world.write(kBase + "workers: 2\nmetrics: {maxSeries: 20000}\n");
+  ASSERT_EQ(world.reloader.reload(), Reloader::Result::Applied);
+  EXPECT_TRUE(world.reloader.state().history.all().back().needsRestart.empty());
 }
 
 TEST(ReloadHistory, AnErrorsPlaceIsItsFileAndLine) {
