@@ -212,6 +212,13 @@ TEST(Run, TheLastGoodConfigIsKeptForABadStart) {
   EXPECT_EQ(second.events("config-rejected").size(), 1U);
 }
 
+TEST(CommandLine, AMistypedVerbIsNamed) {
+  const auto outcome = outrigger({"statsu"});
+  EXPECT_EQ(outcome.exitCode, 2);
+  EXPECT_EQ(outcome.err, "outrigger: there is no verb `statsu`; try: status\n");
+  EXPECT_EQ(outrigger({"xyz\x1b"}).err, "outrigger: there is no verb `xyz?`; try: outrigger --help\n");
+}
+
 Outcome shell(const std::string& line) {
   return real::runToEnd({"/bin/sh", "-c", line});
 }
