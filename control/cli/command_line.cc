@@ -12,6 +12,7 @@
 #include "config/quantity.h"
 #include "control/cli/add_verbs.h"
 #include "control/cli/drain.h"
+#include "control/cli/output.h"
 #include "control/cli/spoken.h"
 #include "control/cli/standard_streams.h"
 #include "control/cli/verbs.h"
@@ -164,13 +165,14 @@ void declare(CLI::App& app, Action& action) {
 }
 
 // A word that stands for no verb, and the one that was meant; nullopt: the first word is a verb, or none.
-std::optional<std::string> mistyped(int argc, const char* const* argv) {
+std::optional<std::string> mistyped(const CLI::App& app, int argc, const char* const* argv) {
   if (argc < 2 || argv[1][0] == '-') return std::nullopt;
   const std::string word = argv[1];
-  const Command root = everyVerb();
+  const auto isIt = [&word](const CLI::App* verb) { return verb->get_name() == word; };
+  if (!app.get_subcommands(isIt).empty()) return std::nullopt;
+  const Command root = commandTree(app);
   std::vector<Bytes> verbs;
   for (const Command& verb : root.commands) verbs.push_back(verb.path);
-  if (word == "reference" || std::ranges::find(verbs, word) != verbs.end()) return std::nullopt;
   const auto near = config::nearest(word, verbs);
   return "there is no verb " + config::inQuotes(harmless(word)) +
          "; try: " + (near ? std::string(*near) : "outrigger --help");
@@ -178,7 +180,7 @@ std::optional<std::string> mistyped(int argc, const char* const* argv) {
 
 // What could not be printed was not told, whatever came of it.
 int afterPrinting(int code) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  if (flushed()) return code;
   std::fprintf(stderr, "outrigger: the output could not be written to its end: %s\n", std::strerror(errno));
   return std::max(code, kFinding);
 }
@@ -194,13 +196,13 @@ Command everyVerb() {
 
 int main(int argc, const char* const* argv) {
   completeStandardStreams();
-  if (const auto why = mistyped(argc, argv)) {
-    std::fprintf(stderr, "outrigger: %s\n", why->c_str());
-    return kUnusable;
-  }
   CLI::App app;
   Action action;
   declare(app, action);
+  if (const auto why = mistyped(app, argc, argv)) {
+    std::fprintf(stderr, "outrigger: %s\n", why->c_str());
+    return kUnusable;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

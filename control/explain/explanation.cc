@@ -10,7 +10,6 @@
 #include "control/explain/reception.h"
 #include "control/explain/route_search.h"
 #include "control/pass_clusters.h"
-#include "proxy/exchange/reply_table.h"
 #include "proxy/http/host.h"
 
 namespace outrigger::control::explain {
@@ -128,8 +127,7 @@ class Explainer {
 
   std::string noRoute() const {
     if (passesUnknown(model_, direction_)) return "no route: passed on to where it was going, without policies";
-    const exchange::ReplyRow& row = exchange::replyRow(Reason::NoRoute);
-    return "no route: answered with " + std::to_string(row.status) + ", reason " + std::string(row.word) + hint();
+    return "no route: " + answered(Reason::NoRoute) + hint();
   }
 
   // A host that was meant, perhaps; else those that there are.

@@ -8,11 +8,6 @@
 namespace outrigger::control::explain {
 namespace {
 
-std::string answered(Reason reason) {
-  const exchange::ReplyRow& row = exchange::replyRow(reason);
-  return "answered with " + std::to_string(row.status) + ", reason " + std::string(row.word);
-}
-
 bool isProbe(const config::Model& model, const http::RequestHead& head) {
   if (head.method != http::Method::Get && head.method != http::Method::Head) return false;
   const std::string target = std::string(head.path) + std::string(head.query);
@@ -61,6 +56,11 @@ void findOwnPort(const config::Model& model, const AskedRequest& asked, Receptio
 }
 
 }  // namespace
+
+std::string answered(Reason reason) {
+  const exchange::ReplyRow& row = exchange::replyRow(reason);
+  return "answered with " + std::to_string(row.status) + ", reason " + std::string(row.word);
+}
 
 Reception receive(const config::Model& model, const AskedRequest& asked) {
   Reception reception;

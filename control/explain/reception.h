@@ -8,6 +8,7 @@
 
 #include "config/model.h"
 #include "control/explain/asked_request.h"
+#include "proxy/base/reason.h"
 
 namespace outrigger::control::explain {
 
@@ -16,6 +17,9 @@ struct Reception {
   std::optional<size_t> route;         ///< of the upstream whose own port it is: its number in Model::routes
   std::vector<std::string> notes;      ///< what it has passed
 };
+
+/// "answered with 404, reason no-route"
+std::string answered(Reason reason);
 
 Reception receive(const config::Model& model, const AskedRequest& asked);
 
