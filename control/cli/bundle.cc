@@ -13,8 +13,8 @@
 #include "control/cli/asking.h"
 #include "control/cli/doctor.h"
 #include "control/cli/spoken.h"
-#include "control/write_all.h"
 #include "control/doctor/report.h"
+#include "control/write_all.h"
 #include "proxy/net/event_loop.h"
 
 namespace outrigger::control::cli {

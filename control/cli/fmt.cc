@@ -7,9 +7,9 @@
 #include "control/cli/add_verbs.h"
 #include "control/cli/line_difference.h"
 #include "control/cli/output.h"
-#include "control/replace_file.h"
 #include "control/cli/verbs.h"
 #include "control/config_file.h"
+#include "control/replace_file.h"
 
 namespace outrigger::control::cli {
 namespace {
