@@ -27,8 +27,7 @@ class Walk {
  private:
   void map(const Node& node, const std::string& path, bool free) {
     for (const Node::Entry& entry : node.entries()) {
-      const bool plain = entry.key.find('.') == std::string::npos;
-      const std::string key = plain ? entry.key : "\"" + entry.key + "\"";
+      const std::string key = keyInPath(entry.key);
       const bool inRoutes = free || entry.key == "routes";
       this->node(entry.value, path.empty() ? key : path + "." + key, inRoutes,
                  free && checkLoggedHeader(entry.key).has_value());
@@ -62,6 +61,10 @@ std::vector<EffectiveValue> walk(const Node& effective, std::span<const std::str
 }
 
 }  // namespace
+
+std::string keyInPath(const std::string& key) {
+  return key.find('.') == std::string::npos ? key : "\"" + key + "\"";
+}
 
 std::vector<EffectiveValue> effectiveValues(const Node& effective, std::span<const std::string> files) {
   return walk(effective, files, false);

@@ -16,6 +16,9 @@ struct EffectiveValue {
   std::string origin;  ///< "outrigger.yaml:12", or "built-in"
 };
 
+/// A key as it stands in a path: in quotes where it has a point of its own.
+std::string keyInPath(const std::string& key);
+
 /// `files`: names by Place::file. In the order of the format. Below `routes`, what comes from the environment is shown
 /// as `${NAME}`, and the values of headers that tend to hold secrets are hidden.
 std::vector<EffectiveValue> effectiveValues(const Node& effective, std::span<const std::string> files);

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iostream>
 
 #include "config/write_yaml.h"
 #include "control/environment.h"
@@ -15,19 +15,29 @@
 namespace outrigger::control {
 namespace {
 
-constexpr uintmax_t kLargestFile = 10 * 1024 * 1024;
+constexpr size_t kLargestFile = 10 * 1024 * 1024;
+
+// A pipe or a device may have no end: one octet more than a file may have is read, and no more.
+std::expected<std::string, std::string> readFrom(std::istream& in, const std::string& name) {
+  constexpr size_t kStep = 64 * 1024;
+  std::string text;
+  while (in && text.size() <= kLargestFile) {
+    const size_t had = text.size();
+    text.resize(had + kStep);
+    in.read(text.data() + had, kStep);
+    text.resize(had + static_cast<size_t>(in.gcount()));
+  }
+  if (in.bad()) return std::unexpected(name + ": cannot be read");
+  if (text.size() > kLargestFile) return std::unexpected(name + ": larger than 10 MiB");
+  return text;
+}
 
 std::expected<std::string, std::string> readText(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return std::unexpected(path + ": this is a folder");
-  const uintmax_t size = std::filesystem::file_size(path, error);
-  if (!error && size > kLargestFile) return std::unexpected(path + ": larger than 10 MiB");
   std::ifstream in(path, std::ios::binary);
   if (!in) return std::unexpected(path + ": " + std::strerror(errno));
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (in.bad()) return std::unexpected(path + ": cannot be read");
-  return text.str();
+  return readFrom(in, path);
 }
 
 bool isMissing(const std::string& path) {
@@ -44,6 +54,10 @@ std::string digestOf(const std::vector<std::pair<std::string, std::string>>& par
 }
 
 }  // namespace
+
+std::expected<std::string, std::string> readStandardInput() {
+  return readFrom(std::cin, "stdin");
+}
 
 std::expected<ConfigFile, std::string> readConfigFile(const ConfigPaths& paths) {
   ConfigFile file{.path = paths.file, .parts = {}, .hash = {}};

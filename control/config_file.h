@@ -33,6 +33,9 @@ inline std::expected<ConfigFile, std::string> readConfigFile(const std::string& 
   return readConfigFile(ConfigPaths{path, std::nullopt});
 }
 
+/// What stands on the standard input, as large as a config file may be; it is called "stdin".
+std::expected<std::string, std::string> readStandardInput();
+
 config::LoadResult loadConfig(const ConfigFile& file);
 
 /// All diagnostics as text, one below the other.

@@ -40,7 +40,10 @@ std::expected<EndpointOrder, std::string> readEndpointOrder(Bytes path, const st
   }
   if (parts.size() != 3 || (parts[2] != "eject" && parts[2] != "restore")) return Error(kForm);
   const auto address = Address::parse(parts[1]);
-  if (!address) return Error("the endpoint's address " + std::string(address.error()) + "; " + kForm);
+  if (!address) {
+    return Error("'" + parts[1] + "' is no address of an endpoint (" + std::string(address.error()) +
+                 "): it looks like 10.0.0.7:8080");
+  }
   EndpointOrder order{.upstream = parts[0], .address = *address, .eject = parts[2] == "eject"};
   const auto time = timeOf(body);
   if (!time) return Error(time.error());

@@ -154,6 +154,7 @@ Json upstreamJson(const UpstreamViews& views, Instant now) {
   Json json;
   json["name"] = views.front().report->name;
   json["breaker"] = wordOf(kBreakerWords, most(views, [](const UpstreamReport& u) { return u.breaker.state; }));
+  json["has_breaker"] = most(views, [](const UpstreamReport& u) { return u.hasBreaker; });
   json["open_for_ms"] = most(views, [now](const UpstreamReport& u) { return openForMs(u.breaker, now); });
   json["retry_tokens"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryTokens; }));
   json["retry_cap"] = rounded(sum(views, [](const UpstreamReport& u) { return u.retryCap; }));

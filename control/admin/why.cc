@@ -69,11 +69,23 @@ std::string endText(const TrailAttempt& attempt) {
   return "came to nothing" + at + ": " + std::string(row.sentence) + " (" + std::string(row.word) + ")";
 }
 
-std::string attemptText(const TrailAttempt& attempt) {
+// Of one that chose no endpoint.
+std::string notSentText(const TrailAttempt& attempt) {
+  const exchange::ReplyRow& row = exchange::replyRow(attempt.reason);
+  return "not sent, " + millisecondsText(*attempt.ended) + " after the request began: " + std::string(row.sentence) +
+         " (" + std::string(row.word) + ")";
+}
+
+std::string sentText(const TrailAttempt& attempt) {
   std::string text = attempt.hedge ? "hedge " : "try ";
   text += std::to_string(attempt.number);
   if (!attempt.endpoint.empty()) text += " at " + attempt.endpoint;
-  text += ", " + millisecondsText(attempt.started) + " after the request began, " + endText(attempt);
+  return text + ", " + millisecondsText(attempt.started) + " after the request began, " + endText(attempt);
+}
+
+std::string attemptText(const TrailAttempt& attempt) {
+  const bool refused = attempt.endpoint.empty() && attempt.ended && attempt.result != AttemptResult::Cancelled;
+  std::string text = refused ? notSentText(attempt) : sentText(attempt);
   if (attempt.next == Next::Retried) {
     text += "; tried again after " + millisecondsText(attempt.backoff) + ": " + causeText(attempt);
   } else if (attempt.refusal) {

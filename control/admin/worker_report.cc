@@ -41,6 +41,7 @@ std::vector<UpstreamReport> reportUpstreams(const server::Worker& worker) {
   worker.forEachCluster([&](const upstream::Cluster& cluster) {
     UpstreamReport report;
     report.name = cluster.name();
+    report.hasBreaker = cluster.breaker() != nullptr;
     if (const policy::Breaker* worst = cluster.breaker()) report.breaker = reportBreaker({}, *worst);
     cluster.forEachRouteBreaker([&report](const std::string& route, const policy::Breaker& breaker) {
       report.breakers.push_back(reportBreaker(route, breaker));

@@ -43,6 +43,7 @@ struct BreakerReport {
 
 struct UpstreamReport {
   std::string name;
+  bool hasBreaker = false;              ///< its own, or one of a route's
   BreakerReport breaker;                ///< the worst of its routes', where each has its own
   std::vector<BreakerReport> breakers;  ///< of its routes, where each has its own
   double retryTokens = 0;               ///< of the budget, less than one is none

@@ -35,36 +35,46 @@ Json toJson(const CheckedFile& file) {
   return report;
 }
 
-// One file as it is, several as a list of them.
-Json toJson(const std::vector<CheckedFile>& files) {
-  if (files.size() == 1) return toJson(files.front());
-  Json all = Json::array();
-  for (const CheckedFile& file : files) all.push_back(toJson(file));
-  return {{"files", all}};
+// A file that could not be read.
+Json toJson(const UnreadFile& file) {
+  return {{"file", file.path}, {"usable", false}, {"diagnostics", Json::array()}, {"error", file.why}};
 }
 
 std::string toText(const CheckedFile& file) {
-  if (!file.clean()) return file.findings();
-  return file.path + ": ok, " + counted(file.loaded.model->upstreams.size(), "upstream") + "\n";
+  if (file.clean()) return file.path + ": ok, " + counted(file.loaded.model->upstreams.size(), "upstream") + "\n";
+  const auto warnings = static_cast<size_t>(std::ranges::count(
+      file.loaded.diagnostics, config::Severity::Warning, [](const config::Diagnostic& d) { return d.severity(); }));
+  const size_t errors = file.loaded.diagnostics.size() - warnings + (file.compileError ? 1 : 0);
+  std::string sums = errors > 0 ? counted(errors, "error") : "";
+  if (warnings > 0) sums += (sums.empty() ? "" : ", ") + counted(warnings, "warning");
+  return file.findings() + file.path + ": " + sums + "\n";
 }
 
 int check(const CheckOptions& options) {
+  if (std::ranges::count(options.files, "-") > 1) {
+    return fail("check", kUnusable, "the standard input is one file only; try: outrigger check -");
+  }
   std::vector<CheckedFile> files;
+  std::vector<UnreadFile> unread;
+  Json all = Json::array();
   int code = kOk;
   for (const std::string& path : options.files) {
     auto file = checkConfig(path, options.defaults);
     if (!file) {
-      std::fprintf(stderr, "%s\n", file.error().c_str());
+      unread.push_back({path, file.error()});
+      all.push_back(toJson(unread.back()));
+      std::fprintf(stderr, "%s\n", harmless(file.error()).c_str());
       code = kUnusable;
       continue;
     }
     code = std::max(code, !file->usable() ? kUnusable : file->clean() ? kOk : kFinding);
+    all.push_back(toJson(*file));
     files.push_back(std::move(*file));
   }
   if (options.format == "sarif") {
-    print(jsonText(sarif(files)));
+    print(jsonText(sarif(files, unread)));
   } else if (options.format == "json") {
-    if (!files.empty()) print(jsonText(toJson(files)));
+    print(jsonText(options.files.size() == 1 ? all.front() : Json{{"files", all}}));
   } else {
     for (const CheckedFile& file : files) print(toText(file));
   }
@@ -84,7 +94,7 @@ void addCheck(CLI::App& app, Action& action) {
   verb->add_option("--format", options->format, "How it is printed; sarif: for code hosts and editors")
       ->check(CLI::IsMember({"text", "json", "sarif"}))
       ->capture_default_str();
-  verb->add_flag("--json", *json, "The same as --format json");
+  verb->add_flag("--json", *json, "The same as --format json")->excludes("--format");
   verb->footer(
       "Example: outrigger check --format sarif deploy/*.yaml > outrigger.sarif\n"
       "Exit code: 0 nothing to say, 1 warnings, 2 errors. `outrigger explain OR204` says what a code means.");

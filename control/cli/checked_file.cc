@@ -1,8 +1,5 @@
 #include "control/cli/checked_file.h"
 
-#include <iostream>
-#include <iterator>
-
 #include "control/config_file.h"
 #include "control/snapshot_builder.h"
 
@@ -50,7 +47,9 @@ std::expected<CheckedFile, std::string> checkConfig(const std::string& file,
     if (!below) return std::unexpected(below.error());
     all.parts = below->parts;
   }
-  all.parts.emplace_back("stdin", std::string(std::istreambuf_iterator<char>(std::cin), {}));
+  auto text = readStandardInput();
+  if (!text) return std::unexpected(text.error());
+  all.parts.emplace_back("stdin", std::move(*text));
   return checked("stdin", all);
 }
 

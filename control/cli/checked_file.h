@@ -28,6 +28,12 @@ struct CheckedFile {
   std::string findings() const;
 };
 
+/// A file that could not be read, and the sentence that says why.
+struct UnreadFile {
+  std::string path;
+  std::string why;
+};
+
 /// `file`: a path, or "-" for the standard input. The error is a sentence: it cannot be read.
 std::expected<CheckedFile, std::string> checkConfig(const std::string& file,
                                                     const std::optional<std::string>& defaults = std::nullopt);

@@ -7,9 +7,13 @@
 #include <cstring>
 #include <functional>
 
+#include "config/diagnostic.h"
+#include "config/nearest.h"
 #include "config/quantity.h"
 #include "control/cli/add_verbs.h"
 #include "control/cli/drain.h"
+#include "control/cli/spoken.h"
+#include "control/cli/standard_streams.h"
 #include "control/cli/verbs.h"
 
 namespace outrigger::control::cli {
@@ -159,6 +163,19 @@ void declare(CLI::App& app, Action& action) {
   for (const AddVerb add : kVerbs) add(app, action);
 }
 
+// A word that stands for no verb, and the one that was meant; nullopt: the first word is a verb, or none.
+std::optional<std::string> mistyped(int argc, const char* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return std::nullopt;
+  const std::string word = argv[1];
+  const Command root = everyVerb();
+  std::vector<Bytes> verbs;
+  for (const Command& verb : root.commands) verbs.push_back(verb.path);
+  if (word == "reference" || std::ranges::find(verbs, word) != verbs.end()) return std::nullopt;
+  const auto near = config::nearest(word, verbs);
+  return "there is no verb " + config::inQuotes(harmless(word)) +
+         "; try: " + (near ? std::string(*near) : "outrigger --help");
+}
+
 // What could not be printed was not told, whatever came of it.
 int afterPrinting(int code) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
@@ -176,6 +193,11 @@ Command everyVerb() {
 }
 
 int main(int argc, const char* const* argv) {
+  completeStandardStreams();
+  if (const auto why = mistyped(argc, argv)) {
+    std::fprintf(stderr, "outrigger: %s\n", why->c_str());
+    return kUnusable;
+  }
   CLI::App app;
   Action action;
   declare(app, action);

@@ -8,10 +8,10 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "control/cli/keyboard.h"
 #include "control/cli/temporary_folder.h"
 #include "control/cli/verbs.h"
 #include "control/demo/display.h"
-#include "control/demo/keyboard.h"
 #include "control/demo/scene.h"
 #include "control/demo/story.h"
 #include "control/demo/traffic.h"
@@ -135,7 +135,7 @@ class Demo {
 
   std::optional<Duration> length_;
   TemporaryFolder folder_;
-  demo::Keyboard keyboard_;
+  Keyboard keyboard_;
   LogWriter writer_;
   Log log_;
   net::EventLoop loop_;

@@ -44,7 +44,7 @@ Told order(AdminClient& sidecar, const EndpointOptions& options, const char* wha
   Json body = nullptr;
   if (!options.time.empty()) {
     const auto time = config::readDuration(options.time);
-    if (!time) return std::unexpected("--for " + time.error().what);
+    if (!time) return std::unexpected("--for " + time.error().what);  // addOrder() has checked it
     body = Json{{"for_ms", wholeMilliseconds(*time)}};
   }
   const auto done = sidecar.post(
@@ -57,6 +57,13 @@ Told order(AdminClient& sidecar, const EndpointOptions& options, const char* wha
   return kOk;
 }
 
+// What a sidecar takes.
+std::string checkedTime(const std::string& text) {
+  const auto time = config::readDuration(text);
+  if (!time) return "--for " + time.error().what;
+  return *time < 1ms || *time > 24h ? std::string("--for is 1ms to 24h") : std::string();
+}
+
 void addOrder(CLI::App& verb, Action& action, const char* what, const char* about) {
   auto options = std::make_shared<EndpointOptions>();
   CLI::App* orderVerb = verb.add_subcommand(what, about);
@@ -64,7 +71,9 @@ void addOrder(CLI::App& verb, Action& action, const char* what, const char* abou
   orderVerb->add_option("UPSTREAM", options->upstream, "Its upstream")->required();
   orderVerb->add_option("ADDRESS", options->address, "Its address, as `endpoint list` shows it")->required();
   if (std::string(what) == "eject") {
-    orderVerb->add_option("--for", options->time, "For so long, such as 10m; without it, 5m")->type_name("TIME");
+    orderVerb->add_option("--for", options->time, "For so long, such as 10m, a day at most; without it, 5m")
+        ->type_name("TIME")
+        ->check(checkedTime);
   }
   orderVerb->footer("Example: outrigger endpoint " + std::string(what) +
                     " payments 10.0.0.7:8080\n"
@@ -83,7 +92,7 @@ void addEndpoint(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("endpoint", "Look at the endpoints of upstreams; take one out by hand");
   verb->require_subcommand(1);
   auto options = std::make_shared<EndpointOptions>();
-  CLI::App* listVerb = verb->add_subcommand("list", "List them: state, share, load, failures");
+  CLI::App* listVerb = verb->add_subcommand("list", "List them: state, ramp-up, load, failures");
   addAskOptions(*listVerb, *options);
   listVerb->add_option("UPSTREAM", options->upstream, "Of this upstream only");
   listVerb->footer("Example: outrigger endpoint list payments\nExit code: 0 told, 1 no sidecar answers.");

@@ -22,6 +22,7 @@ struct ExplainOptions {
   std::vector<std::string> what;
   std::vector<std::string> headers;
   std::string direction;
+  std::string identity;
   std::string config = Sidecar::Options().configFile;
   std::optional<std::string> defaults;
   bool json = false;
@@ -67,7 +68,8 @@ int unknown(const std::string& word) {
   for (size_t i = 0; i < kReasonCount; ++i) known.emplace_back(exchange::replyRow(static_cast<Reason>(i)).word);
   for (const telemetry::FamilyRow& row : telemetry::kFamilies) known.emplace_back(row.name);
   const std::vector<Bytes> candidates(known.begin(), known.end());
-  const auto near = config::nearest(word, candidates);
+  auto near = config::nearest(word, candidates);
+  if (!near) near = config::nearest("outrigger_" + word, candidates);
   return fail("explain", kUnusable,
               config::inQuotes(word) + " is no code of `check`, no reason and no metric; try: " +
                   (near ? std::string(*near) : "OR204, breaker-open, or a request, as GET http://payments/v1/x"));
@@ -91,8 +93,11 @@ std::optional<Direction> directionOf(const std::string& word) {
 }
 
 int explainRequest(const ExplainOptions& options) {
-  const auto asked =
-      explain::AskedRequest::read(options.what[0], options.what[1], options.headers, directionOf(options.direction));
+  const auto asked = explain::AskedRequest::read({.method = options.what[0],
+                                                  .url = options.what[1],
+                                                  .headers = options.headers,
+                                                  .direction = directionOf(options.direction),
+                                                  .identity = options.identity});
   if (!asked) return fail("explain", kUnusable, asked.error());
   const auto file = checkConfig(options.config, options.defaults);
   if (!file) return fail("explain", kUnusable, file.error() + "; --config names another file");
@@ -118,6 +123,7 @@ void addExplain(CLI::App& app, Action& action) {
       ->allow_extra_args(false);
   verb->add_option("--direction", options->direction, "Of a request: a URL is a call of the app, a path one to the app")
       ->check(CLI::IsMember({"inbound", "outbound"}));
+  verb->add_option("--as", options->identity, "Of a call to the app: who calls, a SPIFFE ID")->type_name("IDENTITY");
   verb->add_flag("--json", options->json, "Print JSON");
   verb->footer(
       "Example: outrigger explain GET http://payments/v1/x --config outrigger.yaml\n"

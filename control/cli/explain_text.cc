@@ -1,9 +1,8 @@
 #include "control/cli/explain_text.h"
 
-#include <cmath>
-
 #include "control/cli/spoken.h"
 #include "control/cli/text_table.h"
+#include "control/explain/policy_words.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -54,7 +53,7 @@ std::string targetText(const Json& target, bool alone) {
   std::string text = "\n" + textOf(target, "upstream") + placeOf(target) + ": " + textOf(target, "endpoints") +
                      ", policy `" + textOf(target, "policy") + "`";
   const double share = target.at("share_percent").get<double>();
-  if (!alone) text += ", " + std::to_string(std::lround(share)) + " % of the requests";
+  if (!alone) text += ", " + explain::percentText(share) + " of the requests";
   text += "\n  worst case: " + textOf(target.at("worst_case"), "text") + "\n";
   for (const Json& sentence : target.at("words")) text += "  - " + sentence.get<std::string>() + "\n";
   return text + "\n" + valuesText(target.at("values"));
@@ -70,6 +69,7 @@ std::string requestText(const Json& explanation) {
   for (const Json& step : explanation.at("on_the_way")) text += line("then", step.get<std::string>());
   const Json& targets = explanation.at("targets");
   for (const Json& target : targets) text += targetText(target, targets.size() == 1);
+  while (text.ends_with("\n\n")) text.pop_back();
   return harmless(text, true);
 }
 

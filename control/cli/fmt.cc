@@ -1,7 +1,5 @@
 // `outrigger fmt FILE...`: config files in their canonical form.
 #include <CLI/CLI.hpp>
-#include <iostream>
-#include <iterator>
 
 #include "config/format.h"
 #include "control/cli/add_verbs.h"
@@ -22,7 +20,7 @@ struct FmtOptions {
 };
 
 std::expected<std::string, std::string> readText(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  if (path == "-") return readStandardInput();
   auto file = readConfigFile(path);
   if (!file) return std::unexpected(file.error());
   return std::move(file->parts.front().second);

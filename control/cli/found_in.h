@@ -34,13 +34,16 @@ inline double numberIn(const Json& json, const char* key) {
   return value.is_number() ? value.get<double>() : 0;
 }
 
+/// What is below 0 is 0; what is beyond 2^53, above which doubles leave numbers out, is 2^53.
 inline uint64_t countIn(const Json& json, const char* key) {
-  return static_cast<uint64_t>(std::max(0.0, numberIn(json, key)));
+  constexpr double kMost = 9'007'199'254'740'992;
+  return static_cast<uint64_t>(std::clamp(numberIn(json, key), 0.0, kMost));
 }
 
-/// Of milliseconds.
+/// Of milliseconds; what is beyond a hundred years is a hundred years.
 inline Duration spanIn(const Json& json, const char* key) {
-  return std::chrono::milliseconds(static_cast<int64_t>(numberIn(json, key)));
+  constexpr double kMost = 100.0 * 365 * 86'400'000;
+  return std::chrono::milliseconds(static_cast<int64_t>(std::clamp(numberIn(json, key), -kMost, kMost)));
 }
 
 }  // namespace outrigger::control::cli

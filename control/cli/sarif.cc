@@ -78,7 +78,7 @@ Json result(const Diagnostic& d) {
 
 }  // namespace
 
-Json sarif(std::span<const CheckedFile> files) {
+Json sarif(std::span<const CheckedFile> files, std::span<const UnreadFile> unread) {
   Json results = Json::array();
   for (const CheckedFile& file : files) {
     for (const Diagnostic& d : file.loaded.diagnostics) results.push_back(result(d));
@@ -88,7 +88,14 @@ Json sarif(std::span<const CheckedFile> files) {
         result(kUnusable, config::allCodes().size(), "error", error.why, location(error.file, error.place, "")));
   }
   const Json driver{{"name", "outrigger"}, {"version", OUTRIGGER_VERSION}, {"rules", rules()}};
-  const Json run{{"tool", {{"driver", driver}}}, {"columnKind", "unicodeCodePoints"}, {"results", results}};
+  Json invocation{{"executionSuccessful", unread.empty()}};
+  for (const UnreadFile& file : unread) {
+    invocation["toolExecutionNotifications"].push_back({{"level", "error"}, {"message", {{"text", file.why}}}});
+  }
+  const Json run{{"tool", {{"driver", driver}}},
+                 {"columnKind", "unicodeCodePoints"},
+                 {"invocations", Json::array({invocation})},
+                 {"results", results}};
   return {
       {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", Json::array({run})}};
 }

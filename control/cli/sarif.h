@@ -8,7 +8,7 @@
 
 namespace outrigger::control::cli {
 
-/// One run with every rule and all findings of the files.
-nlohmann::ordered_json sarif(std::span<const CheckedFile> files);
+/// One run with every rule and all findings of the files. What could not be read is a notification of the run.
+nlohmann::ordered_json sarif(std::span<const CheckedFile> files, std::span<const UnreadFile> unread);
 
 }  // namespace outrigger::control::cli

@@ -10,8 +10,7 @@ namespace outrigger::control::cli {
 
 void addSchema(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("schema", "Print the JSON Schema of the config file, for editors");
-  auto json = std::make_shared<bool>(false);
-  verb->add_flag("--json", *json, "Print JSON; it is JSON always");
+  verb->add_flag("--json")->description("Print JSON; it is JSON always");
   verb->footer(
       "Example: outrigger schema > outrigger.schema.json\n"
       "An editor with the YAML language server completes and checks a config file that begins with the line\n"

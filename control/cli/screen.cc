@@ -3,9 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cerrno>
-
-#include "proxy/base/bytes.h"
+#include "control/write_all.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -43,9 +41,13 @@ Screen::Size Screen::size() {
 
 // Where the terminal is not the one that controls us, nobody can say who is in its foreground.
 bool Screen::present() {
-  if (::isatty(STDOUT_FILENO) != 1) return false;
+  if (!isTerminal()) return false;
   const pid_t foreground = ::tcgetpgrp(STDOUT_FILENO);
   return foreground < 0 || foreground == ::getpgrp();
+}
+
+bool Screen::isTerminal() {
+  return ::isatty(STDOUT_FILENO) == 1;
 }
 
 bool Screen::draw(const std::vector<TonedLine>& lines) {
@@ -59,12 +61,7 @@ bool Screen::draw(const std::vector<TonedLine>& lines) {
 }
 
 bool Screen::write(const std::string& text) {
-  for (Bytes rest = text; !rest.empty();) {
-    const ssize_t written = ::write(STDOUT_FILENO, rest.data(), rest.size());
-    if (written < 0 && errno != EINTR) return false;
-    rest.remove_prefix(static_cast<size_t>(std::max<ssize_t>(written, 0)));
-  }
-  return true;
+  return writeAll(STDOUT_FILENO, text);
 }
 
 }  // namespace outrigger::control::cli

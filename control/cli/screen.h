@@ -26,6 +26,8 @@ class Screen {
   static Size size();
   /// Whether standard output is a terminal, in whose foreground we are.
   static bool present();
+  /// Whether it is a terminal still: one that was closed is none.
+  static bool isTerminal();
 
   /// Replaces what is shown. The lines fit (columns.h). False: nobody is there any more.
   bool draw(const std::vector<TonedLine>& lines);

@@ -30,7 +30,7 @@ void addStatus(CLI::App& app, Action& action) {
   verb->add_flag("--check", options->check, "Exit with 1 where something is wrong");
   verb->footer(
       "Example: outrigger status --check\n"
-      "Exit code: 0 told, 1 no sidecar answers; with --check, or something is wrong with it.");
+      "Exit code: 0 told, 1 no sidecar answers; with --check, 1 too where something is wrong.");
   verb->callback([options, &action] {
     action = [options] {
       return withSidecar("status", *options, [&](AdminClient& sidecar) { return showStatus(sidecar, *options); });

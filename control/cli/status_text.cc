@@ -11,6 +11,8 @@ namespace outrigger::control::cli {
 namespace {
 
 constexpr size_t kDecisionsShown = 5;
+// From so many requests on, half of which failed, an endpoint is in trouble though nothing has taken it out.
+constexpr uint64_t kTellingRequests = 10;
 
 /// "12 s" since `when`, as the sidecar's clock has it; "?" where one of the two cannot be read.
 std::string ageText(const Json& status, const std::string& when) {
@@ -60,6 +62,19 @@ std::string successCell(uint64_t requests, uint64_t failures) {
   return percentText(static_cast<double>(requests - std::min(failures, requests)) / static_cast<double>(requests));
 }
 
+// "20 of 20 requests failed"; empty: too few to speak of.
+std::string failuresText(const Json& endpoint) {
+  const uint64_t requests = countIn(in(endpoint, "recent"), "requests");
+  const uint64_t failures = countIn(in(endpoint, "recent"), "failures");
+  if (requests < kTellingRequests || failures < requests - failures) return {};
+  return std::to_string(failures) + " of " + std::to_string(requests) + " requests failed";
+}
+
+// Open, and its time is over: whoever calls next probes it, and until then nobody is refused.
+bool awaitsProbe(const Json& json) {
+  return textIn(json, "breaker") == "open" && json.contains("open_for_ms") && numberIn(json, "open_for_ms") <= 0;
+}
+
 // ---- What is wrong
 
 void addProcessTroubles(std::vector<std::string>& found, const StatusPages& pages) {
@@ -76,13 +91,23 @@ void addProcessTroubles(std::vector<std::string>& found, const StatusPages& page
 
 void addUpstreamTroubles(std::vector<std::string>& found, const Json& upstream) {
   const std::string name = textIn(upstream, "name");
-  const std::string breaker = textIn(upstream, "breaker");
-  if (breaker == "open" || breaker == "half-open") found.push_back(name + ": its breaker is " + breaker);
+  const Json& routes = listIn(upstream, "routes");
+  if (routes.empty() && breakerRank(upstream) > 0) {
+    found.push_back(name + ": its breaker is " + textIn(upstream, "breaker"));
+  }
+  for (const Json& route : routes) {
+    if (breakerRank(route) == 0) continue;
+    found.push_back(name + ": its breaker of the route " + textIn(route, "route") + " is " + textIn(route, "breaker"));
+  }
   const Json& endpoints = listIn(upstream, "endpoints");
   if (endpoints.empty()) found.push_back(name + ": it has no endpoints");
   for (const Json& endpoint : endpoints) {
-    if (isOut(endpoint))
-      found.push_back(name + ": " + textIn(endpoint, "address") + " is " + endpointStateText(endpoint));
+    const std::string called = name + ": " + textIn(endpoint, "address");
+    if (isOut(endpoint)) {
+      found.push_back(called + " is " + endpointStateText(endpoint));
+    } else if (const std::string failures = failuresText(endpoint); !failures.empty()) {
+      found.push_back(called + ": " + failures);
+    }
   }
   const std::string trouble = textIn(in(upstream, "source"), "trouble");
   if (!trouble.empty()) found.push_back(name + ": its endpoints cannot be looked up: " + trouble);
@@ -162,7 +187,21 @@ std::string troubleLines(const StatusPages& pages) {
 
 std::string breakerText(const Json& json) {
   const std::string word = textIn(json, "breaker");
+  if (awaitsProbe(json)) return "open; the next request probes it";
   return word == "open" ? "open, " + spanText(spanIn(json, "open_for_ms")) + " left" : word;
+}
+
+int breakerRank(const Json& json) {
+  const std::string word = textIn(json, "breaker");
+  if (awaitsProbe(json)) return 0;
+  return word == "open" ? 2 : word == "half-open" ? 1 : 0;
+}
+
+std::string breakerCell(const Json& upstream) {
+  for (const Json& route : listIn(upstream, "routes")) {
+    if (textIn(route, "breaker") != "closed") return breakerText(route) + ", route " + textIn(route, "route");
+  }
+  return in(upstream, "has_breaker") == false ? "no breaker" : breakerText(upstream);
 }
 
 std::string endpointStateText(const Json& endpoint) {
@@ -174,6 +213,7 @@ std::string endpointStateText(const Json& endpoint) {
   } else if (byHand) {
     cell += " until restored";
   }
+  if (const std::string failures = failuresText(endpoint); !failures.empty()) cell += ", " + failures;
   return cell;
 }
 
@@ -202,7 +242,7 @@ TextTable upstreamTable(const Json& upstreams) {
       inFlight += countIn(endpoint, "in_flight");
       p99 = std::max(p99, numberIn(endpoint, "p99_ms"));
     }
-    table.add({textIn(upstream, "name"), breakerText(upstream), endpointsCell(upstream),
+    table.add({textIn(upstream, "name"), breakerCell(upstream), endpointsCell(upstream),
                successCell(requests, failures), latencyText(p99), std::to_string(inFlight),
                std::to_string(countIn(upstream, "pending")), std::to_string(countIn(upstream, "retry_tokens"))});
   }
@@ -214,7 +254,7 @@ TextTable endpointTable(const Json& upstreams, const std::string& only) {
                    {"endpoint"},
                    {"state"},
                    {"weight", true},
-                   {"share", true},
+                   {"ramp", true},
                    {"in flight", true},
                    {"success", true},
                    {"p99", true},

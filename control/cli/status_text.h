@@ -28,9 +28,13 @@ std::string statusText(const StatusPages& pages);
 /// All of it in one object, with the last decisions and what is wrong.
 Json statusReport(const StatusPages& pages);
 
-/// Of an upstream or a route: "closed", "half-open", "open, 3 s left".
+/// Of an upstream or a route: "closed", "half-open", "open, 3 s left", "open; the next request probes it".
 std::string breakerText(const Json& json);
-/// "healthy", "ejected, 30 s left", "ejected by hand until restored".
+/// How much trouble that is: 2 open, 1 half-open, 0 closed or open without refusing anybody any more.
+int breakerRank(const Json& json);
+/// Of an upstream's breakers, one that is not closed: "open, 3 s left, route pay"; "no breaker" where it has none.
+std::string breakerCell(const Json& upstream);
+/// "healthy", "healthy, 20 of 20 requests failed", "ejected, 30 s left", "ejected by hand until restored".
 std::string endpointStateText(const Json& endpoint);
 
 /// A line for each upstream.

@@ -1,6 +1,4 @@
 // `outrigger tap`: requests of a running sidecar, as they end.
-#include <cstdio>
-
 #include "config/quantity.h"
 #include "control/cli/add_verbs.h"
 #include "control/cli/asking.h"
@@ -46,7 +44,7 @@ class Printer {
     if (event != "record") return true;
     cli::print((options_.json ? std::string(data) : tapText(json)) + "\n");
     ++printed_;
-    return flush() && (options_.most == 0 || printed_ < options_.most);
+    return flushed() && (options_.most == 0 || printed_ < options_.most);
   }
 
  private:
@@ -56,9 +54,8 @@ class Printer {
     } else {
       cli::print("... and " + counted(count, "more") + ", left out: that is faster than is told\n");
     }
-    return flush();
+    return flushed();
   }
-  static bool flush() { return std::fflush(stdout) == 0; }
 
   const TapOptions& options_;
   uint64_t printed_ = 0;

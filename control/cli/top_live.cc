@@ -91,7 +91,7 @@ void TopLog::lose(const std::string& why) {
 
 void TopLog::line(const Json& json) {
   print(jsonLine(json));
-  if (std::fflush(stdout) != 0) stop();
+  if (!flushed()) stop();
 }
 
 // ---- The screen
@@ -102,9 +102,13 @@ TopScreen::TopScreen(AdminClient& sidecar, Duration interval, bool utf8, bool co
 void TopScreen::begin() {
   signals_.emplace(loop_, std::initializer_list<int>{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH},
                    [this](int number) { onSignal(number); });
+  takeTerminal();
+  turn().timers.arm(tick_, turn().now + kLookForKeysEvery);
+}
+
+void TopScreen::takeTerminal() {
   keyboard_.emplace();
   screen_.emplace(colours_);
-  turn().timers.arm(tick_, turn().now + kLookForKeysEvery);
 }
 
 void TopScreen::show() {
@@ -124,6 +128,7 @@ std::string TopScreen::notice() {
 }
 
 void TopScreen::draw() {
+  if (isPaused()) return;
   const Screen::Size size = Screen::size();
   drawnAt_ = turn().now;
   const TopView view{.columns = size.columns,
@@ -143,16 +148,17 @@ void TopScreen::onSignal(int number) {
 void TopScreen::pause() {
   screen_.reset();
   keyboard_.reset();
-  do {
-    ::raise(SIGSTOP);
-  } while (!Screen::present());
-  keyboard_.emplace();
-  screen_.emplace(colours_);
-  draw();
+  ::raise(SIGSTOP);
+  // onTick() sees where that has left us, once the signals that came meanwhile are read.
 }
 
 void TopScreen::onTick() {
-  while (const auto key = keyboard_->key()) {
+  if (!Screen::isTerminal()) return stop();
+  if (isPaused() && Screen::present()) {
+    takeTerminal();
+    draw();
+  }
+  while (const auto key = isPaused() ? std::nullopt : keyboard_->key()) {
     if (*key == 'q' || *key == 'Q') return stop();
   }
   const Instant now = turn().now;

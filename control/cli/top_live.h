@@ -6,9 +6,9 @@
 #include <string>
 
 #include "control/cli/admin_client.h"
+#include "control/cli/keyboard.h"
 #include "control/cli/screen.h"
 #include "control/cli/top_state.h"
-#include "control/demo/keyboard.h"
 #include "proxy/net/signals.h"
 
 namespace outrigger::control::cli {
@@ -74,8 +74,12 @@ class TopScreen final : public TopFollower {
   void lose(const std::string& why) override;
   void draw();
   void onSignal(int number);
-  /// Ctrl-Z: hands the terminal back until we are in its foreground again.
+  /// Ctrl-Z: hands the terminal back and stops. What continues us need not bring us to its foreground: until we are
+  /// there we run, signals end us, and nothing is drawn.
   void pause();
+  bool isPaused() const { return !screen_; }
+  /// Takes the terminal, in whose foreground we are.
+  void takeTerminal();
   void onTick();
   std::string notice();
 
@@ -86,7 +90,7 @@ class TopScreen final : public TopFollower {
   std::string lostBecause_;  // empty: it is not
   // In this order: a signal while the terminal is given back does not end us half way.
   std::optional<net::Signals> signals_;
-  std::optional<demo::Keyboard> keyboard_;
+  std::optional<Keyboard> keyboard_;
   std::optional<Screen> screen_;
   Timer<TopScreen, &TopScreen::onTick> tick_{*this};
 };

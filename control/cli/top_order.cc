@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "control/cli/found_in.h"
+#include "control/cli/status_text.h"
 #include "proxy/base/bytes.h"
 
 namespace outrigger::control::cli {
@@ -26,10 +27,6 @@ int outOf(const std::string& state) {
   if (state == "ejected") return 3;
   if (state == "draining") return 2;
   return state == "returning" ? 1 : 0;
-}
-
-int openOf(const std::string& breaker) {
-  return breaker == "open" ? 2 : breaker == "half-open" ? 1 : 0;
 }
 
 // Higher is worse.
@@ -65,9 +62,9 @@ struct UpstreamTrouble {
 
 UpstreamTrouble troubleOf(const Json& upstream, const std::vector<Standing>& endpoints) {
   UpstreamTrouble trouble;
-  trouble.open = openOf(textIn(upstream, "breaker"));
+  trouble.open = breakerRank(upstream);
   for (const Json& route : listIn(upstream, "routes")) {
-    trouble.open = std::max(trouble.open, openOf(textIn(route, "breaker")));
+    trouble.open = std::max(trouble.open, breakerRank(route));
   }
   const Json& success = in(in(upstream, "now"), "success");
   if (success.is_number()) trouble.failing = gradeOf(1 - success.get<double>());

@@ -194,14 +194,6 @@ class Chosen {
   size_t room_ = 0;
 };
 
-// Of its breakers, one that is not closed.
-std::string breakerCell(const Json& upstream) {
-  for (const Json& route : listIn(upstream, "routes")) {
-    if (textIn(route, "breaker") != "closed") return breakerText(route) + ", route " + textIn(route, "route");
-  }
-  return in(upstream, "has_breaker") == false ? "no breaker" : breakerText(upstream);
-}
-
 double worstP99(const StandingUpstream& upstream) {
   double worst = 0;
   for (const Standing& endpoint : upstream.endpoints) worst = std::max(worst, numberIn(*endpoint.json, "p99_ms"));

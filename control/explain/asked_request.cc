@@ -1,5 +1,7 @@
 #include "control/explain/asked_request.h"
 
+#include <algorithm>
+
 #include "config/diagnostic.h"
 #include "proxy/http/grammar.h"
 #include "proxy/http/host.h"
@@ -9,6 +11,12 @@ namespace outrigger::control::explain {
 namespace {
 
 constexpr Bytes kSecure = "https://";
+
+std::string inCapitals(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return text;
+}
 
 std::unexpected<std::string> refused(const std::string& what) {
   return std::unexpected(what + "; try: GET http://payments/v1/x, or GET /v1/x for a call to the app");
@@ -22,14 +30,18 @@ Bytes trimmed(Bytes text) {
 
 }  // namespace
 
-std::expected<AskedRequest, std::string> AskedRequest::read(const std::string& method, const std::string& url,
-                                                            const std::vector<std::string>& headers,
-                                                            std::optional<Direction> direction) {
-  if (!http::isToken(method)) return refused(config::inQuotes(method) + " is no method");
+std::expected<AskedRequest, std::string> AskedRequest::read(const Question& question) {
+  const auto& [method, url, headers, direction, identity] = question;
+  if (http::methodOf(method) == http::Method::Other) {
+    const bool known = http::methodOf(inCapitals(method)) != http::Method::Other;
+    return refused(config::inQuotes(method) +
+                   (known ? " is no method: methods are written in capitals" : " is no method that the proxy knows"));
+  }
   if (method == "CONNECT") return refused("CONNECT makes a tunnel, and no route is asked");
   AskedRequest asked;
   asked.method_ = method;
   asked.url_ = url;
+  asked.identity_ = identity;
   asked.direction_ = direction.value_or(url.starts_with('/') ? Direction::Inbound : Direction::Outbound);
   for (const std::string& header : headers) {
     if (const auto read = asked.readHeader(header); !read) return std::unexpected(read.error());
@@ -39,9 +51,11 @@ std::expected<AskedRequest, std::string> AskedRequest::read(const std::string& m
 }
 
 std::expected<void, std::string> AskedRequest::readUrl() {
-  // Sidecars see plain HTTP; whoever asks about https means the same place.
-  const std::string text = url_.starts_with(kSecure) ? "http://" + url_.substr(kSecure.size()) : url_;
-  const Result<http::Target> target = http::parseTarget(http::methodOf(method_), text);
+  if (url_.starts_with(kSecure)) {
+    return refused("an app asks its sidecar in plain, and it is the sidecar that speaks TLS (`upstreams.NAME.tls`)");
+  }
+  if (url_.empty()) return refused("the URL is empty");
+  const Result<http::Target> target = http::parseTarget(http::methodOf(method_), url_);
   if (!target) return refused(config::inQuotes(url_) + " is no URL: " + target.error().detail);
   if (target->absoluteForm) authority_ = target->authority;
   if (!authority_.empty() && !http::parseHost(authority_)) {

@@ -12,19 +12,28 @@
 
 namespace outrigger::control::explain {
 
+/// As it is typed.
+struct Question {
+  std::string method;
+  std::string url;  ///< "http://payments/v1/x"; or a path alone, which is a call to the app unless `direction` is given
+  std::vector<std::string> headers{};  ///< "name: value" each
+  std::optional<Direction> direction{};
+  std::string identity{};  ///< of the caller, a SPIFFE ID; empty: it shows none
+};
+
 class AskedRequest {
  public:
-  /// `url`: "http://payments/v1/x", or a path alone, which asks about a call to the app unless `direction` says
-  /// otherwise. `headers`: "name: value" each. The error is a sentence that says what would be right.
-  static std::expected<AskedRequest, std::string> read(const std::string& method, const std::string& url,
-                                                       const std::vector<std::string>& headers,
-                                                       std::optional<Direction> direction);
+  /// The error is a sentence that says what would be right.
+  static std::expected<AskedRequest, std::string> read(const Question& question);
 
   /// As the router sees it, dot segments resolved. Its views live as long as this object.
   http::RequestHead head() const;
   Direction direction() const { return direction_; }
   const std::string& method() const { return method_; }
   const std::string& url() const { return url_; }
+  const std::string& identity() const { return identity_; }
+  /// Octets of its target, as it would stand in the request.
+  size_t targetBytes() const { return url_.size(); }
 
  private:
   using Header = std::pair<std::string, std::string>;
@@ -40,6 +49,7 @@ class AskedRequest {
   std::string query_;
   std::vector<Header> headers_;
   mutable std::vector<http::Field> fields_;  // views into headers_
+  std::string identity_;
   Direction direction_ = Direction::Outbound;
 };
 

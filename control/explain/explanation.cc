@@ -4,17 +4,22 @@
 #include <filesystem>
 
 #include "config/effective.h"
+#include "config/nearest.h"
 #include "control/admin/rules.h"
 #include "control/explain/policy_words.h"
+#include "control/explain/reception.h"
 #include "control/explain/route_search.h"
 #include "control/pass_clusters.h"
 #include "proxy/exchange/reply_table.h"
+#include "proxy/http/host.h"
 
 namespace outrigger::control::explain {
 namespace {
 
 using config::RouteModel;
 using PathKind = policy::RouteMatch::PathKind;
+
+constexpr size_t kMostHosts = 8;
 
 std::string pathText(const policy::RouteMatch& match) {
   switch (match.pathKind) {
@@ -77,15 +82,11 @@ Json millis(const std::optional<Duration>& time) {
 }
 
 Json worstCaseJson(const WorstCase& worst) {
-  Json json{{"text", worstCaseText(worst)},
-            {"tries", worst.tries},
-            {"delivered", worst.delivered},
-            {"hedged", worst.hedged},
-            {"per_try_ms", millis(worst.perTry)},
-            {"cap_ms", millis(worst.cap)},
-            {"backoff_ms", millis(worst.backoff)},
-            {"total_ms", millis(worst.total)},
-            {"load", worst.load}};
+  Json json{{"text", worstCaseText(worst)},        {"tries", worst.tries},
+            {"delivered", worst.delivered},        {"hedged", worst.hedged},
+            {"per_try_ms", millis(worst.perTry)},  {"cap_ms", millis(worst.cap)},
+            {"backoff_ms", millis(worst.backoff)}, {"tried_ms", millis(worst.tried)},
+            {"total_ms", millis(worst.total)},     {"load", worst.load}};
   json["load_under_budget"] = worst.loadOverBudget ? Json(*worst.loadOverBudget) : Json(nullptr);
   return json;
 }
@@ -94,19 +95,21 @@ Json worstCaseJson(const WorstCase& worst) {
 class Explainer {
  public:
   Explainer(const AskedRequest& asked, const config::LoadResult& loaded)
-      : loaded_(loaded), model_(*loaded.model), head_(asked.head()), direction_(asked.direction()) {
+      : asked_(asked), model_(*loaded.model), head_(asked.head()), direction_(asked.direction()) {
     for (const std::string& file : loaded.files) names_.push_back(std::filesystem::path(file).filename().string());
     values_ = config::effectiveValues(loaded.effective, names_);
   }
 
   Json tell() const {
-    Json json{{"outcome", "a health probe of `app.probes`: passed to the app without policies, and not counted"},
+    const Reception reception = receive(model_, asked_);
+    Json json{{"outcome", reception.outcome.value_or("")},
               {"route", nullptr},
               {"passed_over", Json::array()},
-              {"on_the_way", Json::array()},
+              {"on_the_way", reception.notes},
               {"targets", Json::array()}};
-    if (isProbe()) return json;
-    const RouteSearch search = searchRoutes(model_.routes, direction_, head_);
+    if (reception.outcome) return json;
+    RouteSearch search{.found = reception.route, .before = {}};
+    if (!search.found) search = searchRoutes(model_.routes, direction_, head_);
     json["outcome"] = search.found ? outcome(model_.routes[*search.found]) : noRoute();
     json["passed_over"] = passedOver(search);
     if (search.found) addRoute(*search.found, json);
@@ -115,13 +118,6 @@ class Explainer {
 
  private:
   std::string placeText(config::Place place) const { return admin::shortPlace(names_, place); }
-
-  bool isProbe() const {
-    if (direction_ != Direction::Inbound || !model_.app) return false;
-    if (head_.method != http::Method::Get && head_.method != http::Method::Head) return false;
-    const std::string target = std::string(head_.path) + std::string(head_.query);
-    return std::ranges::find(model_.app->probes, target) != model_.app->probes.end();
-  }
 
   Json routeJson(const RouteModel& route) const {
     return {{"name", route.name},
@@ -133,7 +129,26 @@ class Explainer {
   std::string noRoute() const {
     if (passesUnknown(model_, direction_)) return "no route: passed on to where it was going, without policies";
     const exchange::ReplyRow& row = exchange::replyRow(Reason::NoRoute);
-    return "no route: answered with " + std::to_string(row.status) + ", reason " + std::string(row.word);
+    return "no route: answered with " + std::to_string(row.status) + ", reason " + std::string(row.word) + hint();
+  }
+
+  // A host that was meant, perhaps; else those that there are.
+  std::string hint() const {
+    std::vector<Bytes> hosts;
+    for (const RouteModel& route : model_.routes) {
+      const std::string& host = route.match.host;
+      const bool leads = route.match.direction == direction_ && !host.empty() && !host.starts_with('.');
+      if (leads && std::ranges::find(hosts, host) == hosts.end()) hosts.push_back(host);
+    }
+    const auto asked = http::parseHost(head_.authority);
+    if (const auto near = asked ? config::nearest(asked->host, hosts) : std::nullopt) {
+      return "; try the host " + std::string(*near);
+    }
+    if (hosts.empty()) return "";
+    const bool all = hosts.size() <= kMostHosts;
+    hosts.resize(std::min(hosts.size(), kMostHosts));
+    return "; hosts that lead somewhere: " + joined(hosts, [](Bytes host) { return std::string(host); }) +
+           (all ? "" : ", ...");
   }
 
   std::string outcome(const RouteModel& route) const {
@@ -166,7 +181,7 @@ class Explainer {
   void addRoute(size_t number, Json& json) const {
     const RouteModel& route = model_.routes[number];
     json["route"] = routeJson(route);
-    json["on_the_way"] = onTheWay(route);
+    for (Json& step : onTheWay(route)) json["on_the_way"].push_back(std::move(step));
     const auto* to = std::get_if<config::ToModel>(&route.action);
     if (to == nullptr) return;
     uint32_t weights = 0;
@@ -178,7 +193,6 @@ class Explainer {
 
   Json onTheWay(const RouteModel& route) const {
     Json list = Json::array();
-    if (direction_ == Direction::Inbound && model_.access) list.push_back(accessWords());
     for (const config::FilterModel& filter : route.filters) {
       list.push_back("the filter " + filter.name + " (" + placeText(filter.place) + ")");
     }
@@ -188,15 +202,10 @@ class Explainer {
     if (route.rewrite.host) list.push_back("the host is replaced by " + *route.rewrite.host);
     const auto* to = std::get_if<config::ToModel>(&route.action);
     if (to != nullptr && to->mirror) {
-      list.push_back("a copy goes to `" + model_.upstreams[to->mirror->upstream].name + "` as well");
+      list.push_back("a copy of " + percentText(to->mirror->percent) + " of the requests goes to `" +
+                     model_.upstreams[to->mirror->upstream].name + "` as well");
     }
     return list;
-  }
-
-  std::string accessWords() const {
-    const size_t rules = model_.access->rules.size();
-    return "access: " + std::to_string(rules) + (rules == 1 ? " rule decides" : " rules decide") +
-           " by who calls; where none fits, the call is " + (model_.access->allowByDefault ? "allowed" : "denied");
   }
 
   Json targetJson(size_t route, const config::TargetModel& target, double share) const {
@@ -209,6 +218,7 @@ class Explainer {
                               .hedge = target.hedge,
                               .mode = settings.mode,
                               .endpoints = endpoints,
+                              .sidecar = upstream != nullptr && upstream->sidecar,
                               .timeoutForGrpc = target.ownRequestTimeout};
     const WorstCase worst = worstCase(given, head_);
     Json json{{"upstream", nameOf(target)},
@@ -220,10 +230,11 @@ class Explainer {
               {"words", Json::array()},
               {"values", Json::array()}};
     for (const auto& words :
-         {timeWords(worst, given), replayWords(worst, given, head_), guardWords(settings, endpoints)}) {
+         {timeWords(worst, given, head_), replayWords(worst, given, head_), guardWords(settings, endpoints)}) {
       for (const std::string& sentence : words) json["words"].push_back(sentence);
     }
-    addValues("policies." + policy + ".", "routes[" + std::to_string(route) + "].override.", json["values"]);
+    addValues("policies." + config::keyInPath(policy) + ".", "routes[" + std::to_string(route) + "].override.",
+              json["values"]);
     return json;
   }
 
@@ -247,7 +258,7 @@ class Explainer {
     }
   }
 
-  const config::LoadResult& loaded_;
+  const AskedRequest& asked_;
   const config::Model& model_;
   const http::RequestHead head_;
   const Direction direction_;

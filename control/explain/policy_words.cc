@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "config/quantity.h"
+#include "proxy/http/grpc.h"
 
 namespace outrigger::control::explain {
 namespace {
@@ -24,10 +25,6 @@ std::string numberText(double number, int least) {
   return text;
 }
 
-std::string percentText(double percent) {
-  return numberText(percent, 0) + " %";
-}
-
 std::string timesText(double factor) {
   return numberText(factor, 1) + " x";
 }
@@ -42,11 +39,11 @@ std::string timeText(const WorstCase& worst) {
   std::string text = std::to_string(worst.tries) + (worst.tries == 1 ? " try" : " tries");
   if (worst.delivered < worst.tries) text += " (the service sees " + std::to_string(worst.delivered) + ")";
   if (worst.perTry) text += " x " + wholeMillis(*worst.perTry);
-  const std::string cap = worst.cap ? wholeMillis(*worst.cap) + (worst.callersCap ? " (the caller's)" : "") : "";
-  if (!worst.total) return text + ", without a limit of time";
-  if (worst.cap && *worst.total == *worst.cap) return text + ", capped at " + cap;
-  return text + (worst.backoff > Duration::zero() ? " and the waits between them" : "") + ", at most " +
-         wholeMillis(*worst.total) + " in all";
+  if (worst.tried && worst.backoff > Duration::zero()) text += " and the waits between them";
+  if (worst.tried && (!worst.cap || *worst.tried < *worst.cap)) text += ", " + wholeMillis(*worst.tried) + " in all";
+  if (worst.tried && worst.total != worst.tried) text += " unless Retry-After asks for longer";
+  if (!worst.cap) return worst.total ? text : text + ", without a limit of time";
+  return text + ", capped at " + wholeMillis(*worst.cap) + (worst.callersCap ? " (the caller's)" : "");
 }
 
 std::string loadText(const WorstCase& worst) {
@@ -101,9 +98,9 @@ std::string ejectText(const policy::EjectSettings& eject, size_t endpoints) {
 
 std::string limitsText(const policy::LimitSettings& limits) {
   std::string text = "limits: " + std::to_string(limits.requests) + " requests and " +
-                     std::to_string(limits.connections) + " connections at a time; " + std::to_string(limits.pending) +
-                     " more may wait";
-  if (limits.pendingTimeout) text += " for " + durationText(*limits.pendingTimeout);
+                     std::to_string(limits.connections) + " connections at a time; " +
+                     (limits.pending == 0 ? "none" : std::to_string(limits.pending) + " more") + " may wait";
+  if (limits.pendingTimeout && limits.pending > 0) text += " for " + durationText(*limits.pendingTimeout);
   return text;
 }
 
@@ -114,16 +111,47 @@ std::string neverAgainText(const WorstCase& worst, const Circumstances& given, c
   return method + " is sent again only where it provably was not delivered, so that nothing is done twice";
 }
 
+// What pays for retries.
+std::string budgetText(const policy::BudgetSettings& budget) {
+  const bool earns = budget.percent > 0;
+  const bool trickles = budget.minPerSecond > 0;
+  const std::string each = numberText(budget.minPerSecond, 0) + " a second in any case, also when nothing succeeds";
+  if (!earns && !trickles) return "the budget earns nothing: what it begins with is all there is";
+  if (!earns) return "the budget: retries, " + each;
+  const std::string every =
+      budget.percent >= 100 ? "every success" : "every " + numberText(100 / budget.percent, 0) + " successes";
+  return "the budget: a retry for " + every + (trickles ? ", and " + each : "");
+}
+
+// After what a request would be sent again if it bore the policy's key.
+std::string keyText(const policy::RetrySettings& retry) {
+  std::vector<std::string> after;
+  if (retry.when.reset) after.emplace_back("a reset");
+  if (retry.when.timeout) after.emplace_back("a timeout");
+  if (after.empty()) return "";
+  return "with the header `" + *retry.idempotencyKey + "` it would be, after " + listed(after);
+}
+
 }  // namespace
+
+std::string percentText(double percent) {
+  return numberText(percent, 0) + " %";
+}
 
 std::string worstCaseText(const WorstCase& worst) {
   return timeText(worst) + "; " + loadText(worst);
 }
 
-std::vector<std::string> timeWords(const WorstCase& worst, const Circumstances& given) {
+std::vector<std::string> timeWords(const WorstCase& worst, const Circumstances& given, const http::RequestHead& head) {
   std::vector<std::string> words;
   if (worst.share) {
     words.emplace_back("the time left is shared evenly by the tries left; the last one runs to the end of it");
+  }
+  if (worst.tried && head.method != http::Method::Get && head.method != http::Method::Head) {
+    words.emplace_back("the time of a try begins anew when the whole body of the request has come");
+  }
+  if (http::isGrpc(head.fields) && !given.timeoutForGrpc && given.timeout.request) {
+    words.emplace_back("`timeout.request` is not for gRPC, whose streams may last: a call has its grpc-timeout");
   }
   if (worst.callersCap) words.emplace_back("the caller's deadline is nearer than `timeout.request`");
   if (worst.cap) {
@@ -152,13 +180,11 @@ std::vector<std::string> replayWords(const WorstCase& worst, const Circumstances
   } else {
     words.push_back(neverAgainText(worst, given, head));
     if (given.retry.idempotencyKey && !worst.keyed && given.retry.limit > 0) {
-      words.push_back("with the header `" + *given.retry.idempotencyKey + "` it would be, after a reset or a timeout");
+      if (std::string text = keyText(given.retry); !text.empty()) words.push_back(std::move(text));
     }
   }
   if (worst.delivered > 1 && worst.loadOverBudget) {
-    words.push_back("the budget: a retry for every " + numberText(100 / std::max(given.retry.budget.percent, 0.01), 0) +
-                    " successes, and " + numberText(given.retry.budget.minPerSecond, 0) +
-                    " a second in any case, also when nothing succeeds");
+    words.push_back(budgetText(given.retry.budget));
   }
   if (worst.hedged) {
     words.push_back("a second try beside a slow one, for " + percentText(given.hedge.percent) + " of the requests");

@@ -59,7 +59,10 @@ void boundTime(WorstCase& worst, const Circumstances& given, const http::Request
   if (!worst.perTry || worst.share) return;
   const Duration beside = worst.hedged ? kLongestHedge + *worst.perTry : Duration::zero();
   const Duration all = *worst.perTry * worst.tries + worst.backoff + beside;
-  worst.total = std::min(worst.cap.value_or(all), all);
+  worst.tried = std::min(worst.cap.value_or(all), all);
+  // A Retry-After that fits into the time left is waited for.
+  const bool answersMayAsk = worst.replays.statuses || (worst.replays.unsent && given.sidecar);
+  if (!answersMayAsk) worst.total = worst.tried;
 }
 
 void boundLoad(WorstCase& worst, const Circumstances& given) {
@@ -76,9 +79,8 @@ WorstCase worstCase(const Circumstances& given, const http::RequestHead& head) {
   WorstCase worst;
   worst.keyed = bearsKey(given.retry, head);
   worst.replays = replaysOf(given.retry, head, worst.keyed);
-  const bool again = worst.replays.unsent || worst.replays.afterDelivery();
-  worst.tries = again ? 1 + given.retry.limit : 1;
   worst.delivered = deliveredTries(worst.replays, given.retry.limit);
+  worst.tries = worst.replays.unsent ? 1 + given.retry.limit : worst.delivered;
   worst.hedged = given.hedge.percent > 0 && given.mode == policy::Mode::Enforce && given.endpoints != 1 &&
                  (http::isSafe(head.method) || worst.keyed);
   worst.backoff = longestBackoff(given.retry.backoff, worst.tries - 1);

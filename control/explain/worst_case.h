@@ -1,6 +1,7 @@
 // What one request may come to under its policies, before any is sent: how often a service may see it, how long its
 // caller may wait, what a failing service gets on top of its load (POLICIES §1, §2, §5). Bounds: what a sidecar does
-// stays within them. Pure.
+// stays within them. Times of a fixed `attempt` count from the last octet of the request, all others from its first.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +34,8 @@ struct WorstCase {
   std::optional<Duration> perTry;  ///< to the head of the answer; nullopt: none but the cap
   bool share = false;              ///< perTry is `auto`: the even share of the first try
   Duration backoff{};              ///< between the tries, the longest sum
-  std::optional<Duration> total;   ///< until the caller has an answer's head, or our refusal; nullopt: no bound
+  std::optional<Duration> tried;  ///< of a fixed perTry: all tries and the waits, where no answer asks for a longer one
+  std::optional<Duration> total;  ///< until the caller has an answer's head, or our refusal; nullopt: no bound
 
   double load = 1;                       ///< what the service may see of it, itself included
   std::optional<double> loadOverBudget;  ///< of all requests, while the budget is fed; nullopt: nothing holds it
@@ -45,6 +47,7 @@ struct Circumstances {
   const policy::HedgeSettings& hedge;
   policy::Mode mode = policy::Mode::Enforce;
   size_t endpoints = 1;  ///< 0: not known, for they are looked up
+  bool sidecar = false;  ///< marks of a sidecar before the endpoints are believed
   bool timeoutForGrpc = false;
 };
 

@@ -78,6 +78,14 @@ void Attempts::onRequestComplete() {
   if (state_ == State::Trying && made_ == 1 && hedgeable()) armHedge();
 }
 
+uint32_t Attempts::tried() const {
+  uint32_t count = 0;
+  for (const AttemptNote* note = trail_; note != nullptr; note = note->later) {
+    if (note->endpoint.family() != Address::Family::None) ++count;
+  }
+  return count;
+}
+
 void Attempts::endUpgraded() {
   first_->sendEnd();
   if (first_->ended()) first_ = nullptr;

@@ -91,6 +91,8 @@ class Attempts final : private AttemptEvents, private AttemptsState {
   void reset();
 
   uint32_t made() const { return made_; }
+  /// Those of them that chose an endpoint: what was refused before was never tried.
+  uint32_t tried() const;
   /// False if the application behind the upstream provably saw nothing of the request.
   bool reached() const { return reached_; }
   /// Something below asks that nobody tries again, or the retry budget is used up.

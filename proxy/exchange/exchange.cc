@@ -568,7 +568,7 @@ void Exchange::record(Reason reason, const RecordUse& use) {
   record.status = status_;
   if (grpc_) record.grpcStatus = http::grpcStatusWord(grpc_->status());
   record.reason = reason;
-  record.attempts = attempts_.made();
+  record.attempts = attempts_.tried();
   record.requestBytes = body_.received();
   record.responseBytes = responseBytes_;
   record.upstreamTime = attempts_.upstreamTime();

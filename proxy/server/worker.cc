@@ -412,8 +412,12 @@ void Worker::decideOnRequest(const exchange::AccessRecord& record) {
     decision.text +=
         " to " + callerText(*record.peer) + ", " + ruleText(request ? record.accessRule : tunnelRule(*record.peer));
   }
-  decision.text += ", after " + milliseconds(record.duration) + " and " + std::to_string(record.attempts) +
-                   (record.attempts == 1 ? " attempt" : " attempts");
+  decision.text += ", after " + milliseconds(record.duration);
+  if (record.attempts == 0) {
+    decision.text += ", nothing was sent";
+  } else {
+    decision.text += " and " + std::to_string(record.attempts) + (record.attempts == 1 ? " attempt" : " attempts");
+  }
   decisions_.add(std::move(decision));
 }
 

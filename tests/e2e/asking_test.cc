@@ -105,6 +105,28 @@ TEST_F(Asking, EndpointsAreListed) {
   EXPECT_NE(outcome.out.find(orders()), std::string::npos) << outcome.out;
 }
 
+TEST_F(Asking, ATimeThatNoEjectionMayLastIsWrongUsage) {
+  start();
+  for (const char* time : {"x", "0s", "25h"}) {
+    const Outcome outcome = ask({"endpoint", "eject", "orders", orders(), "--for", time});
+    EXPECT_EQ(outcome.exitCode, 2) << time;
+    EXPECT_NE(outcome.err.find("--for"), std::string::npos) << outcome.err;
+    EXPECT_EQ(outcome.err.find("for_ms"), std::string::npos) << outcome.err;
+  }
+}
+
+TEST_F(Asking, StatusFindsAnEndpointThatFailsThoughNothingTakesItOut) {
+  world_.upstream("orders").replies(503);
+  start(
+      "upstreams: {orders: {endpoints: ['${orders}']}}\n"
+      "policies: {default: {retry: {limit: 0}, breaker: none, eject: none}}\n");
+  for (int i = 0; i < 12; ++i) sidecar_->get("orders", "/x");
+  const Outcome outcome = ask({"status", "--check"});
+  EXPECT_EQ(outcome.exitCode, 1) << outcome.out;
+  EXPECT_NE(outcome.out.find("12 of 12 requests failed"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("no breaker"), std::string::npos) << outcome.out;
+}
+
 TEST_F(Asking, AnUpstreamThatIsNotThereIsToldWithThoseThatAre) {
   start();
   const Outcome outcome = ask({"endpoint", "list", "order"});

@@ -212,6 +212,55 @@ TEST(Run, TheLastGoodConfigIsKeptForABadStart) {
   EXPECT_EQ(second.events("config-rejected").size(), 1U);
 }
 
+TEST(CommandLine, AMistypedVerbIsNamed) {
+  const auto outcome = outrigger({"statsu"});
+  EXPECT_EQ(outcome.exitCode, 2);
+  EXPECT_EQ(outcome.err, "outrigger: there is no verb `statsu`; try: status\n");
+  EXPECT_EQ(outrigger({"xyz\x1b"}).err, "outrigger: there is no verb `xyz?`; try: outrigger --help\n");
+}
+
+Outcome shell(const std::string& line) {
+  return real::runToEnd({"/bin/sh", "-c", line});
+}
+
+TEST(CommandLine, AClosedStreamIsNobodysFile) {
+  for (const std::string closed : {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"}) {
+    const auto outcome = shell("'" OUTRIGGER_BINARY "' status --admin 127.0.0.1:9 " + closed);
+    EXPECT_EQ(outcome.exitCode, 1) << closed << outcome.err;
+  }
+}
+
+TEST(CommandLine, WhatHasNoEndIsNotReadToIt) {
+  for (const std::string line : {"check /dev/zero", "check - < /dev/zero", "fmt - < /dev/zero"}) {
+    const auto outcome = shell("ulimit -v 1000000; '" OUTRIGGER_BINARY "' " + line);
+    EXPECT_EQ(outcome.exitCode, 2) << line;
+    EXPECT_NE((outcome.out + outcome.err).find("larger than 10 MiB"), std::string::npos) << line << outcome.err;
+  }
+}
+
+TEST(CommandLine, CheckTellsOfEveryFileItWasGiven) {
+  const real::TemporaryFolder folder;
+  const std::string good = folder / "good.yaml";
+  const std::string bad = folder / "bad.yaml";
+  const std::string none = folder / "none.yaml";
+  real::writeFile(good, "version: 1\n");
+  real::writeFile(bad, "version: 1\nworkers: two\npolicies: {unused: {}}\n");
+  const auto outcome = real::runToEnd({OUTRIGGER_BINARY, "check", "--json", good, none, bad});
+  EXPECT_EQ(outcome.exitCode, 2);
+  const auto files = nlohmann::json::parse(outcome.out).at("files");
+  ASSERT_EQ(files.size(), 3U);
+  EXPECT_TRUE(files[0].at("usable"));
+  EXPECT_NE(files[1].at("error").get<std::string>().find("No such file"), std::string::npos) << files[1];
+  EXPECT_FALSE(files[2].at("usable"));
+  const auto alone = real::runToEnd({OUTRIGGER_BINARY, "check", "--json", none});
+  EXPECT_TRUE(nlohmann::json::parse(alone.out).contains("error")) << alone.out;
+  const auto sarif = real::runToEnd({OUTRIGGER_BINARY, "check", "--format", "sarif", none});
+  const auto run = nlohmann::json::parse(sarif.out).at("runs")[0];
+  EXPECT_FALSE(run.at("invocations")[0].at("executionSuccessful"));
+  const auto text = real::runToEnd({OUTRIGGER_BINARY, "check", bad});
+  EXPECT_TRUE(text.out.ends_with("bad.yaml: 1 error, 1 warning\n")) << text.out;
+}
+
 TEST(CommandLine, WhatCannotBePrintedIsNotSaidToBeDone) {
   const auto outcome = real::runToEnd({"/bin/sh", "-c", "exec '" OUTRIGGER_BINARY "' schema > /dev/full"});
   EXPECT_EQ(outcome.exitCode, 1);

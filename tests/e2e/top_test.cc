@@ -1,8 +1,11 @@
 // `outrigger top` of a real sidecar, in a pseudo-terminal: it draws, and leaves the terminal as it found it.
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 
 #include "tests/support/real/terminal.h"
 #include "tests/support/real/world.h"
@@ -99,6 +102,64 @@ TEST_F(Top, CtrlZHandsTheTerminalBack) {
   terminal->type("q");
   EXPECT_EQ(terminal->wait(), 0);
   expectRestored(*terminal);
+}
+
+// A shell with jobs runs it in its foreground, has the terminal back after Ctrl-Z, and then does `after` to job 1.
+std::vector<std::string> inAShell(const std::vector<std::string>& command, const std::string& after) {
+  std::vector<std::string> all{"bash", "-c", "set -m; \"$@\"; " + after, "bash"};
+  all.insert(all.end(), command.begin(), command.end());
+  return all;
+}
+
+TEST_F(Top, SuspendedInTheBackgroundItEndsWhenToldTo) {
+  Terminal terminal(inAShell(command(), "echo back; kill -TERM %1; kill -CONT %1; wait %1; echo it ended with $?"), {});
+  ASSERT_TRUE(terminal.waitFor("q quits")) << terminal.shown();
+  terminal.type("\x1a");
+  ASSERT_TRUE(terminal.waitFor("back")) << terminal.shown();
+  EXPECT_TRUE(terminal.waitFor("it ended with 0")) << terminal.shown();
+}
+
+TEST_F(Top, SuspendedItComesBackFromTheBackground) {
+  Terminal terminal(inAShell(command(), "bg %1; echo back; read -r key; fg %1; echo it ended with $?"), {});
+  ASSERT_TRUE(terminal.waitFor("q quits")) << terminal.shown();
+  terminal.type("\x1a");
+  ASSERT_TRUE(terminal.waitFor("back")) << terminal.shown();
+  const size_t before = terminal.shown().size();
+  terminal.type("\n");
+  EXPECT_TRUE(terminal.waitFor([&](const std::string& shown) {
+    return shown.find(kEnter, before) != std::string::npos;
+  })) << terminal.shown();
+  terminal.type("q");
+  EXPECT_TRUE(terminal.waitFor("it ended with 0")) << terminal.shown();
+}
+
+TEST_F(Top, SuspendedItEndsWithItsTerminal) {
+  ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0) << "what the shell leaves behind becomes ours";
+  Terminal terminal(inAShell(command(), "echo its number is $(jobs -p).; exit"), {});
+  ASSERT_TRUE(terminal.waitFor("q quits")) << terminal.shown();
+  terminal.type("\x1a");
+  ASSERT_TRUE(terminal.waitFor("its number is ")) << terminal.shown();
+  ASSERT_GE(terminal.wait(), 0) << "the shell goes, and with it the session";
+  const size_t at = terminal.shown().find("its number is ") + std::strlen("its number is ");
+  const pid_t top = std::atoi(terminal.shown().c_str() + at);
+  ASSERT_GT(top, 0) << terminal.shown();
+  int status = -1;
+  const bool ended = real::waitUntil([&] { return ::waitpid(top, &status, WNOHANG) == top; });
+  if (!ended) ::kill(top, SIGKILL);
+  EXPECT_TRUE(ended);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+TEST_F(Top, JsonThatNobodyReadsEndsIt) {
+  for (const std::string reader : {"| head -1", "| true", "> /dev/full"}) {
+    std::vector<std::string> line{"bash", "-c", "set -o pipefail; \"$@\" " + reader, "bash"};
+    const auto top = command({"--json"});
+    line.insert(line.end(), top.begin(), top.end());
+    real::Process process(line);
+    EXPECT_EQ(process.wait(), 1) << reader << ": what could not be written was not told";
+    EXPECT_NE(process.err().find("could not be written to its end"), std::string::npos) << process.err();
+  }
 }
 
 TEST_F(Top, FollowsTheTerminalsSize) {

@@ -74,6 +74,27 @@ TEST(Trail, OfNoAttemptAtAll) {
                                           HasSubstr("404 after 0 ms (no-route: no route matches this request)")));
 }
 
+TEST(Trail, WhatIsRefusedBeforeItIsSentIsNoTry) {
+  World world;
+  auto& orders = world.upstream("orders").replies(503);
+  auto& sidecar = world.sidecar(
+      "log: {access: all}\npolicies: {default: {retry: {limit: 0}, breaker: {consecutive: 1}}}\n"
+      "upstreams: {orders: {endpoints: ['${orders}']}}");
+  const auto ask = [&] { return sidecar.get("orders", "/", {{"x-request-id", kId}}); };
+  for (int i = 0; i < 20 && ask().reason() != "breaker-open"; ++i) {
+  }
+  const size_t hits = orders.hits();
+  EXPECT_EQ(ask().reason(), "breaker-open");
+  EXPECT_EQ(orders.hits(), hits);
+  EXPECT_THAT(sidecar.accessLines().back(), HasSubstr("\"attempts\":0,"));
+  const auto isTold = [](const server::Decision& decision) {
+    return decision.text.ends_with("breaker of this upstream is open, after 0 ms, nothing was sent");
+  };
+  EXPECT_TRUE(std::ranges::any_of(sidecar.worker().decisions().all(), isTold));
+  EXPECT_THAT(story(sidecar)[1],
+              HasSubstr("not sent, 0 ms after the request began: the circuit breaker of this upstream is open"));
+}
+
 TEST(Trail, OfATimeoutAndALostConnection) {
   World world;
   world.upstream("orders").hangs().then(200);

@@ -3,6 +3,7 @@
 
 #include "control/cli/admin_client.h"
 #include "control/cli/event_stream.h"
+#include "control/cli/found_in.h"
 #include "control/cli/status_text.h"
 #include "control/cli/text_table.h"
 #include "control/percent.h"
@@ -99,6 +100,59 @@ TEST(StatusText, AnOpenBreakerAndAnEndpointThatIsOutAreTroubles) {
   EXPECT_NE(text.find(found[0]), std::string::npos) << text;
   EXPECT_NE(text.find("0/1, 1 ejected"), std::string::npos) << text;
   EXPECT_EQ(statusReport(pages).at("wrong").size(), 2U);
+}
+
+Json failing(uint64_t failures, uint64_t requests) {
+  Json json = endpoint("healthy", 0);
+  json["recent"] = {{"requests", requests}, {"failures", failures}};
+  return json;
+}
+
+TEST(StatusText, AnEndpointThatFailsIsATroubleThoughNothingHasTakenItOut) {
+  const auto foundOf = [](uint64_t failures, uint64_t requests) {
+    return troubles(pagesWith({{"name", "app"},
+                               {"breaker", "closed"},
+                               {"has_breaker", false},
+                               {"endpoints", Json::array({failing(failures, requests)})}}));
+  };
+  ASSERT_EQ(foundOf(20, 20).size(), 1U);
+  EXPECT_EQ(foundOf(20, 20)[0], "app: 10.0.0.1:80: 20 of 20 requests failed");
+  EXPECT_EQ(foundOf(5, 10).size(), 1U);
+  EXPECT_TRUE(foundOf(4, 10).empty()) << "less than half";
+  EXPECT_TRUE(foundOf(9, 9).empty()) << "too few";
+  EXPECT_EQ(endpointStateText(failing(20, 20)), "healthy, 20 of 20 requests failed");
+}
+
+TEST(StatusText, AnOpenBreakerThatWaitsForAProbeIsNoTrouble) {
+  const Json upstream = {{"name", "orders"},
+                         {"breaker", "open"},
+                         {"open_for_ms", -5},
+                         {"endpoints", Json::array({endpoint("healthy", 0)})}};
+  EXPECT_TRUE(troubles(pagesWith(upstream)).empty());
+  EXPECT_EQ(breakerText(upstream), "open; the next request probes it");
+}
+
+TEST(StatusText, NamesTheRouteWhoseBreakerItIsAndSaysWhereThereIsNone) {
+  Json upstream = {{"name", "orders"},
+                   {"breaker", "open"},
+                   {"open_for_ms", 3000},
+                   {"endpoints", Json::array({endpoint("healthy", 0)})},
+                   {"routes", Json::array({{{"route", "get"}, {"breaker", "closed"}, {"open_for_ms", 0}},
+                                           {{"route", "pay"}, {"breaker", "open"}, {"open_for_ms", 3000}}})}};
+  const auto found = troubles(pagesWith(upstream));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0], "orders: its breaker of the route pay is open");
+  EXPECT_NE(statusText(pagesWith(upstream)).find("open, 3 s left, route pay"), std::string::npos);
+  upstream = {{"name", "orders"}, {"breaker", "closed"}, {"has_breaker", false}};
+  EXPECT_NE(upstreamTable({{"upstreams", Json::array({upstream})}}).text().find("no breaker"), std::string::npos);
+}
+
+TEST(FoundIn, NumbersThatNoCounterHoldsAreHeldInBounds) {
+  const Json json = {{"large", 1e300}, {"small", -1e300}};
+  EXPECT_EQ(countIn(json, "large"), uint64_t{1} << 53U);
+  EXPECT_EQ(countIn(json, "small"), 0U);
+  EXPECT_EQ(spanIn(json, "large"), 24h * 365 * 100);
+  EXPECT_EQ(spanIn(json, "small"), -(24h * 365 * 100));
 }
 
 TEST(StatusText, PagesOfAnotherVersionAreShownAsFarAsTheyGo) {

@@ -36,5 +36,10 @@ TEST(EndpointOrder, WhatIsNone) {
   }
 }
 
+TEST(EndpointOrder, AnAddressThatIsNoneIsQuotedInASentence) {
+  EXPECT_EQ(readEndpointOrder("/api/endpoints/a/bogus/eject", "").error(),
+            "'bogus' is no address of an endpoint (the port is missing): it looks like 10.0.0.7:8080");
+}
+
 }  // namespace
 }  // namespace outrigger::control::admin

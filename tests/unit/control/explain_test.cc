@@ -7,6 +7,7 @@
 #include "control/explain/route_search.h"
 #include "control/reference/advice.h"
 #include "filters/registry.h"
+#include "proxy/policy/router.h"
 
 namespace outrigger::control::explain {
 namespace {
@@ -46,7 +47,7 @@ config::LoadResult loaded(const std::string& text = kConfig) {
 
 AskedRequest ask(const std::string& method, const std::string& url, const std::vector<std::string>& headers = {},
                  std::optional<Direction> direction = std::nullopt) {
-  auto asked = AskedRequest::read(method, url, headers, direction);
+  auto asked = AskedRequest::read({.method = method, .url = url, .headers = headers, .direction = direction});
   EXPECT_TRUE(asked) << asked.error();
   return std::move(*asked);
 }
@@ -68,14 +69,16 @@ TEST(Explain, AUrlIsReadAsTheDataPlaneReadsIt) {
   EXPECT_EQ(asked.head().path, "/v1/x");
   EXPECT_EQ(asked.head().query, "?q=1");
   EXPECT_EQ(asked.direction(), Direction::Outbound);
-  EXPECT_EQ(ask("GET", "https://payments/").head().authority, "payments");
   EXPECT_EQ(ask("GET", "/v1").direction(), Direction::Inbound);
   EXPECT_EQ(ask("GET", "/v1", {"host: payments"}, Direction::Outbound).head().authority, "payments");
 }
 
 TEST(Explain, WhatIsNoRequestIsRefusedWithWhatWouldBeRight) {
   const std::tuple<const char*, const char*, std::vector<std::string>, const char*> wrong[] = {
-      {"GE T", "http://x/", {}, "`GE T` is no method"},
+      {"GE T", "http://x/", {}, "`GE T` is no method that the proxy knows"},
+      {"get", "http://x/", {}, "methods are written in capitals"},
+      {"GET", "https://x/", {}, "an app asks its sidecar in plain"},
+      {"GET", "", {}, "the URL is empty"},
       {"CONNECT", "http://x/", {}, "CONNECT makes a tunnel"},
       {"GET", "ftp://x/", {}, "`ftp://x/` is no URL"},
       {"GET", "payments/v1", {}, "is no URL"},
@@ -85,7 +88,7 @@ TEST(Explain, WhatIsNoRequestIsRefusedWithWhatWouldBeRight) {
       {"GET", "http://x/", {"a b: 1"}, "is no header"},
   };
   for (const auto& [method, url, headers, said] : wrong) {
-    const auto asked = AskedRequest::read(method, url, headers, std::nullopt);
+    const auto asked = AskedRequest::read({.method = method, .url = url, .headers = headers});
     ASSERT_FALSE(asked) << url;
     EXPECT_THAT(asked.error(), HasSubstr(said));
     EXPECT_THAT(asked.error(), HasSubstr("; try: "));
@@ -108,7 +111,17 @@ TEST(Explain, EachRouteBeforeSaysWhatItWants) {
   EXPECT_THAT(json.dump(), Not(HasSubstr("secret-name")));
 }
 
-// Every route before the one that is found has a condition that is not met, and none is left out.
+bool takesOnly(const policy::RouteMatch& match, Condition condition, const http::RequestHead& head) {
+  policy::RouteMatch only{.direction = match.direction};
+  if (condition == Condition::Host) only.host = match.host;
+  if (condition == Condition::Port) only.ports = match.ports;
+  if (condition == Condition::Method) only.methods = match.methods;
+  if (condition == Condition::Path) only.pathKind = match.pathKind, only.path = match.path;
+  if (condition == Condition::Header) only.headers = match.headers;
+  return (*policy::Router::build({only}))->find(match.direction, head).has_value();
+}
+
+// Every route before the one that is found has a condition that is not met by itself, and none is left out.
 TEST(Explain, TheSearchAgreesWithTheRouter) {
   const auto file = loaded();
   for (const char* host : {"payments", "payments:99", "ledger", "old", "elsewhere"}) {
@@ -119,6 +132,7 @@ TEST(Explain, TheSearchAgreesWithTheRouter) {
       size_t next = 0;
       for (const PassedOver& one : search.before) {
         EXPECT_EQ(one.route, next++) << host << path;
+        EXPECT_FALSE(takesOnly(file.model->routes[one.route].match, one.condition, asked.head())) << host << path;
       }
       if (search.found) {
         EXPECT_EQ(next, *search.found) << host << path;
@@ -130,7 +144,13 @@ TEST(Explain, TheSearchAgreesWithTheRouter) {
 TEST(Explain, WhatDoesNotGoToAnUpstream) {
   EXPECT_EQ(explained("GET", "http://old/").at("outcome"), "answered by the route with 410");
   EXPECT_EQ(explained("GET", "http://new/").at("outcome"), "redirected by the route with 307");
-  EXPECT_EQ(explained("GET", "http://elsewhere/").at("outcome"), "no route: answered with 404, reason no-route");
+  EXPECT_EQ(explained("GET", "http://elsewhere/").at("outcome"),
+            "no route: answered with 404, reason no-route; hosts that lead somewhere: payments, old, new, ledger, "
+            "mail, mail.example");
+  EXPECT_THAT(explained("GET", "http://paymets/").at("outcome").get<std::string>(),
+              HasSubstr("; try the host payments"));
+  EXPECT_THAT(explained("GET", "http://old/" + std::string(9000, 'x')).at("outcome").get<std::string>(),
+              HasSubstr("answered with 414, reason uri-too-long"));
   EXPECT_THAT(explained("GET", "/healthz").at("outcome").get<std::string>(), HasSubstr("a health probe"));
   EXPECT_EQ(explained("POST", "/healthz").at("outcome"), "sent to `app`");
   const auto open = loaded("version: 1\noutbound: {unknown: passthrough}\n");
@@ -165,9 +185,10 @@ TEST(Explain, TheArithmeticOfTheDefaults) {
 }
 
 TEST(Explain, AFixedAttemptAddsUp) {
-  EXPECT_EQ(worstCaseOf("GET", "http://payments/x"),
-            "2 tries x 2s and the waits between them, at most 4s75ms in all; up to 2.0 x load, the budget holds it to "
-            "1.1 x under load");
+  EXPECT_EQ(
+      worstCaseOf("GET", "http://payments/x"),
+      "2 tries x 2s and the waits between them, 4s75ms in all unless Retry-After asks for longer, capped at 15s; up "
+      "to 2.0 x load, the budget holds it to 1.1 x under load");
 }
 
 TEST(Explain, WhatIsOnlyObservedBoundsNothing) {
@@ -180,6 +201,70 @@ TEST(Explain, ACallOfGrpcHasItsOwnTimeout) {
   auto timed = grpc;
   timed.emplace_back("grpc-timeout: 2S");
   EXPECT_THAT(worstCaseOf("POST", "http://ledger/x", timed), HasSubstr("capped at 2s (the caller's)"));
+}
+
+std::string wordsOf(const std::string& policy, const std::string& method = "GET",
+                    const std::vector<std::string>& headers = {}) {
+  const auto file = loaded("version: 1\npolicies: {a.b: " + policy +
+                           "}\nupstreams: {x: {endpoints: ['10.0.0.7:80'], policy: a.b}}\n");
+  const Json target = explanation(ask(method, "http://x/", headers), file).at("targets").at(0);
+  EXPECT_GT(target.at("values").size(), 30U) << "a policy with a point in its name has its values too";
+  std::string text = target.at("worst_case").at("text").get<std::string>() + "\n";
+  for (const Json& word : target.at("words")) text += word.get<std::string>() + "\n";
+  return text;
+}
+
+TEST(Explain, WordsFollowTheSettings) {
+  EXPECT_THAT(wordsOf("{retry: {budget: {percent: 0, minPerSecond: 0}}}"), HasSubstr("the budget earns nothing"));
+  EXPECT_THAT(wordsOf("{retry: {budget: {percent: 0}}}"), HasSubstr("the budget: retries, 1 a second in any case"));
+  EXPECT_THAT(wordsOf("{retry: {budget: {percent: 100, minPerSecond: 0}}}"),
+              HasSubstr("the budget: a retry for every success\n"));
+  EXPECT_THAT(wordsOf("{retry: {idempotencyKey: k}}", "POST"),
+              HasSubstr("`k` it would be, after a reset or a timeout\n"));
+  EXPECT_THAT(wordsOf("{retry: {idempotencyKey: k, when: [unsent]}}", "POST"), Not(HasSubstr("it would be")));
+  EXPECT_THAT(wordsOf("{retry: {limit: 3, when: [reset]}}"), HasSubstr("2 tries, capped at 15s; up to 2.0 x load"));
+  EXPECT_THAT(wordsOf("{timeout: {attempt: 2s}}", "PUT"), HasSubstr("begins anew when the whole body"));
+  EXPECT_THAT(wordsOf("{timeout: {attempt: 2s}, retry: {when: [timeout]}}"),
+              HasSubstr("3 tries x 2s and the waits between them, 6s300ms in all, capped at 15s"));
+  EXPECT_THAT(wordsOf("{limits: {pending: 0}}"), HasSubstr("connections at a time; none may wait\n"));
+  EXPECT_THAT(wordsOf("{}", "POST", {"content-type: application/grpc"}), HasSubstr("is not for gRPC"));
+}
+
+TEST(Explain, AccessIsDecidedAsFarAsItCanBe) {
+  const auto file = loaded(
+      "version: 1\napp: {port: 8080, tls: {mode: permissive}}\n"
+      "identity: {cert: /a, key: /b, trust: /c}\naccess:\n  default: deny\n  rules:\n"
+      "    - {name: open, prefix: /v1, allow: true}\n"
+      "    - {name: shop, identity: ['spiffe://x/shop'], allow: true}\n");
+  const auto outcome = [&](const std::string& path, const std::string& identity) {
+    const auto asked = AskedRequest::read({.method = "GET", .url = path, .identity = identity});
+    return explanation(*asked, file);
+  };
+  EXPECT_EQ(outcome("/v1/x", "").at("outcome"), "sent to `app`");
+  EXPECT_EQ(outcome("/v1/x", "").at("on_the_way")[0],
+            "access: a caller without an identity is allowed, by the rule `open`");
+  EXPECT_EQ(outcome("/other", "").at("outcome"),
+            "refused by `access`, for no rule takes it: answered with 401, reason unauthenticated");
+  EXPECT_THAT(outcome("/other", "").at("on_the_way")[0].get<std::string>(), HasSubstr("--as"));
+  EXPECT_EQ(outcome("/other", "spiffe://x/shop").at("outcome"), "sent to `app`");
+  EXPECT_THAT(outcome("/other", "spiffe://x/cart").at("outcome").get<std::string>(), HasSubstr("403, reason denied"));
+}
+
+TEST(Explain, AnOwnPortLeadsToItsUpstream) {
+  const auto file = loaded(
+      "version: 1\nupstreams:\n  web: {endpoints: ['10.0.0.7:80'], listen: '127.0.0.1:15201'}\n"
+      "  db: {endpoints: ['10.0.0.8:5432'], listen: '127.0.0.1:15202', protocol: tcp}\n"
+      "  big: {endpoints: ['10.0.0.9:80', '10.0.0.10:80']}\n"
+      "routes: [{name: canary, match: {prefix: /c}, to: [{upstream: web, weight: 1}, {upstream: big, weight: 999}],\n"
+      "  mirror: {to: big, percent: 10}}]\n");
+  const Json own = explanation(ask("GET", "http://127.0.0.1:15201/c"), file);
+  EXPECT_EQ(own.at("outcome"), "sent to `web`");
+  EXPECT_EQ(own.at("on_the_way")[0], "it arrives at the own port of `web`: no route is asked");
+  EXPECT_THAT(explanation(ask("GET", "http://127.0.0.1:15202/"), file).at("outcome").get<std::string>(),
+              HasSubstr("as plain TCP"));
+  const std::string canary = cli::requestText(explanation(ask("GET", "http://x/c"), file));
+  EXPECT_THAT(canary, HasSubstr(", 0.1 % of the requests\n"));
+  EXPECT_THAT(canary, HasSubstr("then     a copy of 10 % of the requests goes to `big` as well\n"));
 }
 
 TEST(Explain, TheTextSaysAllOfIt) {

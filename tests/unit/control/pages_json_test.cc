@@ -13,6 +13,7 @@ constexpr Instant kNow{1000s};
 UpstreamReport payments() {
   UpstreamReport upstream;
   upstream.name = "payments";
+  upstream.hasBreaker = true;
   upstream.retryTokens = 9.5;
   upstream.retryCap = 10;
   upstream.pending = 1;
@@ -47,8 +48,8 @@ TEST(UpstreamsJson, OneWorkersView) {
   EXPECT_EQ(upstreamsJson(gathered({{payments()}}), kNow), Json::parse(R"({
     "workers": 1,
     "upstreams": [{
-      "name": "payments", "breaker": "closed", "open_for_ms": 0, "retry_tokens": 9.5, "retry_cap": 10.0, "pending": 1, "connections": 4,
-      "median_ms": 1.5,
+      "name": "payments", "breaker": "closed", "has_breaker": true, "open_for_ms": 0, "retry_tokens": 9.5,
+      "retry_cap": 10.0, "pending": 1, "connections": 4, "median_ms": 1.5,
       "endpoints": [
         {"address": "10.0.0.7:8080", "weight": 1, "state": "healthy", "share": 1.0, "in_flight": 2,
          "failures_in_a_row": 0, "ejections": 0, "ejected_for_ms": 0, "recent": {"requests": 0, "failures": 0},

@@ -1,9 +1,9 @@
-#include "control/demo/keyboard.h"
+#include "control/cli/keyboard.h"
 
 #include <poll.h>
 #include <unistd.h>
 
-namespace outrigger::control::demo {
+namespace outrigger::control::cli {
 
 Keyboard::Keyboard() {
   termios settings{};
@@ -26,4 +26,4 @@ std::optional<char> Keyboard::key() {
   return key;
 }
 
-}  // namespace outrigger::control::demo
+}  // namespace outrigger::control::cli

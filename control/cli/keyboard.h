@@ -6,7 +6,7 @@
 
 #include <optional>
 
-namespace outrigger::control::demo {
+namespace outrigger::control::cli {
 
 class Keyboard {
  public:
@@ -24,4 +24,4 @@ class Keyboard {
   std::optional<termios> before_;
 };
 
-}  // namespace outrigger::control::demo
+}  // namespace outrigger::control::cli
