@@ -4,6 +4,7 @@
 
 #include "config/lines.h"
 #include "config/node.h"
+#include "config/same_content.h"
 #include "config/yaml.h"
 #include "config/yaml_layout.h"
 #include "config/yaml_scan.h"
@@ -43,18 +44,10 @@ std::vector<Bytes> commentsOf(const ScannedYaml& yaml) {
   return comments;
 }
 
-bool same(const Node& a, const Node& b) {
-  if (a.kind() != b.kind() || a.text() != b.text()) return false;
-  const auto sameEntry = [](const Node::Entry& x, const Node::Entry& y) {
-    return x.key == y.key && same(x.value, y.value);
-  };
-  return std::ranges::equal(a.items(), b.items(), same) && std::ranges::equal(a.entries(), b.entries(), sameEntry);
-}
-
 bool saysTheSame(const Node& tree, Bytes before, const ScannedYaml& scanned, Bytes after) {
   Diagnostics diagnostics("", after);
   const auto again = readYaml(Source::File, diagnostics);
-  if (!again || diagnostics.hasErrors() || !same(tree, *again)) return false;
+  if (!again || diagnostics.hasErrors() || !sameContent(tree, *again)) return false;
   if (substanceOf(before) != substanceOf(after)) return false;
   const ScannedYaml rescanned = scanYaml(after);
   return rescanned.refusal.empty() && commentsOf(scanned) == commentsOf(rescanned);

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
+#include "control/cpu_quota.h"
 #include "control/discovery/make_source.h"
 #include "control/environment.h"
 #include "control/own_addresses.h"
@@ -285,10 +287,11 @@ void Sidecar::sendLastSpans() {
 uint32_t automaticWorkers() {
   constexpr double kMost = 4;
   double cpus = std::max(1U, std::thread::hardware_concurrency());
-  std::ifstream quotaFile("/sys/fs/cgroup/cpu.max");  // "max 100000" or "150000 100000" (cgroup v2)
-  double quota = 0;
-  double period = 0;
-  if (quotaFile >> quota >> period && period > 0) cpus = std::min(cpus, quota / period);
+  const auto read = [](const std::string& path) {
+    std::ifstream file(path);
+    return file ? std::optional(std::string(std::istreambuf_iterator<char>(file), {})) : std::nullopt;
+  };
+  cpus = std::min(cpus, cpuQuota(read).value_or(cpus));
   return static_cast<uint32_t>(std::clamp(std::ceil(cpus), 1.0, kMost));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/same_content.h"
 #include "control/listener_table.h"
 #include "control/pass_clusters.h"
 #include "filters/registry.h"
@@ -33,16 +34,6 @@ size_t matchedPrefix(const policy::RouteMatch& match) {
   // "/v1/" and "/v1" name the same segments; "/" replaces nothing but the slash that the new prefix brings.
   const Bytes path = match.path;
   return path.ends_with('/') ? path.size() - 1 : path.size();
-}
-
-// Alike in what they say, wherever they stand.
-bool sameContent(const config::Node& a, const config::Node& b) {
-  const auto sameItem = [](const config::Node& x, const config::Node& y) { return sameContent(x, y); };
-  const auto sameEntry = [](const config::Node::Entry& x, const config::Node::Entry& y) {
-    return x.key == y.key && sameContent(x.value, y.value);
-  };
-  return a.kind() == b.kind() && a.text() == b.text() && std::ranges::equal(a.items(), b.items(), sameItem) &&
-         std::ranges::equal(a.entries(), b.entries(), sameEntry);
 }
 
 // What records show of a request's path.
@@ -419,7 +410,7 @@ std::shared_ptr<const exchange::Filter> SnapshotBuilder::filterFor(const FilterK
   KeptFilter& kept = fresh_[key];
   const auto before = filters_.find(key);
   kept.settings = model.settings;
-  if (before != filters_.end() && sameContent(before->second.settings, model.settings)) {
+  if (before != filters_.end() && config::sameContent(before->second.settings, model.settings)) {
     kept.filter = before->second.filter;
   } else {
     kept.filter = filters::make(model.name, model.settings);

@@ -196,7 +196,9 @@ void addWorkers(Json& json, const Gathering::Result& gathered) {
 
 Json configState(const ReloadState& reloads) {
   Json json;
-  json["file"] = reloads.file.path;
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(reloads.file.path, error);  // who asks may be in another folder
+  json["file"] = error ? reloads.file.path : whole.string();
   json["hash"] = reloads.file.hash;
   json["applied_at"] = isoTime(reloads.appliedAt);
   json["newest_is_in_effect"] = reloads.lastGood;

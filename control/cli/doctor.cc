@@ -8,6 +8,7 @@
 #include "control/cli/admin_client.h"
 #include "control/cli/output.h"
 #include "control/cli/verbs.h"
+#include "control/doctor/exam.h"
 #include "control/doctor/report.h"
 #include "control/doctor/this_machine.h"
 
@@ -18,13 +19,28 @@ struct VerbOptions : DoctorOptions {
   bool json = false;
 };
 
+// A sidecar lets nobody but root look up the folder that it runs in; its admin page tells where its file is. Empty: it
+// does not answer, or the file is none of this machine's.
+std::string toldByPage(const DoctorOptions& options, doctor::Machine& machine) {
+  const auto admin = chooseAdmin(options.admin, std::getenv(kAdminVariable));
+  if (!admin) return {};
+  const auto page = machine.page(*admin, "/api/status", doctor::Exam::kPageLimit);
+  const Json json = Json::parse(page.text.value_or(""), nullptr, false);
+  const Json::json_pointer where("/config/file");
+  if (!json.is_object() || !json.contains(where) || !json[where].is_string()) return {};
+  const std::string path = json[where].get<std::string>();
+  return path.starts_with('/') && machine.modifiedAt(path) ? path : std::string();
+}
+
 // What is not said is as the sidecar that runs here was started.
-void completeBy(DoctorOptions& options, const std::vector<doctor::Process>& processes) {
+void completeBy(DoctorOptions& options, doctor::Machine& machine) {
+  const auto processes = doctor::processesOf(machine);
   const auto take = [&](std::string& option, const std::string& name) {
-    if (option.empty()) option = doctor::pathOfSidecar(processes, name);
+    if (option.empty()) option = doctor::pathOfSidecar(machine, processes, name);
   };
   if (options.config.empty()) take(options.defaults, "defaults");
   take(options.config, "config");
+  if (options.config.empty()) options.config = toldByPage(options, machine);
   take(options.state, "state");
   take(options.serviceAccount, "service-account");
   if (options.config.empty()) options.config = Sidecar::Options().configFile;
@@ -53,7 +69,7 @@ int examine(const VerbOptions& options) {
 
 std::expected<std::vector<doctor::Diagnosis>, std::string> examineHere(DoctorOptions options) {
   doctor::ThisMachine machine;
-  completeBy(options, doctor::processesOf(machine));
+  completeBy(options, machine);
   const auto optional = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
   doctor::Subject subject{.path = options.config,
                           .file = checkConfig(options.config, optional(options.defaults)),

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "control/cli/spoken.h"
+#include "control/cpu_quota.h"
 #include "control/doctor/checks.h"
 
 namespace outrigger::control::doctor {
@@ -38,18 +39,6 @@ uint64_t mostConnections(const config::Model& model) {
   return most;
 }
 
-// CPUs that the container may use; nullopt: no quota. cgroup v2, or v1.
-std::optional<double> cpuQuota(Machine& machine) {
-  double quota = 0;
-  double period = 0;
-  std::istringstream now(machine.read(std::string(kFolder) + "/cpu.max").value_or(""));
-  if (now >> quota >> period && period > 0) return quota / period;
-  std::istringstream once(machine.read(std::string(kFolder) + "/cpu/cpu.cfs_quota_us").value_or("") + " " +
-                          machine.read(std::string(kFolder) + "/cpu/cpu.cfs_period_us").value_or(""));
-  if (once >> quota >> period && period > 0 && quota > 0) return quota / period;
-  return std::nullopt;
-}
-
 // In octets; nullopt: none.
 std::optional<uint64_t> memoryOf(Machine& machine) {
   constexpr uint64_t kNone = 1ULL << 60U;  // what v1 says instead of "none" is about as large as can be
@@ -70,6 +59,13 @@ std::string cpusText(double cpus) {
   return text + (hundredths == 100 ? " CPU" : " CPUs");
 }
 
+// nullopt: no sidecar answers, or it does not say.
+std::optional<uint64_t> runningWorkers(Exam& exam) {
+  const auto& json = exam.status().json;
+  if (!json || !json->contains("workers") || !(*json)["workers"].is_number_unsigned()) return std::nullopt;
+  return (*json)["workers"].get<uint64_t>();
+}
+
 }  // namespace
 
 Finding openFiles(Exam& exam) {
@@ -88,11 +84,22 @@ Finding openFiles(Exam& exam) {
 }
 
 Finding workersCpu(Exam& exam) {
-  const auto quota = cpuQuota(exam.machine());
+  const auto quota = cpuQuota([&](const std::string& path) {
+    const auto text = exam.machine().read(path);
+    return text ? std::optional(*text) : std::nullopt;
+  });
   const double cpus = std::min<double>(exam.machine().cpus(), quota.value_or(exam.machine().cpus()));
   const std::string there = quota ? "the container's quota is " + cpusText(*quota) : "there are " + cpusText(cpus);
   const auto& workers = exam.model()->workers;
-  if (!workers) return ok("workers: auto; " + there);
+  const auto running = runningWorkers(exam);
+  if (workers && running && *running != *workers) {
+    return warn("the sidecar runs " + cli::counted(*running, "worker") + ", and the config says " +
+                    std::to_string(*workers) + ": a reload leaves that as it was",
+                "restart the sidecar");
+  }
+  if (!workers) {
+    return ok("workers: auto" + (running ? ", " + std::to_string(*running) + " run; " : "; ") + there);
+  }
   const auto most = static_cast<uint32_t>(std::max(1.0, std::ceil(cpus)));
   if (*workers <= most) return ok(cli::counted(*workers, "worker") + "; " + there);
   return warn(cli::counted(*workers, "worker") + ", but " + there +

@@ -27,7 +27,7 @@ bool isOfSidecar(Exam& exam, const Listening& socket) {
     }
   }
   return socket.uid && std::ranges::any_of(exam.processes(), [&](const Process& process) {
-           return process.isSidecar() && process.uid == *socket.uid;
+           return process.uid == *socket.uid && exam.isExamined(process);
          });
 }
 
@@ -46,7 +46,8 @@ Standing standingOf(Exam& exam, const std::string& name, const Address& address)
                             "name an address of this machine that the sidecar's user may open, or `none`")};
   }
   const auto holder = holderOf(exam.machine(), *socket, exam.processes());
-  if (holder ? holder->isSidecar() : isOfSidecar(exam, *socket)) return {.ours = true};
+  // Another sidecar, such as a demo that was forgotten, is in the way like anybody else.
+  if (holder ? exam.isExamined(*holder) : isOfSidecar(exam, *socket)) return {.ours = true};
   const std::string who = holder        ? called(*holder)
                           : socket->uid ? "a process of uid " + std::to_string(*socket->uid)
                                         : std::string("another process");
@@ -60,16 +61,36 @@ bool isLoopedBy(const std::string& name, bool written) {
   return written || !name.starts_with("inbound");
 }
 
-// The listener that a call to `to` from here would come to; nullopt: none that makes a circle.
-std::optional<std::string> circleThrough(Exam& exam, const std::vector<Address>& machine, const Address& to,
-                                         bool written) {
-  for (const auto& [name, plan] : exam.listeners()) {
-    if (!isLoopedBy(name, written) || anyPort(plan.address)) continue;
-    const auto own = ownAddresses({{name, plan.address}}, machine);
-    if (std::ranges::count(own, to.unmapped()) > 0 || plan.address == to) return named(name, plan.address);
+// The listeners that calls from here may come to, by address; the first by name where several share one.
+class Circles {
+ public:
+  explicit Circles(Exam& exam) {
+    const std::vector<Address> machine = exam.machine().addresses();
+    for (const auto& [name, plan] : exam.listeners()) {
+      if (anyPort(plan.address)) continue;
+      add(name, plan.address, plan.address);
+      for (const Address& own : ownAddresses({{name, plan.address}}, machine)) add(name, plan.address, own);
+    }
   }
-  return std::nullopt;
-}
+
+  /// What a call to `to` comes to, and makes a circle; nullopt: none. `written`: the file names it.
+  std::optional<std::string> through(const Address& to, bool written) const {
+    const auto& listeners = written ? all_ : butInbound_;
+    for (const Address& address : {to, to.unmapped()}) {
+      if (const auto found = listeners.find(address.text()); found != listeners.end()) return found->second;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  void add(const std::string& name, const Address& listens, const Address& reached) {
+    all_.emplace(reached.text(), named(name, listens));
+    if (isLoopedBy(name, false)) butInbound_.emplace(reached.text(), named(name, listens));
+  }
+
+  std::map<std::string, std::string> all_;
+  std::map<std::string, std::string> butInbound_;
+};
 
 struct Ports {
   uint64_t first = 0;
@@ -118,7 +139,7 @@ Finding listenersFree(Exam& exam) {
 }
 
 Finding listenerLoop(Exam& exam) {
-  const std::vector<Address> machine = exam.machine().addresses();
+  const Circles circles(exam);
   const auto tell = [](const std::string& upstream, const Address& endpoint, const std::string& listener) {
     return fail("upstream " + upstream + ": its endpoint " + endpoint.text() + " is our own " + listener +
                     ", so that requests would go in a circle",
@@ -126,7 +147,7 @@ Finding listenerLoop(Exam& exam) {
   };
   for (const config::UpstreamModel& upstream : exam.model()->upstreams) {
     for (const config::EndpointModel& endpoint : upstream.endpoints) {
-      const auto listener = circleThrough(exam, machine, endpoint.dial, true);
+      const auto listener = circles.through(endpoint.dial, true);
       if (listener) return tell(upstream.name, endpoint.dial, *listener);
     }
   }
@@ -134,7 +155,7 @@ Finding listenerLoop(Exam& exam) {
   for (size_t i = 0; i < named.size(); ++i) {
     for (const Address& found : exam.lookUps()[i].addresses) {
       const Address to = named[i]->sidecarPort ? found.withPort(*named[i]->sidecarPort) : found;
-      const auto listener = circleThrough(exam, machine, to, false);
+      const auto listener = circles.through(to, false);
       if (listener) return tell(named[i]->name, to, *listener);
     }
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <sstream>
 
 #include "control/cli/spoken.h"
@@ -56,7 +57,8 @@ Finding upstreamDns(Exam& exam) {
                     ": behind a ClusterIP, ejection and balancing do not see the pods",
                 "use a headless Service (clusterIP: None), or `kubernetes` instead of `dns`");
   }
-  const bool all = upstreams.size() < Exam::kMostAtOnce;
+  const auto hasName = [](const config::UpstreamModel& upstream) { return upstream.dns.has_value(); };
+  const bool all = std::ranges::count_if(exam.model()->upstreams, hasName) == std::ssize(upstreams);
   return ok((all ? "" : "the first ") + cli::counted(upstreams.size(), "name") +
             (upstreams.size() == 1 ? " resolves" : " resolve") + " to several addresses" +
             (upstreams.size() == 1 ? "" : " each"));

@@ -84,6 +84,10 @@ Finding stateFolder(Exam& exam) {
   }
   const std::string kept = *folder + "/last-good.yaml";
   const auto text = machine.read(kept);
+  if (!text && machine.modifiedAt(kept)) {
+    return warn(kept + " cannot be read (" + text.error() + "): a start with a bad config would fail",
+                "look at it as the sidecar's user; the next good config replaces it");
+  }
   if (!text) {
     return warn(kept + " is not there yet: a start with a bad config would fail",
                 "start the sidecar once with a good config and this --state");

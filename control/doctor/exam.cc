@@ -1,12 +1,26 @@
 #include "control/doctor/exam.h"
 
 #include <algorithm>
+#include <set>
 
 namespace outrigger::control::doctor {
 namespace {
 
-void addOnce(std::vector<Address>& all, const Address& address) {
-  if (std::ranges::count(all, address) == 0) all.push_back(address);
+// Addresses, each once.
+class Once {
+ public:
+  void add(const Address& address) {
+    if (seen_.insert(address.text()).second) all_.push_back(address);
+  }
+  std::vector<Address> take() { return std::move(all_); }
+
+ private:
+  std::set<std::string> seen_;
+  std::vector<Address> all_;
+};
+
+bool isDemo(const Process& process) {
+  return process.command[1] == "demo";
 }
 
 }  // namespace
@@ -22,18 +36,26 @@ const std::vector<Process>& Exam::processes() {
 }
 
 const Process* Exam::sidecar() {
-  std::vector<const Process*> all;
-  for (const Process& process : processes()) {
-    if (process.isSidecar()) all.push_back(&process);
-  }
-  if (all.size() <= 1) return all.empty() ? nullptr : all.front();
+  std::vector<const Process*> candidates;
   const auto& json = status().json;
   const bool tells = json && json->contains("pid") && (*json)["pid"].is_number_integer();
-  for (const Process* process : all) {
-    const bool answers = tells && process->pid == (*json)["pid"].get<int64_t>();
-    if (answers || (!tells && optionOf(*process, "config") == subject_.path)) return process;
+  for (const Process& process : processes()) {
+    if (!process.isSidecar()) continue;
+    if (tells && process.pid == (*json)["pid"].get<int64_t>()) return &process;
+    if (mayRunThis(process)) candidates.push_back(&process);
   }
-  return nullptr;
+  return candidates.size() == 1 ? candidates.front() : nullptr;
+}
+
+bool Exam::isExamined(const Process& process) {
+  const Process* one = sidecar();
+  return one != nullptr ? one->pid == process.pid : process.isSidecar() && mayRunThis(process);
+}
+
+bool Exam::mayRunThis(const Process& process) {
+  if (isDemo(process)) return false;  // it has a config of its own
+  const std::string path = pathOption(machine_, process, "config");
+  return path.empty() || machine_.absolute(path) == machine_.absolute(subject_.path);
 }
 
 const Exam::Status& Exam::status() {
@@ -47,21 +69,22 @@ const Exam::Status& Exam::status() {
 }
 
 Exam::Endpoints Exam::endpoints() const {
-  Endpoints found;
+  Once once;
   for (const config::UpstreamModel& upstream : model()->upstreams) {
-    for (const config::EndpointModel& endpoint : upstream.endpoints) addOnce(found.addresses, endpoint.dial);
+    for (const config::EndpointModel& endpoint : upstream.endpoints) once.add(endpoint.dial);
   }
+  Endpoints found{.addresses = once.take()};
   found.all = found.addresses.size();
   found.addresses.resize(std::min(found.all, kMostAtOnce));
   return found;
 }
 
 std::vector<Address> Exam::appAddresses() const {
-  std::vector<Address> all;
-  if (!model()->app) return all;
-  all.push_back(model()->app->address);
-  for (const config::AppPortModel& port : model()->app->morePorts) addOnce(all, port.address);
-  return all;
+  Once once;
+  if (!model()->app) return {};
+  once.add(model()->app->address);
+  for (const config::AppPortModel& port : model()->app->morePorts) once.add(port.address);
+  return once.take();
 }
 
 std::optional<Address> Exam::collector() const {
@@ -75,9 +98,11 @@ std::optional<Address> Exam::collector() const {
 
 const std::optional<std::string>& Exam::unreachable(const Address& address) {
   if (!dialled_) {
-    std::vector<Address> all = appAddresses();
-    for (const Address& endpoint : endpoints().addresses) addOnce(all, endpoint);
-    if (const auto spans = collector()) addOnce(all, *spans);
+    Once once;
+    for (const Address& app : appAddresses()) once.add(app);
+    for (const Address& endpoint : endpoints().addresses) once.add(endpoint);
+    if (const auto spans = collector()) once.add(*spans);
+    const std::vector<Address> all = once.take();
     const auto answers = machine_.dialAll(all, kDialLimit);
     dialled_.emplace();
     for (size_t i = 0; i < all.size(); ++i) (*dialled_)[all[i].text()] = answers[i];

@@ -43,8 +43,10 @@ class Exam {
   /// By name, as the config wants them. Only with a model.
   const std::map<std::string, ListenerPlan>& listeners();
   const std::vector<Process>& processes();
-  /// The one that runs here, or among several the one that answers, or has this config file; nullptr: none is seen.
+  /// The sidecar that answers, or else the only one that may have this config file; nullptr: none is seen.
   const Process* sidecar();
+  /// Whether a process is that one; where none is seen, whether it may have this config file.
+  bool isExamined(const Process& process);
 
   /// What the admin listener says of itself.
   struct Status {
@@ -72,6 +74,9 @@ class Exam {
   const std::vector<LookUp>& lookUps();
 
  private:
+  /// Whether a sidecar may be the one of this config file.
+  bool mayRunThis(const Process& process);
+
   Machine& machine_;
   const Subject& subject_;
   std::optional<std::map<std::string, ListenerPlan>> listeners_;

@@ -37,7 +37,7 @@ class Machine {
 
   // Files. Errors are clauses: "No such file or directory".
 
-  /// Of at most 1 MiB.
+  /// The whole of it, or an error: of at most 16 MiB, which is more than a config may have.
   virtual std::expected<std::string, std::string> read(const std::string& path) = 0;
   virtual std::optional<WallTime> modifiedAt(const std::string& path) = 0;
   /// The names in a folder; empty where it cannot be read.
@@ -59,7 +59,7 @@ class Machine {
 
   /// Of every interface that is up, with the port 0.
   virtual std::vector<Address> addresses() = 0;
-  /// Why an address cannot be listened on; nullopt: it can.
+  /// Why an address cannot be listened on; nullopt: it can. Nobody can connect to it meanwhile.
   virtual std::optional<std::string> cannotListen(const Address& address) = 0;
   /// Connects to all at once, and leaves at once. For each: why it did not work within `limit`; nullopt: it did.
   virtual std::vector<std::optional<std::string>> dialAll(const std::vector<Address>& addresses, Duration limit) = 0;

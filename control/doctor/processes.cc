@@ -93,10 +93,16 @@ std::string optionOf(const Process& process, const std::string& name) {
   return {};
 }
 
-std::string pathOfSidecar(const std::vector<Process>& processes, const std::string& name) {
+std::string pathOption(Machine& machine, const Process& process, const std::string& name) {
+  const std::string path = optionOf(process, name);
+  if (path.empty() || path.starts_with('/')) return path;
+  const auto folder = machine.linkTarget("/proc/" + std::to_string(process.pid) + "/cwd");
+  return folder ? (std::filesystem::path(*folder) / path).lexically_normal().string() : std::string();
+}
+
+std::string pathOfSidecar(Machine& machine, const std::vector<Process>& processes, const std::string& name) {
   if (std::ranges::count_if(processes, &Process::isSidecar) != 1) return {};
-  const std::string path = optionOf(*std::ranges::find_if(processes, &Process::isSidecar), name);
-  return path.starts_with('/') ? path : std::string();
+  return pathOption(machine, *std::ranges::find_if(processes, &Process::isSidecar), name);
 }
 
 std::string called(const Process& process) {

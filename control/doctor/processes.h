@@ -32,9 +32,12 @@ std::vector<int32_t> ownLine(Machine& machine, const std::vector<Process>& proce
 /// The value of `--NAME VALUE` or `--NAME=VALUE` on a command line; empty: it has none.
 std::string optionOf(const Process& process, const std::string& name);
 
-/// The path that the sidecar was given with `--NAME`. Empty where several run, for nobody knows which is meant; and
-/// where it is relative, to a folder that only the sidecar knows.
-std::string pathOfSidecar(const std::vector<Process>& processes, const std::string& name);
+/// The path that a process was given with `--NAME`; a relative one as seen from the folder in which the process runs.
+/// Empty: it was given none, or that folder may not be looked up.
+std::string pathOption(Machine& machine, const Process& process, const std::string& name);
+
+/// That of the sidecar that runs here; empty also where several run, for nobody knows which is meant.
+std::string pathOfSidecar(Machine& machine, const std::vector<Process>& processes, const std::string& name);
 
 /// "process 812 (nginx)".
 std::string called(const Process& process);

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "config/yaml.h"
 #include "control/doctor/probes.h"
 #include "control/environment.h"
 #include "control/redirect/capability.h"
@@ -39,20 +40,21 @@ std::optional<std::string> cannotListenOnPath(Machine& machine, const Address& a
 }  // namespace
 
 std::expected<std::string, std::string> ThisMachine::read(const std::string& path) {
-  constexpr size_t kMost = 1024 * 1024;
+  constexpr size_t kMost = 16 * 1024 * 1024;
+  static_assert(kMost > config::kMostOctets);
   if (isFolder(path)) return std::unexpected("it is a folder");
   // A pipe or a terminal would keep us waiting.
   const net::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) return std::unexpected(std::strerror(errno));
   std::string text;
   std::string part(64 * 1024, '\0');
-  while (text.size() < kMost) {
+  while (text.size() <= kMost) {
     const ssize_t count = ::read(file.get(), part.data(), part.size());
     if (count < 0) return std::unexpected(std::strerror(errno));
-    if (count == 0) break;
+    if (count == 0) return text;
     text.append(part, 0, static_cast<size_t>(count));
   }
-  return text;
+  return std::unexpected("it is larger than " + std::to_string(kMost >> 20U) + " MiB");
 }
 
 std::optional<WallTime> ThisMachine::modifiedAt(const std::string& path) {
@@ -110,8 +112,7 @@ std::vector<Address> ThisMachine::addresses() {
 
 std::optional<std::string> ThisMachine::cannotListen(const Address& address) {
   if (!address.isIp()) return cannotListenOnPath(*this, address);
-  const auto socket = net::bindAndListen(address);
-  return socket ? std::nullopt : std::optional(socket.error());
+  return net::cannotBind(address);
 }
 
 std::vector<std::optional<std::string>> ThisMachine::dialAll(const std::vector<Address>& addresses, Duration limit) {

@@ -47,6 +47,22 @@ Address boundAddress(int fd, const Address& asked) {
   return fromSocketAddress(actual);
 }
 
+// A socket that does not listen yet.
+std::expected<FileDescriptor, std::string> bound(const Address& address) {
+  const SocketAddress target = toSocketAddress(address);
+  FileDescriptor fd(::socket(target.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const bool isAnyIpv6 = address.family() == Address::Family::Ipv6 && address.isWildcard();
+  if (!fd && errno == EAFNOSUPPORT && isAnyIpv6) return bound(Address::ipv4({0, 0, 0, 0}, address.port()));
+  if (!fd) return failure(address, "open a socket for", errno);
+  setOptions(fd.get(), address);
+  if (address.family() == Address::Family::Unix) removeStaleSocket(address);
+  if (::bind(fd.get(), target.get(), target.size) != 0) {
+    if (errno == EADDRNOTAVAIL && isAnyIpv6) return bound(Address::ipv4({0, 0, 0, 0}, address.port()));
+    return failure(address, "bind", errno);
+  }
+  return fd;
+}
+
 bool isOutOfDescriptors(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -58,22 +74,16 @@ ListeningSocket::~ListeningSocket() {
 }
 
 std::expected<BoundSocket, std::string> bindAndListen(const Address& address) {
-  const SocketAddress target = toSocketAddress(address);
-  FileDescriptor fd(::socket(target.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd && errno == EAFNOSUPPORT && address.family() == Address::Family::Ipv6 && address.isWildcard()) {
-    return bindAndListen(Address::ipv4({0, 0, 0, 0}, address.port()));
-  }
-  if (!fd) return failure(address, "open a socket for", errno);
-  setOptions(fd.get(), address);
-  if (address.family() == Address::Family::Unix) removeStaleSocket(address);
-  if (::bind(fd.get(), target.get(), target.size) != 0) {
-    const bool noIpv6 = errno == EADDRNOTAVAIL && address.family() == Address::Family::Ipv6 && address.isWildcard();
-    if (noIpv6) return bindAndListen(Address::ipv4({0, 0, 0, 0}, address.port()));
-    return failure(address, "bind", errno);
-  }
-  if (::listen(fd.get(), kBacklog) != 0) return failure(address, "listen on", errno);
-  const Address actual = boundAddress(fd.get(), address);
-  return std::make_shared<const ListeningSocket>(std::move(fd), actual);
+  auto fd = bound(address);
+  if (!fd) return std::unexpected(std::move(fd.error()));
+  if (::listen(fd->get(), kBacklog) != 0) return failure(address, "listen on", errno);
+  const Address actual = boundAddress(fd->get(), address);
+  return std::make_shared<const ListeningSocket>(std::move(*fd), actual);
+}
+
+std::optional<std::string> cannotBind(const Address& address) {
+  const auto fd = bound(address);
+  return fd ? std::nullopt : std::optional(fd.error());
 }
 
 Listener::Listener(EventLoop& loop, BoundSocket socket, OnAccept onAccept, OnPause onPause)

@@ -6,6 +6,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "proxy/base/peer_info.h"
@@ -36,6 +37,9 @@ using BoundSocket = std::shared_ptr<const ListeningSocket>;
 /// Binds and listens; port 0 picks a free one, `[::]` serves both families (0.0.0.0 where there is no IPv6). Any
 /// thread. The error is a sentence.
 std::expected<BoundSocket, std::string> bindAndListen(const Address& address);
+
+/// Why bindAndListen() would fail at an IP address; nullopt: it would not. Nothing listens meanwhile. Any thread.
+std::optional<std::string> cannotBind(const Address& address);
 
 struct AcceptedSocket {
   FileDescriptor fd;

@@ -1,9 +1,13 @@
 // What the doctor's checks are made of: what /proc tells, read; and the report.
 #include <gtest/gtest.h>
 
+#include "control/cli/temporary_folder.h"
 #include "control/doctor/mounts.h"
 #include "control/doctor/report.h"
 #include "control/doctor/sockets.h"
+#include "control/doctor/this_machine.h"
+#include "proxy/net/listener.h"
+#include "tests/unit/control/doctor_world.h"
 
 namespace outrigger::control::doctor {
 namespace {
@@ -65,13 +69,40 @@ TEST(Processes, OptionsAreReadOffACommandLine) {
 }
 
 TEST(Processes, ThePathsOfTheOnlySidecarAreTaken) {
-  const Process sidecar{.command = {"outrigger", "run", "--config", "/a.yaml", "--state", "state"}};
+  FakeMachine machine;
+  const Process sidecar{.pid = 7, .command = {"outrigger", "run", "--config", "/a.yaml", "--state", "./state"}};
   const Process other{.command = {"/app", "run", "--config", "/b.yaml"}};
-  EXPECT_EQ(pathOfSidecar({other, sidecar}, "config"), "/a.yaml");
-  EXPECT_EQ(pathOfSidecar({other, sidecar}, "state"), "") << "relative to a folder that is not told";
-  EXPECT_EQ(pathOfSidecar({other, sidecar}, "defaults"), "");
-  EXPECT_EQ(pathOfSidecar({sidecar, sidecar}, "config"), "") << "which one?";
-  EXPECT_EQ(pathOfSidecar({other}, "config"), "");
+  EXPECT_EQ(pathOfSidecar(machine, {other, sidecar}, "config"), "/a.yaml");
+  EXPECT_EQ(pathOfSidecar(machine, {other, sidecar}, "state"), "") << "relative to a folder that is not told";
+  machine.links["/proc/7/cwd"] = "/srv/shop";
+  EXPECT_EQ(pathOfSidecar(machine, {other, sidecar}, "state"), "/srv/shop/state");
+  EXPECT_EQ(pathOfSidecar(machine, {other, sidecar}, "defaults"), "");
+  EXPECT_EQ(pathOfSidecar(machine, {sidecar, sidecar}, "config"), "") << "which one?";
+  EXPECT_EQ(pathOfSidecar(machine, {other}, "config"), "");
+}
+
+class ThisMachineReads : public ::testing::Test {
+ protected:
+  std::expected<std::string, std::string> readOf(size_t octets) {
+    std::ofstream(file_) << std::string(octets, 'x');
+    return ThisMachine().read(file_);
+  }
+
+  cli::TemporaryFolder folder_;
+  const std::string file_ = folder_.path() + "/last-good.yaml";
+};
+
+TEST_F(ThisMachineReads, AFileWholeOrNotAtAll) {
+  EXPECT_EQ(readOf(2 << 20).value_or("").size(), 2U << 20U) << "a config may have 10 MiB";
+  EXPECT_EQ(readOf((16 << 20) + 1), std::unexpected(std::string("it is larger than 16 MiB")));
+}
+
+// A port that is only looked at takes no connection of anybody's meanwhile.
+TEST(ThisMachineListens, WhereNobodyElseDoes) {
+  const auto taken = net::bindAndListen(Address::loopback(0));
+  ASSERT_TRUE(taken) << taken.error();
+  EXPECT_NE(ThisMachine().cannotListen((*taken)->address()), std::nullopt);
+  EXPECT_EQ(ThisMachine().cannotListen(Address::loopback(0)), std::nullopt);
 }
 
 class Report : public ::testing::Test {

@@ -2,6 +2,8 @@
 // for, with the remedy that helps.
 #include <gmock/gmock.h>
 
+#include <chrono>
+
 #include "tests/unit/control/doctor_world.h"
 
 namespace outrigger::control::doctor {
@@ -199,6 +201,11 @@ const Bad kCertificatesAndLimits[] = {
        world.top = "workers: 8\n";
        world.machine.files["/sys/fs/cgroup/cpu.max"] = "max 100000\n";
      }},
+    {"workers-cpu", Result::Warn, "the sidecar runs 4 workers, and the config says 2: a reload leaves that as it was",
+     "restart the sidecar",
+     [](World& world) {
+       world.answers({{"version", OUTRIGGER_VERSION}, {"workers", 4}});
+     }},
     {"memory-limit", Result::Warn, "the container may use 63 MiB", "resources.limits.memory: 64Mi or more",
      [](World& world) { world.machine.files["/sys/fs/cgroup/memory.max"] = "67108863\n"; }},
 };
@@ -241,6 +248,12 @@ const Bad kSidecar[] = {
     {"state-folder", Result::Warn, "/state/last-good.yaml is not there yet",
      "start the sidecar once with a good config and this --state",
      [](World& world) { world.machine.files.erase("/state/last-good.yaml"); }},
+    {"state-folder", Result::Warn, "/state/last-good.yaml cannot be read (No such file or directory)",
+     "look at it as the sidecar's user; the next good config replaces it",
+     [](World& world) {
+       world.machine.files.erase("/state/last-good.yaml");
+       world.machine.changed["/state/last-good.yaml"] = world.machine.clock;
+     }},
     {"state-folder", Result::Warn, "/state/last-good.yaml does not load",
      "outrigger check /state/last-good.yaml; the next good config replaces it",
      [](World& world) { world.machine.files["/state/last-good.yaml"] = "version: 2\n"; }},
@@ -346,6 +359,57 @@ TEST(Doctor, AListenerThatTheSidecarHoldsIsFine) {
   EXPECT_EQ(world.run("listeners-free").result, Result::Fail);
   world.process(7, 1, 1000, "outrigger", {"outrigger", "run"});
   EXPECT_EQ(world.run("listeners-free").result, Result::Ok);
+}
+
+TEST(Doctor, AnotherSidecarIsInTheWayLikeAnybodyElse) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"outrigger", "demo"}, {"outrigger", "run", "--config", "/other.yaml"}}) {
+    World world;
+    world.machine.taken["127.0.0.1:15101"] = "Address already in use";
+    world.machine.files["/proc/net/tcp"] = kOutboundTaken;
+    world.machine.links["/proc/8/fd/9"] = "socket:[4711]";
+    world.process(8, 1, 1000, "outrigger", command);
+    EXPECT_THAT(world.run("listeners-free").found, HasSubstr("process 8 (outrigger) listens on 127.0.0.1:15101"));
+    world.end(7);
+    world.nobodyAnswers();
+    EXPECT_THAT(world.run("listeners-free").found, HasSubstr("process 8 (outrigger) listens on 127.0.0.1:15101"));
+    world.answers({{"version", OUTRIGGER_VERSION}, {"pid", 8}});
+    EXPECT_EQ(world.run("listeners-free").result, Result::Ok) << "it is the one that we were told to ask";
+  }
+}
+
+TEST(Doctor, LooksUpThirtyTwoNamesAndSaysSoWhereThereAreMore) {
+  World world;
+  world.more = "";
+  for (int i = 1; i <= 32; ++i) {
+    if (i == 32) {  // with that of payments
+      EXPECT_EQ(world.run("upstream-dns").found, "32 names resolve to several addresses each");
+    }
+    world.more += "  many-" + std::to_string(i) + ": {dns: payments.shop, port: 80}\n";
+  }
+  EXPECT_EQ(world.run("upstream-dns").found, "the first 32 names resolve to several addresses each");
+}
+
+// Each against each, they would take minutes.
+TEST(Doctor, ManyEndpointsAreNoMatterOfMinutes) {
+  World world;
+  world.more = "";
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string port = std::to_string(20'000 + i);
+    world.more +=
+        "  db-" + port + ": {endpoints: ['10.3.0.1:5432'], protocol: tcp, listen: '127.0.0.1:" + port + "'}\n";
+  }
+  for (int i = 0; i < 20'000; ++i) {  // an upstream has at most half as many
+    if (i % 10'000 == 0) world.more += "  many-" + std::to_string(i) + ":\n    endpoints:\n";
+    world.more += "      - '10.2." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1) + ":80'\n";
+  }
+  const Subject subject = world.subject();
+  Exam exam(world.machine, subject);
+  ASSERT_NE(exam.model(), nullptr);
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(listenerLoop(exam).found, "no endpoint is a listener of ours");
+  EXPECT_EQ(endpointsReachable(exam).found, "the first 32 of 20003 endpoints take connections");
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
 }
 
 TEST(Doctor, OurOwnInboundSideAmongWhatTheDnsTellsIsNoCircle) {
