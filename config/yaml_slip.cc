@@ -81,6 +81,18 @@ bool isPrintable(uint32_t c, size_t offset) {
   return c != 0xFEFF || offset == 0;
 }
 
+// The column of the first tab before the text of a line.
+std::optional<uint32_t> tabInIndent(Bytes line) {
+  const size_t tab = line.find('\t');
+  const size_t text = line.find_first_not_of(" \t");
+  if (text == Bytes::npos || tab > text) return std::nullopt;
+  return static_cast<uint32_t>(tab + 1);
+}
+
+SyntaxSlip tabSlip(Place place) {
+  return {Code::Tab, place, "a tab stands where the line is indented", "spaces"};
+}
+
 }  // namespace
 
 SyntaxSlip explainSyntaxError(Bytes libraryMessage, Place place, const Lines& lines) {
@@ -92,12 +104,12 @@ SyntaxSlip explainSyntaxError(Bytes libraryMessage, Place place, const Lines& li
             "YAML reads the address `" + address->text + "` as a list: it needs quotes",
             "\"" + address->text + "\""};
   }
-  const size_t text = line.find_first_not_of(" \t");
-  const size_t tab = line.find('\t');
-  if (tab < text || libraryMessage.find(" tab") != Bytes::npos) {
-    if (tab < text) place.column = static_cast<uint32_t>(tab + 1);
-    return {Code::Tab, place, "a tab stands where the line is indented", "spaces"};
+  // The library may have read on into the next line, and tell of the one before.
+  for (const uint32_t number : {place.line, place.line + 1}) {
+    const auto tab = tabInIndent(lines.line(number));
+    if (tab) return tabSlip({number, *tab, place.file});
   }
+  if (libraryMessage.find(" tab") != Bytes::npos) return tabSlip(place);
   for (const Translation& t : kTranslations) {
     if (libraryMessage.find(t.part) == Bytes::npos) continue;
     return {Code::Syntax, place, std::string(t.message), std::string(t.tryText)};

@@ -23,6 +23,10 @@ constexpr Row kRows[] = {
      "log:\n"
      "\tlevel: info\n",
      "3:1 OR102 a tab stands where the line is indented [try: spaces]"},
+    {"TabBelowAScalar",
+     "version: 1\n"
+     "\tworkers: 2\n",
+     "2:1 OR102 a tab stands where the line is indented [try: spaces]"},
     {"TabBehindSpaces",
      "version: 1\n"
      "log:\n"
