@@ -457,6 +457,8 @@ void Exchange::reply(const LocalReply& local) {
   LocalAnswer answer = grpc_ && !configured
                            ? makeGrpcAnswer(local, turn_.wall, arena_)
                            : makeLocalAnswer(local, request_.method == http::Method::Head, turn_.wall, arena_);
+  // What `why` and the access log know this request by. An answer of the config's is the config's alone.
+  if (!configured && !ids_.requestId.empty()) answer.head.fields.set(http::Header::XRequestId, ids_.requestId);
   if (direction_ == Direction::Inbound) addMarks(answer.head.fields, marksFor(local));
   filters_.runResponse(*this, answer.head);
   status_ = answer.head.status;
