@@ -200,18 +200,20 @@ void AdminPages::holdEndpoint(const PageRequest& request, const GivePage& give) 
     return worker.hold(order.upstream, order.address, until);
   };
   view_.hosts[0]->ask(act, [this, act, give, order = *order](ByHand done) {
-    if (done == ByHand::Unknown) {
-      return give(refusal(404, "there is no endpoint " + order.address.text() + " of an upstream " + order.upstream));
-    }
+    if (done == ByHand::Unknown) return give(refusal(404, noSuchEndpoint(*view_.model, order)));
     if (done == ByHand::Last) {
       return give(refusal(409, "no other endpoint of " + order.upstream + " may be used now: somebody has to serve"));
     }
     for (size_t i = 1; i < view_.hosts.size(); ++i) {
       view_.hosts[i]->post([act](server::Worker& worker) { act(worker); });
     }
-    give(jsonPage({{"result", order.eject ? "ejected" : "restored"},
-                   {"upstream", order.upstream},
-                   {"endpoint", order.address.text()}}));
+    Json json{{"result", order.eject              ? "ejected"
+                         : done == ByHand::NotOut ? "not ejected"
+                                                  : "restored"},
+              {"upstream", order.upstream},
+              {"endpoint", order.address.text()}};
+    if (order.eject) json["for_ms"] = wholeMilliseconds(order.time);
+    give(jsonPage(json));
   });
 }
 

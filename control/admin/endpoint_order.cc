@@ -1,8 +1,10 @@
 #include "control/admin/endpoint_order.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "control/names.h"
 #include "control/percent.h"
 
 namespace outrigger::control::admin {
@@ -49,6 +51,14 @@ std::expected<EndpointOrder, std::string> readEndpointOrder(Bytes path, const st
   if (!time) return Error(time.error());
   order.time = *time;
   return order;
+}
+
+std::string noSuchEndpoint(const config::Model& model, const EndpointOrder& order) {
+  const bool known =
+      order.upstream == "app" || std::ranges::count(model.upstreams, order.upstream, &config::UpstreamModel::name) > 0;
+  if (!known) return "the config has no upstream '" + order.upstream + "': " + namesOf(model.upstreams);
+  return "upstream '" + order.upstream + "' has no endpoint " + order.address.text() +
+         ": /api/upstreams, or `outrigger endpoint list`, shows those that it has";
 }
 
 }  // namespace outrigger::control::admin

@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 
+#include "config/model.h"
 #include "proxy/base/address.h"
 #include "proxy/base/time.h"
 
@@ -24,5 +25,8 @@ struct EndpointOrder {
 
 /// `path` begins with kEndpointOrders. `body`: empty, or JSON such as {"for_ms": 60000}. The error is a sentence.
 std::expected<EndpointOrder, std::string> readEndpointOrder(Bytes path, const std::string& body);
+
+/// A sentence for an order that meets nobody: what of it is unknown, and what there is.
+std::string noSuchEndpoint(const config::Model& model, const EndpointOrder& order);
 
 }  // namespace outrigger::control::admin

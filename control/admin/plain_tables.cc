@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "control/admin/html.h"
+#include "control/needs_restart.h"
 
 namespace outrigger::control::admin {
 namespace {
@@ -158,6 +159,9 @@ std::string changesText(const Json& record) {
     const bool gone = change.at("after").is_null();
     text += (text.empty() ? "" : "; ") + textOf(change, "path") + ": " + (fresh ? "(none)" : textOf(change, "before")) +
             " → " + (gone ? "(none)" : textOf(change, "after"));
+  }
+  if (const auto keys = record.find("needs_restart"); keys != record.end()) {
+    text += "; needs a restart: " + listed(keys->get<std::vector<std::string>>());
   }
   return text;
 }

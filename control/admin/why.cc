@@ -11,7 +11,7 @@
 namespace outrigger::control::admin {
 namespace {
 
-using server::millisecondsText;
+using server::spanText;
 using server::Trail;
 using server::TrailAttempt;
 using telemetry::wordOf;
@@ -52,14 +52,14 @@ std::string causeText(const TrailAttempt& attempt) {
   return "";
 }
 
-std::string spanText(const std::optional<Duration>& end, Duration start) {
-  return end ? " after " + millisecondsText(*end - start) : "";
+std::string afterText(const std::optional<Duration>& end, Duration start) {
+  return end ? " after " + spanText(*end - start) : "";
 }
 
 std::string endText(const TrailAttempt& attempt) {
-  const std::string at = spanText(attempt.ended, attempt.started);
+  const std::string at = afterText(attempt.ended, attempt.started);
   if (attempt.head) {
-    const std::string answer = "answered " + std::to_string(attempt.status) + spanText(attempt.head, attempt.started);
+    const std::string answer = "answered " + std::to_string(attempt.status) + afterText(attempt.head, attempt.started);
     if (attempt.result != AttemptResult::Reset) return answer;
     return answer + ", and was cut off" + at + " (" + std::string(exchange::replyRow(attempt.reason).word) + ")";
   }
@@ -72,22 +72,22 @@ std::string endText(const TrailAttempt& attempt) {
 // Of one that chose no endpoint.
 std::string notSentText(const TrailAttempt& attempt) {
   const exchange::ReplyRow& row = exchange::replyRow(attempt.reason);
-  return "not sent, " + millisecondsText(*attempt.ended) + " after the request began: " + std::string(row.sentence) +
-         " (" + std::string(row.word) + ")";
+  return "not sent, " + spanText(*attempt.ended) + " after the request began: " + std::string(row.sentence) + " (" +
+         std::string(row.word) + ")";
 }
 
 std::string sentText(const TrailAttempt& attempt) {
   std::string text = attempt.hedge ? "hedge " : "try ";
   text += std::to_string(attempt.number);
   if (!attempt.endpoint.empty()) text += " at " + attempt.endpoint;
-  return text + ", " + millisecondsText(attempt.started) + " after the request began, " + endText(attempt);
+  return text + ", " + spanText(attempt.started) + " after the request began, " + endText(attempt);
 }
 
 std::string attemptText(const TrailAttempt& attempt) {
   const bool refused = attempt.endpoint.empty() && attempt.ended && attempt.result != AttemptResult::Cancelled;
   std::string text = refused ? notSentText(attempt) : sentText(attempt);
   if (attempt.next == Next::Retried) {
-    text += "; tried again after " + millisecondsText(attempt.backoff) + ": " + causeText(attempt);
+    text += "; tried again after " + spanText(attempt.backoff) + ": " + causeText(attempt);
   } else if (attempt.refusal) {
     text += "; not tried again: " + refusalText(*attempt.refusal);
   }
@@ -110,7 +110,7 @@ std::string resultText(const Trail& trail) {
   const exchange::ReplyRow& row = exchange::replyRow(trail.reason);
   std::string text = "the caller got " + std::to_string(trail.status);
   if (!trail.grpcStatus.empty()) text += ", grpc-status " + trail.grpcStatus;
-  text += " after " + millisecondsText(trail.duration);
+  text += " after " + spanText(trail.duration);
   return text + " (" + std::string(row.word) + ": " + std::string(row.sentence) + ")";
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/quantity.h"
+#include "control/names.h"
 #include "control/page_query.h"
 
 namespace outrigger::control::tap {
@@ -20,14 +21,6 @@ std::string recordEvent(Bytes record) {
 
 std::string leftOutEvent(uint64_t count) {
   return "event: left-out\ndata: {\"records\":" + std::to_string(count) + "}\n\n";
-}
-
-/// "it has orders, payments".
-template <class All>
-std::string namesOf(const All& all) {
-  std::string names;
-  for (const auto& each : all) names += (names.empty() ? "" : ", ") + each.name;
-  return names.empty() ? "it has none" : "it has " + names;
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ std::string times(uint32_t percent) {
 
 std::string slowText(const policy::EjectionNews& news) {
   return grouped(news.slow) + " of the last " + grouped(news.answers) + " requests took longer than " +
-         millisecondsText(news.bar) + " (" + times(news.barPercent) + " x the endpoints' p99)";
+         spanText(news.bar) + " (" + times(news.barPercent) + " x the endpoints' p99)";
 }
 
 std::string because(const policy::EjectionNews& news) {
@@ -47,7 +47,12 @@ std::string grouped(uint64_t number) {
   return text;
 }
 
-std::string millisecondsText(Duration span) {
+std::string spanText(Duration span) {
+  if (span >= 10s) {
+    const auto seconds = static_cast<uint64_t>(span / 1s);
+    if (seconds < 120) return std::to_string(seconds) + " s";
+    return grouped(seconds / 60) + " m" + (seconds % 60 == 0 ? "" : " " + std::to_string(seconds % 60) + " s");
+  }
   const int64_t tenths = std::chrono::duration_cast<std::chrono::microseconds>(span).count() / 100;
   if (tenths >= 100) return grouped(static_cast<uint64_t>(tenths / 10)) + " ms";
   return std::to_string(tenths / 10) + (tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10)) + " ms";
@@ -84,7 +89,7 @@ std::string ejectionText(const upstream::Cluster& cluster, const upstream::Endpo
   const std::string who = endpoint.address().text() + " of " + cluster.name();
   switch (news.kind) {
     case Kind::Ejected: {
-      const std::string span = millisecondsText(endpoint.record().ejectedUntil() - now);
+      const std::string span = spanText(endpoint.record().ejectedUntil() - now);
       return (would ? "would eject " + who : who + " ejected") + " for " + span + ": " + because(news);
     }
     case Kind::Suspected:

@@ -20,8 +20,8 @@ std::string ruleText(Bytes rule);
 
 /// 1234567 as "1,234,567".
 std::string grouped(uint64_t number);
-/// "31 ms", or "0.9 ms" below ten.
-std::string millisecondsText(Duration span);
+/// "0.9 ms" below ten milliseconds, "31 ms" below ten seconds, then "31 s" and "5 m 10 s".
+std::string spanText(Duration span);
 /// A small probability as "1 in 10^9".
 std::string chanceText(double chance);
 

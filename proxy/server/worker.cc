@@ -481,8 +481,7 @@ ByHand Worker::hold(const std::string& name, const Address& endpoint, std::optio
   if (done != ByHand::Done || !checksHealth_) return done;  // one worker tells of it
   const std::string who = endpoint.text() + " of " + name;
   Decision decision{.kind = until ? "ejection" : "return", .upstream = name, .endpoint = endpoint.text()};
-  decision.text =
-      until ? who + " ejected by hand for " + millisecondsText(*until - turn_.now) : who + " restored by hand";
+  decision.text = until ? who + " ejected by hand for " + spanText(*until - turn_.now) : who + " restored by hand";
   decide(std::move(decision));
   return done;
 }

@@ -264,13 +264,15 @@ EndpointSet::ByHand EndpointSet::hold(const Address& address, std::optional<Inst
   if (!which) return ByHand::Unknown;
   const Instant now = tools_.turn.now;
   policy::Readiness& readiness = endpoints_[*which]->readiness();
+  policy::EndpointRecord& record = *records_[*which];
   if (until) {
     const uint32_t others = usableCount() - (candidates_[*which].usable() ? 1 : 0);
     if (others == 0) return ByHand::Last;
     readiness.hold(*until);
   } else {
+    if (!readiness.held() && record.state() != policy::EndpointRecord::State::Ejected) return ByHand::NotOut;
     readiness.letGo(now);
-    policy::Ejection::pardon(now, *records_[*which]);
+    policy::Ejection::pardon(now, record);
   }
   refreshShares();
   return ByHand::Done;

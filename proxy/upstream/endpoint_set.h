@@ -61,7 +61,12 @@ class EndpointSet final : private HealthWatchEvents {
   void adoptHealth(const Address& endpoint, bool unhealthy);
 
   /// Takes an endpoint out by hand until then, or with nullopt back in, also where ejection has taken it out.
-  enum class ByHand : uint8_t { Done, Unknown, Last };  ///< no such endpoint; no other one may be used
+  enum class ByHand : uint8_t {
+    Done,
+    Unknown,  ///< no such endpoint
+    Last,     ///< to be taken out, but no other one may be used
+    NotOut,   ///< to be brought back, but nobody had taken it out
+  };
   ByHand hold(const Address& endpoint, std::optional<Instant> until);
 
   /// Its upstream is configured no longer: it shows no states from now on.

@@ -50,6 +50,17 @@ TEST_F(ByHandTest, IsRestored) {
   EXPECT_GT(a_.hits(), before);
 }
 
+TEST_F(ByHandTest, OneThatNobodyTookOutIsNotRestored) {
+  begin();
+  const size_t before = sidecar_->decisions().size();
+  EXPECT_EQ(hold("a", std::nullopt), ByHand::NotOut);
+  EXPECT_EQ(sidecar_->decisions().size(), before);
+  EXPECT_EQ(hold("a", 60s), ByHand::Done);
+  EXPECT_EQ(hold("a", std::nullopt), ByHand::Done);
+  EXPECT_EQ(hold("a", std::nullopt), ByHand::NotOut);
+  EXPECT_EQ(sidecar_->decisions().size(), before + 2);
+}
+
 TEST_F(ByHandTest, TheLastOneStays) {
   begin();
   EXPECT_EQ(hold("a", 60s), ByHand::Done);

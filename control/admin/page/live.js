@@ -456,9 +456,11 @@
   function reloadRecord(record, index) {
     const kind = {started: 'calm', applied: 'good', rejected: 'bad'}[record.result];
     const count = record.changes.length + (record.changes_left_out || 0);
-    const what = record.error ? record.error.at : record.result === 'applied' ? count + (count === 1 ? ' change' : ' changes') : '';
+    const waits = record.needs_restart ? ', needs a restart' : '';
+    const what = record.error ? record.error.at : record.result === 'applied' ? count + (count === 1 ? ' change' : ' changes') + waits : '';
     const body = make('div', {class: 'body'});
     if (record.error) body.append(make('pre', {}, record.error.text.trim()));
+    if (waits) body.append(make('p', {class: 'note'}, 'Takes effect after a restart only: ' + record.needs_restart.join(', ') + '.'));
     for (const change of record.changes) {
       const diff = make('div', {class: 'diff'}, change.path, make('span', {class: 'quiet'}, '  ' + change.origin));
       if (!none(change.before)) diff.append(make('del', {}, '− ' + change.before));

@@ -1,5 +1,6 @@
 #include "control/admin/endpoint_order.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace outrigger::control::admin {
@@ -39,6 +40,19 @@ TEST(EndpointOrder, WhatIsNone) {
 TEST(EndpointOrder, AnAddressThatIsNoneIsQuotedInASentence) {
   EXPECT_EQ(readEndpointOrder("/api/endpoints/a/bogus/eject", "").error(),
             "'bogus' is no address of an endpoint (the port is missing): it looks like 10.0.0.7:8080");
+}
+
+TEST(EndpointOrder, WhoIsNotThereIsToldWithThoseThatAre) {
+  config::Model model;
+  model.upstreams.resize(2);
+  model.upstreams[0].name = "catalog";
+  model.upstreams[1].name = "orders";
+  EndpointOrder order{.upstream = "order", .address = Address::parse("10.0.0.7:8080").value()};
+  EXPECT_EQ(noSuchEndpoint(model, order), "the config has no upstream 'order': it has catalog, orders");
+  order.upstream = "orders";
+  EXPECT_THAT(noSuchEndpoint(model, order), ::testing::StartsWith("upstream 'orders' has no endpoint 10.0.0.7:8080: "));
+  order.upstream = "app";
+  EXPECT_THAT(noSuchEndpoint(model, order), ::testing::StartsWith("upstream 'app' has no endpoint"));
 }
 
 }  // namespace

@@ -13,12 +13,17 @@ TEST(DecisionText, NumbersInGroups) {
 }
 
 TEST(DecisionText, Milliseconds) {
-  EXPECT_EQ(millisecondsText(4600ms), "4,600 ms");
-  EXPECT_EQ(millisecondsText(31999us), "31 ms");
-  EXPECT_EQ(millisecondsText(9950us), "9.9 ms");
-  EXPECT_EQ(millisecondsText(3ms), "3 ms");
-  EXPECT_EQ(millisecondsText(900us), "0.9 ms");
-  EXPECT_EQ(millisecondsText(0ms), "0 ms");
+  EXPECT_EQ(spanText(4600ms), "4,600 ms");
+  EXPECT_EQ(spanText(31999us), "31 ms");
+  EXPECT_EQ(spanText(9950us), "9.9 ms");
+  EXPECT_EQ(spanText(3ms), "3 ms");
+  EXPECT_EQ(spanText(900us), "0.9 ms");
+  EXPECT_EQ(spanText(0ms), "0 ms");
+  EXPECT_EQ(spanText(9999ms), "9,999 ms");
+  EXPECT_EQ(spanText(10s), "10 s");
+  EXPECT_EQ(spanText(119999ms), "119 s");
+  EXPECT_EQ(spanText(5min), "5 m");
+  EXPECT_EQ(spanText(3h + 9s), "180 m 9 s");
 }
 
 TEST(DecisionText, SmallChances) {
