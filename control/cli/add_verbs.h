@@ -29,6 +29,7 @@ void addMan(CLI::App& app, Action& action);
 // These ask a running sidecar.
 void addBundle(CLI::App& app, Action& action);
 void addConfig(CLI::App& app, Action& action);
+void addDrain(CLI::App& app, Action& action);
 void addEndpoint(CLI::App& app, Action& action);
 void addLogLevel(CLI::App& app, Action& action);
 void addReload(CLI::App& app, Action& action);

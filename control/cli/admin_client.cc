@@ -131,7 +131,9 @@ std::string AdminClient::refused(const std::string& target, uint16_t status, con
   const std::string path = target.substr(0, target.find('?'));
   if (status == 404 && !hasReason) return at + "has no " + path + ": what answers there is no sidecar";
   if (status == 404 && json["error"] == "there is no such page") {
-    return at + "has no " + path + ": its version is older than that of this program, " OUTRIGGER_VERSION;
+    return at + "has no " + path +
+           ": either that is not its admin listener but the one for telemetry, or its version is "
+           "older than that of this program, " OUTRIGGER_VERSION;
   }
   if (!hasReason) return at + "answers " + path + " with " + std::to_string(status);
   return at + "refuses: " + json["error"].get<std::string>();

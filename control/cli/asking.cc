@@ -12,11 +12,6 @@ void addAskOptions(CLI::App& verb, AskOptions& options) {
   verb.add_flag("--json", options.json, "Print JSON");
 }
 
-int fail(const std::string& verb, const std::string& why, bool json) {
-  if (json) print(jsonLine({{"error", why}}));
-  return fail(verb.c_str(), kFinding, why);
-}
-
 void tell(const AskOptions& options, const Json& json, const std::function<std::string()>& words) {
   print(options.json ? jsonText(json) : words());
 }
@@ -24,16 +19,13 @@ void tell(const AskOptions& options, const Json& json, const std::function<std::
 int withSidecar(const std::string& verb, const AskOptions& options,
                 const std::function<std::expected<int, std::string>(AdminClient& sidecar)>& talk) {
   const auto address = chooseAdmin(options.admin, std::getenv(kAdminVariable));
-  if (!address) {
-    fail(verb, address.error(), options.json);
-    return kUnusable;
-  }
+  if (!address) return fail(verb, kUnusable, address.error(), options.json);
   AdminClient sidecar(*address);
   try {
     const auto told = talk(sidecar);
-    return told ? *told : fail(verb, told.error(), options.json);
+    return told ? *told : fail(verb, kFinding, told.error(), options.json);
   } catch (const Json::exception& error) {
-    return fail(verb,
+    return fail(verb, kFinding,
                 "the sidecar at " + sidecar.where() + " answers in a way that this program, version " +
                     OUTRIGGER_VERSION ", does not know (" + error.what() + ")",
                 options.json);

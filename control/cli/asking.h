@@ -20,9 +20,6 @@ struct AskOptions {
 /// Adds `--admin` and `--json` to a verb.
 void addAskOptions(CLI::App& verb, AskOptions& options);
 
-/// A failed action: `why` on stderr behind the verb's name, and with `json` on stdout too. Exit code 1.
-int fail(const std::string& verb, const std::string& why, bool json);
-
 /// What a sidecar has answered: as JSON where that is asked for, else in words.
 void tell(const AskOptions& options, const Json& json, const std::function<std::string()>& words);
 

@@ -98,10 +98,7 @@ void tellWritten(const bundle::Bundle& made, const BundleOptions& options, const
 }
 
 int writeBundle(const BundleOptions& options) {
-  const auto refuse = [&](int code, const std::string& why) {
-    fail("bundle", why, options.json);
-    return code;
-  };
+  const auto refuse = [&](int code, const std::string& why) { return fail("bundle", code, why, options.json); };
   const bool toStdout = options.output == "-";
   if (toStdout && ::isatty(STDOUT_FILENO) == 1) {
     return refuse(kUnusable, "a terminal shows no archive: put `> FILE` behind it, or name a file with -o");

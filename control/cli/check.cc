@@ -52,7 +52,8 @@ std::string toText(const CheckedFile& file) {
 
 int check(const CheckOptions& options) {
   if (std::ranges::count(options.files, "-") > 1) {
-    return fail("check", kUnusable, "the standard input is one file only; try: outrigger check -");
+    return fail("check", kUnusable, "the standard input is one file only; try: outrigger check -",
+                options.format == "json");
   }
   std::vector<CheckedFile> files;
   std::vector<UnreadFile> unread;

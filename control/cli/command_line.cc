@@ -7,14 +7,12 @@
 #include <cstring>
 #include <functional>
 
-#include "config/diagnostic.h"
-#include "config/nearest.h"
 #include "config/quantity.h"
 #include "control/cli/add_verbs.h"
-#include "control/cli/drain.h"
+#include "control/cli/help_text.h"
 #include "control/cli/output.h"
-#include "control/cli/spoken.h"
 #include "control/cli/standard_streams.h"
+#include "control/cli/usage_error.h"
 #include "control/cli/verbs.h"
 
 namespace outrigger::control::cli {
@@ -29,7 +27,7 @@ void addRun(CLI::App& app, Action& action) {
   verb->add_option("--defaults", options->defaultsFile,
                    "A file that the config is laid over, map by map; one of the two may be missing")
       ->type_name("FILE");
-  verb->add_option("--workers", options->workers, "Worker threads, instead of what the config says")
+  verb->add_option("--workers", options->workers, "Worker threads, 1 to 64, instead of what the config says")
       ->check(CLI::Range(1, 64));
   verb->add_option("--state", options->stateFolder, "Folder that keeps the last good config for a start with a bad one")
       ->type_name("FOLDER")
@@ -52,17 +50,6 @@ void addRun(CLI::App& app, Action& action) {
       "be\n"
       "used, or a port that is taken.");
   verb->callback([options, nameServer, &action] { action = [options] { return runSidecar(*options); }; });
-}
-
-void addDrain(CLI::App& app, Action& action) {
-  CLI::App* verb =
-      app.add_subcommand("drain", "Let the running sidecar drain: it goes on serving, and others leave it");
-  auto pid = std::make_shared<std::optional<int32_t>>();
-  auto json = std::make_shared<bool>(false);
-  verb->add_option("--pid", *pid, "Its process, where several run")->check(CLI::Range(1, 1 << 22));
-  verb->add_flag("--json", *json, "Print JSON");
-  verb->footer("Example: outrigger drain\nExit code: 0 it was told, 1 there is none, or several.");
-  verb->callback([=, &action] { action = [=] { return drainSidecar(*pid, *json); }; });
 }
 
 void addDemo(CLI::App& app, Action& action) {
@@ -160,22 +147,54 @@ void declare(CLI::App& app, Action& action) {
   app.name("outrigger");
   app.description("Outrigger: a sidecar proxy that keeps services up when their parts fail");
   app.set_version_flag("--version", "outrigger " OUTRIGGER_VERSION, "Say which version this is, and exit");
+  app.footer("Example: outrigger demo\n`outrigger VERB --help` says more of each, `outrigger man` all of it.");
   app.require_subcommand(1);
   for (const AddVerb add : kVerbs) add(app, action);
 }
 
-// A word that stands for no verb, and the one that was meant; nullopt: the first word is a verb, or none.
-std::optional<std::string> mistyped(const CLI::App& app, int argc, const char* const* argv) {
-  if (argc < 2 || argv[1][0] == '-') return std::nullopt;
-  const std::string word = argv[1];
-  const auto isIt = [&word](const CLI::App* verb) { return verb->get_name() == word; };
-  if (!app.get_subcommands(isIt).empty()) return std::nullopt;
+std::vector<std::string> wordsOf(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (words.empty() || words.front() != "help") return words;
+  words.erase(words.begin());
+  words.emplace_back("--help");
+  return words;
+}
+
+int refuse(const Command& root, const std::vector<std::string>& words, const std::string& why) {
+  const bool json = std::ranges::find(words, "--json") != words.end();
+  return fail(commandOf(root, words).path, kUnusable, why, json);
+}
+
+// A verb that the tree does not show: for our own scripts.
+bool isHidden(const CLI::App& app, const std::vector<std::string>& words) {
+  const auto named = [&](const CLI::App* verb) {
+    return !words.empty() && verb->get_name() == words.front() && verb->get_group().empty();
+  };
+  return !app.get_subcommands(named).empty();
+}
+
+// Parses, runs, and returns the exit code.
+int carryOut(std::vector<std::string> words) {
+  CLI::App app;
+  Action action;
+  declare(app, action);
   const Command root = commandTree(app);
-  std::vector<Bytes> verbs;
-  for (const Command& verb : root.commands) verbs.push_back(verb.path);
-  const auto near = config::nearest(word, verbs);
-  return "there is no verb " + config::inQuotes(harmless(word)) +
-         "; try: " + (near ? std::string(*near) : "outrigger --help");
+  if (!isHidden(app, words)) {
+    if (const std::string why = noSuchVerb(root, words); !why.empty()) return refuse(root, words, why);
+  }
+  try {
+    std::vector<std::string> reversed(words.rbegin(), words.rend());  // as the parser takes them
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    print(helpText(commandOf(root, words)));
+    return kOk;
+  } catch (const CLI::CallForVersion& version) {
+    print(std::string(version.what()) + "\n");
+    return kOk;
+  } catch (const CLI::ParseError& error) {
+    return refuse(root, words, usageError(root, words, error.what()));
+  }
+  return action();
 }
 
 // What could not be printed was not told, whatever came of it.
@@ -196,19 +215,7 @@ Command everyVerb() {
 
 int main(int argc, const char* const* argv) {
   completeStandardStreams();
-  CLI::App app;
-  Action action;
-  declare(app, action);
-  if (const auto why = mistyped(app, argc, argv)) {
-    std::fprintf(stderr, "outrigger: %s\n", why->c_str());
-    return kUnusable;
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kUnusable;
-  }
-  return afterPrinting(action());
+  return afterPrinting(carryOut(wordsOf(argc, argv)));
 }
 
 }  // namespace outrigger::control::cli

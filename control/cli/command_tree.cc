@@ -17,7 +17,8 @@ std::vector<std::string> choicesOf(const std::string& typeName) {
 std::string valueOf(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return {};
   const std::string type = option.get_type_name();
-  return type.substr(0, type.find_first_of(" :["));
+  const std::string value = type.substr(0, type.find_first_of(" :["));
+  return value == "UINT" || value == "INT" ? "NUMBER" : value;
 }
 
 CommandOption optionOf(const CLI::Option& option) {
@@ -28,6 +29,7 @@ CommandOption optionOf(const CLI::Option& option) {
   row.value = valueOf(option);
   row.choices = choicesOf(option.get_type_name());
   row.doc = option.get_description();
+  row.preset = option.get_default_str();
   return row;
 }
 

@@ -17,6 +17,7 @@ struct CommandOption {
   std::string value;      ///< "FILE", "TIME"; empty: it is a flag
   std::vector<std::string> choices;
   std::string doc;
+  std::string preset;  ///< what it is where it is not given; empty: nothing, or it is not told
   bool takesPath() const { return value == "FILE" || value == "FOLDER"; }
 };
 

@@ -48,14 +48,10 @@ int show(Json config, const ConfigShowOptions& options) {
 
 int showFile(const ConfigShowOptions& options) {
   const auto file = readConfigFile(options.paths);
-  if (!file) {
-    fail("config show", file.error(), options.json);
-    return kUnusable;
-  }
+  if (!file) return fail("config show", kUnusable, file.error(), options.json);
   const config::LoadResult loaded = loadConfig(*file);
   if (loaded.model == nullptr) {
-    fail("config show", "the file cannot be used:\n" + renderAll(loaded.diagnostics), options.json);
-    return kUnusable;
+    return fail("config show", kUnusable, "the file cannot be used:\n" + renderAll(loaded.diagnostics), options.json);
   }
   std::vector<std::string> names;
   for (const std::string& path : loaded.files) names.push_back(std::filesystem::path(path).filename().string());
@@ -71,6 +67,7 @@ int showFile(const ConfigShowOptions& options) {
 void addConfig(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("config", "Look at the config in effect");
   verb->require_subcommand(1);
+  verb->footer("Example: outrigger config show --effective");
   CLI::App* showVerb = verb->add_subcommand("show", "Show its values, and where each comes from");
   auto options = std::make_shared<ConfigShowOptions>();
   addAskOptions(*showVerb, *options);

@@ -60,27 +60,27 @@ std::string toText(const std::vector<DifferenceGroup>& groups) {
   return out;
 }
 
-// A file with errors is told of as `check` does.
-std::optional<CheckedFile> usable(const std::string& path, const DiffOptions& options) {
+// The error tells of a bad file as `check` does.
+std::expected<CheckedFile, std::string> usable(const std::string& path, const DiffOptions& options) {
   auto file = checkConfig(path, options.defaults);
-  if (!file) {
-    fail("diff", kUnusable, file.error());
-    return std::nullopt;
+  if (file && file->loaded.model == nullptr) {
+    return std::unexpected("the file cannot be used:\n" + file->findings());
   }
-  if (file->loaded.model == nullptr) {
-    fail("diff", kUnusable, "the file cannot be used:\n" + file->findings());
-    return std::nullopt;
-  }
-  return std::move(*file);
+  return file;
 }
 
 int diff(const DiffOptions& options) {
   if (options.before == "-" && options.after == "-") {
-    return fail("diff", kUnusable, "only one of the two can be the standard input; try: a file for the other");
+    return fail("diff", kUnusable, "only one of the two can be the standard input; try: a file for the other",
+                options.json);
   }
   const auto before = usable(options.before, options);
   const auto after = usable(options.after, options);
-  if (!before || !after) return kUnusable;
+  if (!before || !after) {
+    std::string why = before ? "" : before.error();
+    if (!after) why += (why.empty() || why.ends_with('\n') ? "" : "\n") + after.error();
+    return fail("diff", kUnusable, why, options.json);
+  }
   if (after->compileError) {
     fail("diff", kOk,
          "a sidecar on this machine would refuse the new file: " +

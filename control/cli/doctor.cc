@@ -60,7 +60,7 @@ std::expected<Address, std::string> adminOf(const DoctorOptions& options, const 
 
 int examine(const VerbOptions& options) {
   const auto all = examineHere(options);
-  if (!all) return fail("doctor", kUnusable, all.error());
+  if (!all) return fail("doctor", kUnusable, all.error(), options.json);
   print(options.json ? jsonText(doctor::reportJson(*all)) : doctor::reportText(*all));
   return doctor::anyFails(*all) ? kFinding : kOk;
 }

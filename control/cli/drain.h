@@ -7,15 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "control/doctor/processes.h"
+
 namespace outrigger::control::cli {
 
-/// The processes that run a sidecar (`outrigger run`), among those below `procfs`, in ascending order; not `except`.
-std::vector<int32_t> sidecarsBelow(const std::string& procfs, int32_t except);
+/// The processes among these that drain when they are told to, in their order.
+std::vector<int32_t> drainable(const std::vector<doctor::Process>& processes);
 
 /// The one to signal: `asked`, or the only one there is. The error is a sentence.
 std::expected<int32_t, std::string> chooseSidecar(std::optional<int32_t> asked, const std::vector<int32_t>& running);
-
-/// Exit code.
-int drainSidecar(std::optional<int32_t> pid, bool json);
 
 }  // namespace outrigger::control::cli

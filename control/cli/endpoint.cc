@@ -4,6 +4,7 @@
 #include "control/cli/asking.h"
 #include "control/cli/spoken.h"
 #include "control/cli/status_text.h"
+#include "control/names.h"
 #include "control/percent.h"
 
 namespace outrigger::control::cli {
@@ -17,12 +18,19 @@ struct EndpointOptions : AskOptions {
 
 using Told = std::expected<int, std::string>;
 
-std::string namesOf(const Json& upstreams) {
-  std::string names;
-  for (const Json& upstream : upstreams) {
-    names += (names.empty() ? "" : ", ") + upstream.at("name").get<std::string>();
-  }
-  return names.empty() ? "it has none" : "it has " + names;
+std::string nameOf(const Json& upstream) {
+  return upstream.at("name").get<std::string>();
+}
+
+// What has come of an order.
+std::string sentence(const EndpointOptions& options, const Json& done) {
+  const std::string what = harmless(options.address) + " of " + harmless(options.upstream);
+  const auto result = done.at("result").get<std::string>();
+  if (result == "not ejected") return what + " was not ejected: there was nothing to restore\n";
+  const auto time = done.find("for_ms");  // older sidecars do not say it
+  if (time == done.end()) return what + " " + result + "\n";
+  return what + " ejected for " + spanText(std::chrono::milliseconds(time->get<int64_t>())) +
+         "; `outrigger endpoint restore` brings it back sooner\n";
 }
 
 Told list(AdminClient& sidecar, const EndpointOptions& options) {
@@ -34,7 +42,7 @@ Told list(AdminClient& sidecar, const EndpointOptions& options) {
   }
   if (shown.empty() && !options.upstream.empty()) {
     return std::unexpected("the sidecar at " + sidecar.where() + " has no upstream '" + options.upstream +
-                           "': " + namesOf(page->at("upstreams")));
+                           "': " + namesOf(page->at("upstreams"), nameOf));
   }
   tell(options, Json{{"upstreams", shown}}, [&] { return endpointTable(*page, options.upstream).text(); });
   return kOk;
@@ -50,10 +58,7 @@ Told order(AdminClient& sidecar, const EndpointOptions& options, const char* wha
   const auto done = sidecar.post(
       "/api/endpoints/" + percentEncoded(options.upstream) + "/" + percentEncoded(options.address) + "/" + what, body);
   if (!done) return std::unexpected(done.error());
-  tell(options, *done, [&] {
-    return harmless(options.address) + " of " + harmless(options.upstream) + " " +
-           done->at("result").get<std::string>() + "\n";
-  });
+  tell(options, *done, [&] { return sentence(options, *done); });
   return kOk;
 }
 
@@ -75,9 +80,10 @@ void addOrder(CLI::App& verb, Action& action, const char* what, const char* abou
         ->type_name("TIME")
         ->check(checkedTime);
   }
-  orderVerb->footer("Example: outrigger endpoint " + std::string(what) +
-                    " payments 10.0.0.7:8080\n"
-                    "Needs `admin: {actions: true}` in the sidecar's file. Exit code: 0 done, 1 not done.");
+  orderVerb->footer(
+      "Example: outrigger endpoint " + std::string(what) +
+      " payments 10.0.0.7:8080\n"
+      "Needs `admin: {actions: true}` in the sidecar's file. Exit code: 0 done, or nothing to do, 1 not done.");
   orderVerb->callback([options, what, &action] {
     action = [options, what] {
       return withSidecar(std::string("endpoint ") + what, *options,
@@ -91,6 +97,7 @@ void addOrder(CLI::App& verb, Action& action, const char* what, const char* abou
 void addEndpoint(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("endpoint", "Look at the endpoints of upstreams; take one out by hand");
   verb->require_subcommand(1);
+  verb->footer("Example: outrigger endpoint list");
   auto options = std::make_shared<EndpointOptions>();
   CLI::App* listVerb = verb->add_subcommand("list", "List them: state, ramp-up, load, failures");
   addAskOptions(*listVerb, *options);

@@ -12,6 +12,7 @@
 #include "control/cli/verbs.h"
 #include "control/explain/explanation.h"
 #include "control/reference/advice.h"
+#include "control/reference/reference.h"
 #include "control/telemetry/families.h"
 #include "proxy/exchange/reply_table.h"
 
@@ -53,6 +54,24 @@ Json metricJson(const telemetry::FamilyRow& row) {
   return json;
 }
 
+Json keysJson(const std::vector<reference::KeyRow>& rows) {
+  Json json{{"keys", Json::array()}};
+  const std::vector<reference::KeyRow> all = reference::everyKey();
+  for (const reference::KeyRow& row : rows) {
+    Json key{{"path", row.path}, {"means", row.doc}, {"value", row.value}, {"built_in", row.builtIn}};
+    if (row.builtIn.empty() || row.builtIn == "–") key["built_in"] = nullptr;
+    key["below"] = Json::array();
+    for (const reference::KeyRow& other : all) {
+      if (other.path == row.path + "." + other.key || other.path == row.path + ".NAME." + other.key ||
+          other.path == row.path + "[]." + other.key) {
+        key["below"].push_back(other.key);
+      }
+    }
+    json["keys"].push_back(key);
+  }
+  return json;
+}
+
 // A histogram's parts are asked about as they stand in a query.
 const telemetry::FamilyRow* metricOf(Bytes word) {
   for (const Bytes ending : {"_bucket", "_sum", "_count"}) {
@@ -62,17 +81,29 @@ const telemetry::FamilyRow* metricOf(Bytes word) {
   return row == std::end(telemetry::kFamilies) ? nullptr : row;
 }
 
-int unknown(const std::string& word) {
+// "retry.limit" of "policies.NAME.retry.limit", if it is to have one dot.
+std::string endOf(const std::string& path, ptrdiff_t dots) {
+  size_t from = path.size();
+  for (; dots >= 0 && from != std::string::npos; --dots)
+    from = from == 0 ? std::string::npos : path.rfind('.', from - 1);
+  return from == std::string::npos ? path : path.substr(from + 1);
+}
+
+int unknown(const std::string& word, bool json) {
   std::vector<std::string> known;
   for (const config::CodeRow& row : config::allCodes()) known.push_back(config::codeText(row.code));
   for (size_t i = 0; i < kReasonCount; ++i) known.emplace_back(exchange::replyRow(static_cast<Reason>(i)).word);
   for (const telemetry::FamilyRow& row : telemetry::kFamilies) known.emplace_back(row.name);
+  const auto dots = std::ranges::count(word, '.');
+  for (const reference::KeyRow& row : reference::everyKey()) known.push_back(endOf(row.path, dots));
   const std::vector<Bytes> candidates(known.begin(), known.end());
   auto near = config::nearest(word, candidates);
   if (!near) near = config::nearest("outrigger_" + word, candidates);
-  return fail("explain", kUnusable,
-              config::inQuotes(word) + " is no code of `check`, no reason and no metric; try: " +
-                  (near ? std::string(*near) : "OR204, breaker-open, or a request, as GET http://payments/v1/x"));
+  return fail(
+      "explain", kUnusable,
+      config::inQuotes(word) + " is no code of `check`, no reason, no metric and no key of the file; try: " +
+          (near ? std::string(*near) : "OR204, breaker-open, retry.limit, or a request, as GET http://payments/v1/x"),
+      json);
 }
 
 int explainWord(const std::string& word, bool json) {
@@ -81,8 +112,10 @@ int explainWord(const std::string& word, bool json) {
     tell(reasonJson(*reason), json, reasonText);
   } else if (const telemetry::FamilyRow* metric = metricOf(word)) {
     tell(metricJson(*metric), json, metricText);
+  } else if (const auto keys = reference::keysCalled(word); !keys.empty()) {
+    tell(keysJson(keys), json, keysText);
   } else {
-    return unknown(word);
+    return unknown(word, json);
   }
   return kOk;
 }
@@ -98,10 +131,12 @@ int explainRequest(const ExplainOptions& options) {
                                                   .headers = options.headers,
                                                   .direction = directionOf(options.direction),
                                                   .identity = options.identity});
-  if (!asked) return fail("explain", kUnusable, asked.error());
+  if (!asked) return fail("explain", kUnusable, asked.error(), options.json);
   const auto file = checkConfig(options.config, options.defaults);
-  if (!file) return fail("explain", kUnusable, file.error() + "; --config names another file");
-  if (!file->usable()) return fail("explain", kUnusable, "the file cannot be used:\n" + file->findings());
+  if (!file) return fail("explain", kUnusable, file.error() + "; --config names another file", options.json);
+  if (!file->usable()) {
+    return fail("explain", kUnusable, "the file cannot be used:\n" + file->findings(), options.json);
+  }
   tell(explain::explanation(*asked, file->loaded), options.json, requestText);
   return kOk;
 }
@@ -110,9 +145,10 @@ int explainRequest(const ExplainOptions& options) {
 
 void addExplain(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand(
-      "explain", "Say what becomes of a request, in the worst case too; or what a code, reason or metric means");
+      "explain", "Say what becomes of a request, in the worst case too; or what a code, reason, metric or key means");
   auto options = std::make_shared<ExplainOptions>();
-  verb->add_option("WHAT", options->what, "METHOD URL of a request; or a word, such as OR204 or breaker-open")
+  verb->add_option("WHAT", options->what,
+                   "METHOD URL of a request; or a word, such as OR204, breaker-open or retry.limit")
       ->required()
       ->expected(1, 2);
   verb->add_option("--config", options->config, "Of a request: the config file; - is the standard input")

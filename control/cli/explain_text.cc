@@ -93,4 +93,18 @@ std::string metricText(const Json& metric) {
   return text + table.text();
 }
 
+std::string keysText(const Json& keys) {
+  std::string text;
+  for (const Json& key : keys.at("keys")) {
+    text +=
+        (text.empty() ? "" : "\n") + textOf(key, "path") + ", a key of the config file: " + textOf(key, "means") + "\n";
+    text += line("value", textOf(key, "value"));
+    if (!key.at("built_in").is_null()) text += line("built-in", textOf(key, "built_in"));
+    std::string below;
+    for (const Json& name : key.at("below")) below += (below.empty() ? "" : ", ") + name.get<std::string>();
+    if (!below.empty()) text += line("in it", below);
+  }
+  return text + line("read", "config/REFERENCE.md");
+}
+
 }  // namespace outrigger::control::cli

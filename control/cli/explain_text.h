@@ -10,8 +10,9 @@ namespace outrigger::control::cli {
 /// Of explain::explanation().
 std::string requestText(const Json& explanation);
 
-/// Of reasonJson() and metricJson().
+/// Of reasonJson(), metricJson() and keysJson().
 std::string reasonText(const Json& reason);
 std::string metricText(const Json& metric);
+std::string keysText(const Json& keys);
 
 }  // namespace outrigger::control::cli

@@ -75,7 +75,7 @@ std::string toText(const Outcome& outcome, const FmtOptions& options) {
 int fmt(const FmtOptions& options) {
   const bool standardInput = std::ranges::find(options.files, "-") != options.files.end();
   if (options.write && standardInput) {
-    return fail("fmt", kUnusable, "the standard input cannot be written to; try: outrigger fmt - > FILE");
+    return fail("fmt", kUnusable, "the standard input cannot be written to; try: outrigger fmt - > FILE", options.json);
   }
   if (options.files.size() > 1 && !options.write && !options.check && !options.json) {
     return fail("fmt", kUnusable, "several files would be printed as one; try: --write, or --check");

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "control/cli/output.h"
 #include "control/cli/verbs.h"
 #include "control/config_file.h"
 #include "control/inject/manifests.h"
@@ -31,9 +32,8 @@ std::expected<inject::Settings, std::string> readSettings(const std::optional<st
   return load.file->settings;
 }
 
-int unusable(const std::string& why) {
-  std::fputs(why.c_str(), stderr);
-  return kUnusable;
+int unusable(const std::string& why, const InjectOptions& options) {
+  return fail("inject", kUnusable, why, options.json);
 }
 
 std::string line(const inject::Report& report) {
@@ -45,13 +45,13 @@ std::string line(const inject::Report& report) {
 
 int injectFile(const InjectOptions& options) {
   const auto settings = readSettings(options.configFile);
-  if (!settings) return unusable(settings.error());
+  if (!settings) return unusable(settings.error(), options);
   const auto text = readAll(options.file);
-  if (!text) return unusable(text.error());
+  if (!text) return unusable(text.error(), options);
   const std::string name = options.file == "-" ? "standard input" : options.file;
   const auto format = options.json ? inject::Format::Json : inject::Format::Yaml;
   const auto injected = inject::injectManifests(*text, name, *settings, format);
-  if (!injected) return unusable(injected.error());
+  if (!injected) return unusable(injected.error(), options);
   std::fwrite(injected->text.data(), 1, injected->text.size(), stdout);
   bool finding = false;
   for (const inject::Report& report : injected->reports) {

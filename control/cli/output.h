@@ -29,10 +29,8 @@ inline std::string jsonLine(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-/// Says on stderr what went wrong, with the verb's name before it; returns `code`.
-inline int fail(const char* verb, int code, const std::string& what) {
-  std::fprintf(stderr, "outrigger %s: %s%s", verb, what.c_str(), what.ends_with('\n') ? "" : "\n");
-  return code;
-}
+/// Says on stderr what went wrong, with the verb's name before it (empty: the program's), and with `json` on stdout
+/// too, as {"error": what}; returns `code`.
+int fail(const std::string& verb, int code, const std::string& what, bool json = false);
 
 }  // namespace outrigger::control::cli

@@ -27,9 +27,8 @@ constexpr const char* kNoRight =
     "the kernel's rules are changed by who has CAP_NET_ADMIN only: run this as root (in a pod: an init container with "
     "runAsUser 0 and the capability NET_ADMIN)";
 
-int fail(int code, const std::string& what) {
-  std::fprintf(stderr, "outrigger redirect: %s%s", what.c_str(), what.ends_with('\n') ? "" : "\n");
-  return code;
+int fail(int code, const std::string& what, const RedirectOptions& options) {
+  return cli::fail("redirect", code, what, options.json);
 }
 
 bool mayChange() {
@@ -56,11 +55,11 @@ Json toJson(const Plan& plan, Backend backend) {
   return {{"with", word(backend)},
           {"uid", plan.uid},
           {"gid", plan.gid},
-          {"inboundPort", port(plan.inboundPort)},
-          {"outboundPort", port(plan.outboundPort)},
-          {"skippedInboundPorts", toJson(redirect::skippedInbound(plan))},
-          {"skippedOutboundPorts", toJson(redirect::skippedOutbound(plan))},
-          {"skippedCidrs", networks},
+          {"inbound_port", port(plan.inboundPort)},
+          {"outbound_port", port(plan.outboundPort)},
+          {"skipped_inbound_ports", toJson(redirect::skippedInbound(plan))},
+          {"skipped_outbound_ports", toJson(redirect::skippedOutbound(plan))},
+          {"skipped_cidrs", networks},
           {"rules", redirect::rulesText(plan, backend)}};
 }
 
@@ -83,24 +82,24 @@ std::expected<Netfilter::Applied, std::string> applyWith(const Netfilter& netfil
 
 int apply(const RedirectOptions& options) {
   const auto plan = planOf(options);
-  if (!plan) return fail(kUnusable, plan.error());
+  if (!plan) return fail(kUnusable, plan.error(), options);
   const Netfilter netfilter(redirect::programFolders());
   std::optional<Backend> backend = netfilter.backend();
   if (!options.with.empty()) backend = options.with == "iptables" ? Backend::Iptables : Backend::Nftables;
   if (options.dryRun) {
     const Backend shown = backend.value_or(Backend::Nftables);
     Json report = toJson(*plan, shown);
-    report["dryRun"] = true;
-    print(options.json ? report.dump(2) + "\n" : redirect::rulesText(*plan, shown));
+    report["dry_run"] = true;
+    print(options.json ? jsonText(report) : redirect::rulesText(*plan, shown));
     return kOk;
   }
-  if (!backend) return fail(kFinding, kNoTool);
-  if (!mayChange()) return fail(kFinding, kNoRight);
+  if (!backend) return fail(kFinding, kNoTool, options);
+  if (!mayChange()) return fail(kFinding, kNoRight, options);
   const auto applied = applyWith(netfilter, *plan, options.with.empty() ? std::nullopt : backend);
-  if (!applied) return fail(kFinding, applied.error());
+  if (!applied) return fail(kFinding, applied.error(), options);
   if (!applied->warning.empty()) std::fprintf(stderr, "outrigger redirect: %s\n", applied->warning.c_str());
   backend = applied->backend;
-  print(options.json ? toJson(*plan, *backend).dump(2) + "\n" : sentence(*plan, *backend));
+  print(options.json ? jsonText(toJson(*plan, *backend)) : sentence(*plan, *backend));
   return kOk;
 }
 
@@ -117,29 +116,29 @@ std::string sentence(const Netfilter::Removed& removed) {
 int remove(const RedirectOptions& options) {
   if (options.dryRun) {
     const std::string rules = redirect::nftablesGone();
-    print(options.json ? jsonText({{"dryRun", true}, {"rules", rules}}) : rules);
+    print(options.json ? jsonText({{"dry_run", true}, {"rules", rules}}) : rules);
     return kOk;
   }
   const Netfilter netfilter(redirect::programFolders());
-  if (!netfilter.backend()) return fail(kFinding, kNoTool);
-  if (!mayChange()) return fail(kFinding, kNoRight);
+  if (!netfilter.backend()) return fail(kFinding, kNoTool, options);
+  if (!mayChange()) return fail(kFinding, kNoRight, options);
   const auto removed = netfilter.remove(options.now);
-  if (!removed) return fail(kFinding, removed.error());
+  if (!removed) return fail(kFinding, removed.error(), options);
   const Json report{{"removed", removed->any},
                     {"left", removed->left},
-                    {"openConnections", removed->connections ? Json(*removed->connections) : Json()}};
-  print(options.json ? report.dump(2) + "\n" : sentence(*removed));
+                    {"open_connections", removed->connections ? Json(*removed->connections) : Json()}};
+  print(options.json ? jsonText(report) : sentence(*removed));
   return kOk;
 }
 
 int show(const RedirectOptions& options) {
   const Netfilter netfilter(redirect::programFolders());
-  if (!netfilter.backend()) return fail(kFinding, kNoTool);
-  if (!mayChange()) return fail(kFinding, kNoRight);
+  if (!netfilter.backend()) return fail(kFinding, kNoTool, options);
+  if (!mayChange()) return fail(kFinding, kNoRight, options);
   const auto rules = netfilter.show();
-  if (!rules) return fail(kFinding, rules.error());
+  if (!rules) return fail(kFinding, rules.error(), options);
   const bool redirecting = redirect::redirects(*rules);
-  if (options.json) print(Json{{"redirecting", redirecting}, {"rules", *rules}}.dump(2) + "\n");
+  if (options.json) print(jsonText({{"redirecting", redirecting}, {"rules", *rules}}));
   if (!options.json) print(*rules + (redirecting ? "" : "nothing is redirected\n"));
   return redirecting ? kOk : kFinding;
 }
@@ -176,6 +175,7 @@ CLI::App& addVerb(CLI::App& parent, const char* name, const char* what, std::sha
 void addRedirect(CLI::App& app, std::function<int()>& action) {
   CLI::App* redirect = app.add_subcommand("redirect", "Bring the connections of this network namespace to the sidecar");
   redirect->require_subcommand(1);
+  redirect->footer("Example: outrigger redirect show");
   const auto options = std::make_shared<RedirectOptions>();
   CLI::App& applying =
       addVerb(*redirect, "apply", "Load the rules, instead of those that are loaded", options, apply, action);

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "control/cli/add_verbs.h"
+#include "control/cli/output.h"
 #include "control/cli/temporary_folder.h"
 #include "control/cli/up_config.h"
 #include "control/cli/verbs.h"
@@ -23,17 +24,15 @@ std::string systemTrust() {
 int runUp(const UpOptions& options, bool printConfig) {
   const auto text = upConfig(options, systemTrust());
   if (!text) {
-    std::fprintf(stderr, "%s\n", text.error().c_str());
-    return kUnusable;
+    return fail("up", kUnusable, text.error());
   }
   if (printConfig) {
     std::fwrite(text->data(), 1, text->size(), stdout);
     return kOk;
   }
   if (options.app.empty() && options.to.empty()) {
-    std::fprintf(stderr,
-                 "there is nothing to do: name the app beside us with --app, or a service that it calls with --to\n");
-    return kUnusable;
+    return fail("up", kUnusable,
+                "there is nothing to do: name the app beside us with --app, or a service that it calls with --to");
   }
   const TemporaryFolder folder;
   Sidecar::Options run;

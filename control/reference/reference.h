@@ -4,10 +4,24 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "config/filter_schema.h"
 
 namespace outrigger::control::reference {
+
+/// One key of the config file.
+struct KeyRow {
+  std::string key;
+  std::string path;     ///< "policies.NAME.retry.limit"; of a map that stands in several places, the first one
+  std::string value;    ///< what may stand there
+  std::string builtIn;  ///< as builtInText(); "must be there"
+  std::string doc;      ///< a sentence
+};
+
+std::vector<KeyRow> everyKey();
+/// Those that `name` may mean: a path, or its end; names that the file chooses stand for NAME.
+std::vector<KeyRow> keysCalled(const std::string& name);
 
 /// Every key of the config file: what may stand there, the built-in value, what it means.
 std::string configKeys();

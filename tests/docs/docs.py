@@ -180,7 +180,7 @@ def check_names(documents):
 
 def check_verbs():
     helped = subprocess.run([BINARY, "--help"], capture_output=True, text=True, check=True).stdout
-    verbs = set(re.findall(r"^  ([a-z-]+)  ", helped.partition("Subcommands:")[2], re.M))
+    verbs = set(re.findall(r"^  ([a-z-]+)  ", helped.partition("Verbs:")[2], re.M))
     rows = re.findall(r"^\| ((?:`[a-z -]+`(?:, )?)+) \|", pages.section(read("control/README.md"), "The command line"), re.M)
     told = {name.split()[0] for row in rows for name in re.findall(r"`([^`]+)`", row)}
     for verb in sorted(verbs - told):

@@ -16,6 +16,11 @@ constexpr const char* kConfig =
     "upstreams: {orders: {endpoints: ['${orders}']}}\n"
     "routes: [{name: slow-lane, match: {prefix: /slow}, to: orders, override: {timeout: {request: 3s}}}]\n";
 
+/// An address where nobody listens any more.
+std::string deserted() {
+  return real::Socket::listenAnywhere().localAddress().text();
+}
+
 class Asking : public ::testing::Test {
  protected:
   Asking() { world_.upstream("orders"); }
@@ -47,11 +52,6 @@ class Asking : public ::testing::Test {
   World world_;
   Sidecar* sidecar_ = nullptr;
 };
-
-/// An address where nobody listens any more.
-std::string deserted() {
-  return real::Socket::listenAnywhere().localAddress().text();
-}
 
 TEST_F(Asking, StatusIsOneScreenOfWhatRuns) {
   start().get("orders", "/x");
@@ -85,6 +85,39 @@ TEST_F(Asking, WhyTellsOfARequestThatFailed) {
   EXPECT_EQ(told.at("requests").size(), 1U);
   const Outcome outcome = ask({"why", "the-one-that-failed"});
   EXPECT_NE(outcome.out.find("503"), std::string::npos) << outcome.out;
+}
+
+TEST_F(Asking, AnAnswerOfOursSaysTheIdThatWhyWants) {
+  start("upstreams: {orders: {endpoints: ['" + deserted() + "']}}\npolicies: {default: {retry: {limit: 0}}}\n");
+  const auto made = sidecar_->get("orders", "/x");
+  EXPECT_EQ(made.reason(), "connect-failed");
+  const std::string id = made.header("x-request-id");
+  EXPECT_EQ(asked({"why", id}).at("requests").size(), 1U) << id;
+  const auto kept = sidecar_->get("orders", "/x", {{"x-request-id", "of-the-caller"}});
+  EXPECT_EQ(kept.header("x-request-id"), "of-the-caller");
+}
+
+TEST_F(Asking, EndpointsAreTakenOutAndBroughtBack) {
+  world_.upstream("more");
+  start("admin: {actions: true}\nupstreams: {orders: {endpoints: ['${orders}', '${more}']}}\n");
+  const auto order = [&](const char* what, const std::string& upstream = "orders") {
+    return ask({"endpoint", what, upstream, orders()});
+  };
+  EXPECT_EQ(order("restore").out, orders() + " of orders was not ejected: there was nothing to restore\n");
+  EXPECT_EQ(order("eject").out,
+            orders() + " of orders ejected for 5 m; `outrigger endpoint restore` brings it back sooner\n");
+  EXPECT_EQ(asked({"endpoint", "eject", "orders", orders(), "--for", "90s"}).at("for_ms"), 90000);
+  EXPECT_EQ(order("restore").out, orders() + " of orders restored\n");
+  EXPECT_EQ(asked({"endpoint", "restore", "orders", orders()}).at("result"), "not ejected");
+  const Outcome unknown = order("eject", "order");
+  EXPECT_EQ(unknown.exitCode, 1);
+  EXPECT_NE(unknown.err.find("the config has no upstream 'order': it has orders"), std::string::npos) << unknown.err;
+}
+
+TEST_F(Asking, DrainTellsTheOneThatIsAsked) {
+  start("admin: {actions: true}\nupstreams: {orders: {endpoints: ['${orders}']}}\n");
+  EXPECT_EQ(asked({"drain"}).at("drained"), true);
+  ASSERT_TRUE(sidecar_->waitForEvents("draining"));
 }
 
 TEST_F(Asking, WhySaysWhatIsKeptWhereItFindsNothing) {

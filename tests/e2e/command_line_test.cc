@@ -212,11 +212,43 @@ TEST(Run, TheLastGoodConfigIsKeptForABadStart) {
   EXPECT_EQ(second.events("config-rejected").size(), 1U);
 }
 
-TEST(CommandLine, AMistypedVerbIsNamed) {
-  const auto outcome = outrigger({"statsu"});
-  EXPECT_EQ(outcome.exitCode, 2);
-  EXPECT_EQ(outcome.err, "outrigger: there is no verb `statsu`; try: status\n");
-  EXPECT_EQ(outrigger({"xyz\x1b"}).err, "outrigger: there is no verb `xyz?`; try: outrigger --help\n");
+struct Misuse {
+  std::vector<std::string> words;
+  const char* told;
+};
+
+TEST(CommandLine, WhatIsWrongIsSaidAndWhatWouldBeRight) {
+  const Misuse all[] = {
+      {{"statsu"}, "outrigger: there is no verb `statsu`; try: status\n"},
+      {{"xyz\x1b"}, "outrigger: there is no verb `xyz?`; try: outrigger --help\n"},
+      {{"help", "chek"}, "outrigger: there is no verb `chek`; try: check\n"},
+      {{"endpoint", "lst"}, "outrigger endpoint: there is no verb `endpoint lst`; try: endpoint list\n"},
+      {{"endpoint"}, "outrigger endpoint: a verb is missing, one of: list, eject, restore\n"},
+      {{"run", "--wrkers=3"}, "outrigger run: there is no option `--wrkers`; try: --workers\n"},
+      {{"run", "-z"}, "outrigger run: there is no option `-z`; try: outrigger run --help\n"},
+      {{"run", "--workers", "100"}, "outrigger run: --workers: Value 100 not in range 1 to 64\n"},
+      {{"run", "--workers"}, "outrigger run: --workers wants a NUMBER behind it\n"},
+      {{"demo", "--for", "3y"}, "outrigger demo: --for needs a time: whole numbers with the units h, m, s, ms\n"},
+      {{"check"}, "outrigger check: FILE is missing: outrigger check [OPTIONS] FILE...\n"},
+      {{"status", "now"}, "outrigger status: too many arguments: outrigger status [OPTIONS]\n"},
+      {{"explain", "a", "b", "c"}, "outrigger explain: too many arguments: outrigger explain [OPTIONS] WHAT...\n"},
+  };
+  for (const Misuse& one : all) {
+    const auto outcome = outrigger(one.words);
+    EXPECT_EQ(outcome.exitCode, 2) << one.told;
+    EXPECT_EQ(outcome.err, one.told);
+    EXPECT_EQ(outcome.out, "");
+  }
+  const auto json = outrigger({"endpoint", "lst", "--json"});
+  EXPECT_EQ(json.out, "{\"error\":\"there is no verb `endpoint lst`; try: endpoint list\"}\n");
+}
+
+TEST(CommandLine, HelpIsToldInBothWays) {
+  const auto help = outrigger({"help", "endpoint", "eject"});
+  EXPECT_EQ(help.exitCode, 0);
+  EXPECT_EQ(help.out, outrigger({"endpoint", "eject", "--help"}).out);
+  EXPECT_NE(help.out.find("Usage: outrigger endpoint eject [OPTIONS] UPSTREAM ADDRESS\n"), std::string::npos);
+  EXPECT_EQ(outrigger({"help"}).out, outrigger({"--help"}).out);
 }
 
 Outcome shell(const std::string& line) {

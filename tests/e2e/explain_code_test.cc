@@ -42,5 +42,16 @@ TEST(ExplainCode, SaysWhereAnExampleIsShortened) {
   EXPECT_FALSE(nlohmann::json::parse(explain("OR109", true).out).contains("note"));
 }
 
+TEST(ExplainKey, SaysWhatItMeansAndWhatMayStandThere) {
+  const Outcome outcome = explain("retry.limit", false);
+  EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
+  EXPECT_EQ(outcome.out.rfind("policies.NAME.retry.limit, a key of the config file: ", 0), 0U) << outcome.out;
+  EXPECT_NE(outcome.out.find("number, 0 to 10"), std::string::npos) << outcome.out;
+  const auto map = nlohmann::json::parse(explain("policies.default.retry", true).out).at("keys").at(0);
+  EXPECT_EQ(map.at("path"), "policies.NAME.retry");
+  EXPECT_EQ(std::ranges::count(map.at("below"), "limit"), 1) << map;
+  EXPECT_NE(explain("retry.limti", false).err.find("try: retry.limit\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace outrigger::e2e

@@ -58,7 +58,7 @@ class EveryJson : public ::testing::Test {
             {"config show", {}},
             {"reload", {}},
             {"log-level", {"warn"}},
-            {"drain", {"--pid", std::to_string(sidecar_->process().pid())}},
+            {"drain", {}},
             {"redirect apply", {"--dry-run"}},
             {"redirect remove", {"--dry-run"}},
             {"redirect show", {}},
@@ -72,6 +72,36 @@ class EveryJson : public ::testing::Test {
   const std::string file_ = folder_ / "outrigger.yaml";
   const std::string deployment_ = folder_ / "deployment.yaml";
 };
+
+// What a verb refuses to do is told as JSON too.
+TEST_F(EveryJson, HasItsErrors) {
+  const std::string missing = folder_ / "missing.yaml";
+  const std::vector<std::vector<std::string>> refused{
+      {"check", "-", "-"},
+      {"explain", "no-such-word"},
+      {"explain", "GET", "http://orders/x", "--config", missing},
+      {"explain", "GET", "no url"},
+      {"diff", missing, file_},
+      {"diff", "-", "-"},
+      {"doctor", "--admin", "nowhere"},
+      {"fmt", "--write", "-"},
+      {"inject", "-f", missing},
+      {"drain", "--pid", "1"},
+      {"redirect", "apply", "--inbound-port", "none", "--outbound-port", "none"},
+      {"status", "--no-such-option"},
+      {"endpoint", "lst"},
+  };
+  for (std::vector<std::string> line : refused) {
+    const std::string verb = line[0] + " " + line[1];
+    line.insert(line.begin(), OUTRIGGER_BINARY);
+    line.emplace_back("--json");
+    const auto outcome = runToEnd(line);
+    EXPECT_NE(outcome.exitCode, 0) << verb;
+    const auto json = nlohmann::json::parse(outcome.out, nullptr, false);
+    ASSERT_TRUE(json.is_object() && json.contains("error")) << verb << ": " << outcome.out << outcome.err;
+    EXPECT_NE(outcome.err.find("outrigger "), std::string::npos) << verb;
+  }
+}
 
 TEST_F(EveryJson, Parses) {
   const Command root = control::cli::everyVerb();

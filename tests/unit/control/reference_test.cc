@@ -64,6 +64,27 @@ TEST(Reference, BuiltInValuesStandBesideTheirKeys) {
   EXPECT_THAT(page, HasSubstr("| `version` | text | must be there |"));
 }
 
+std::vector<std::string> pathsCalled(const std::string& name) {
+  std::vector<std::string> paths;
+  for (const KeyRow& row : keysCalled(name)) paths.push_back(row.path);
+  return paths;
+}
+
+TEST(Reference, AKeyIsFoundByItsPathOrItsEnd) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(pathsCalled("retry.limit"), ElementsAre("policies.NAME.retry.limit", "routes[].override.retry.limit"));
+  EXPECT_THAT(pathsCalled("policies.fragile.retry.limit"), ElementsAre("policies.NAME.retry.limit"));
+  EXPECT_THAT(pathsCalled("routes[].name"), ElementsAre("routes[].name"));
+  EXPECT_THAT(pathsCalled("routes.name"), ElementsAre("routes[].name"));
+  EXPECT_THAT(pathsCalled("limit"), ::testing::Contains("policies.NAME.retry.limit"));
+  EXPECT_THAT(pathsCalled("retry.limti"), ElementsAre());
+  EXPECT_THAT(pathsCalled(""), ElementsAre());
+  EXPECT_THAT(pathsCalled("anything"), ElementsAre()) << "a name that the file chooses is no key";
+  const KeyRow limit = keysCalled("retry.limit").front();
+  EXPECT_EQ(limit.value, "number, 0 to 10");
+  EXPECT_EQ(limit.builtIn, "`2`");
+}
+
 TEST(Reference, EveryFilterIsTold) {
   const std::string page = filterTables(filters::schemas());
   for (const config::FilterSchema& filter : filters::schemas()) {
