@@ -152,6 +152,7 @@ void declare(CLI::App& app, Action& action) {
   for (const AddVerb add : kVerbs) add(app, action);
 }
 
+// What is typed behind the program's name; `help VERB` stands for `VERB --help`.
 std::vector<std::string> wordsOf(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   if (words.empty() || words.front() != "help") return words;

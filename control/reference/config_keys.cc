@@ -113,10 +113,6 @@ std::string written(Walk walk, const std::string& intro) {
   return text;
 }
 
-bool isAnyName(const std::string& step) {
-  return step == "NAME";
-}
-
 std::vector<std::string> stepsOf(std::string path) {
   for (size_t at = path.find("[]"); at != path.npos; at = path.find("[]")) path.erase(at, 2);
   std::vector<std::string> steps;
@@ -129,8 +125,7 @@ std::vector<std::string> stepsOf(std::string path) {
 bool leadsTo(const std::vector<std::string>& asked, const std::vector<std::string>& path) {
   if (asked.empty() || asked.size() > path.size()) return false;
   return std::equal(asked.rbegin(), asked.rend(), path.rbegin(),
-                    [](const std::string& a, const std::string& b) { return a == b || isAnyName(b); }) &&
-         !isAnyName(path.back());
+                    [](const std::string& a, const std::string& b) { return a == b || b == "NAME"; });
 }
 
 }  // namespace
