@@ -2,13 +2,15 @@
 """What it costs to be watched: one sidecar under load while nobody looks, while the live page is open, and while a scraper
 takes some 2,000 series each second (gzip, OpenMetrics).
 
-The three take turns inside each round. First the CPU time of the whole process for a request, in a closed loop; then
-p99.9 of requests at a fixed rate. The ratio of a round to its neighbour without a watcher is what counts.
+First what looking costs alone, without any traffic: CPU time a second, which says how much of a full core a watcher takes
+from requests. Then the three take turns inside each round: the CPU time of the whole process for a request, in a closed
+loop, and p99.9 of requests at a fixed rate. The ratio of a round to its neighbour without a watcher is what counts.
 """
 import argparse
 import http.client
 import statistics
 import threading
+import time
 
 import lab
 import rig
@@ -17,7 +19,7 @@ from wrk_run import wrk
 PORT = rig.FIRST_PORT
 ADMIN = PORT + 500
 TELEMETRY = PORT + 600
-ROUTES = 90  # each becomes some 22 series once it was used
+ROUTES = 112  # each becomes some 22 series once it was used
 
 
 def config():
@@ -86,6 +88,19 @@ def warm():
         connection.getresponse().read()
 
 
+def alone(pid, seconds):
+    """CPU milliseconds a second that each watcher takes while nothing else happens."""
+    found = {}
+    for name, look in WATCHERS.items():
+        with Watcher(look):
+            before, begun = rig.cpu_seconds(pid), time.monotonic()
+            time.sleep(seconds)
+            found[name] = (rig.cpu_seconds(pid) - before) * 1e3 / (time.monotonic() - begun)
+    print("CPU ms a second without traffic, and the share of a full core that is more than nobody's")
+    for name, spent in found.items():
+        print(f"  {name:8} {spent:.2f}   {(spent - found['nobody']) / 10:.2f} %")
+
+
 def costs(pid, rounds, seconds):
     """CPU microseconds a request by watcher, one for each round."""
     found = {name: [] for name in WATCHERS}
@@ -131,6 +146,7 @@ def main():
         pid = bench.processes[-1].pid
         warm()
         print(f"{series()} series")
+        alone(pid, 20)
         show("CPU us a request, whole process", costs(pid, arguments.rounds, arguments.secs), 2)
         show(f"p99.9 in ms at {arguments.rate} requests/s", tails(bench, min(5, arguments.rounds), arguments.rate, arguments.secs), 2)
 
