@@ -50,7 +50,7 @@ int drain(const DrainOptions& options) {
 std::vector<int32_t> drainable(const std::vector<doctor::Process>& processes) {
   std::vector<int32_t> found;
   for (const doctor::Process& process : processes) {
-    if (process.isSidecar() && process.command[1] != "demo") found.push_back(process.pid);
+    if (process.isSidecar() && !process.isDemo()) found.push_back(process.pid);
   }
   return found;
 }

@@ -19,10 +19,6 @@ class Once {
   std::vector<Address> all_;
 };
 
-bool isDemo(const Process& process) {
-  return process.command[1] == "demo";
-}
-
 }  // namespace
 
 const std::map<std::string, ListenerPlan>& Exam::listeners() {
@@ -53,7 +49,7 @@ bool Exam::isExamined(const Process& process) {
 }
 
 bool Exam::mayRunThis(const Process& process) {
-  if (isDemo(process)) return false;  // it has a config of its own
+  if (process.isDemo()) return false;  // it has a config of its own
   const std::string path = pathOption(machine_, process, "config");
   return path.empty() || machine_.absolute(path) == machine_.absolute(subject_.path);
 }

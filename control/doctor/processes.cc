@@ -46,7 +46,11 @@ bool Process::isOutrigger() const {
 }
 
 bool Process::isSidecar() const {
-  return isOutrigger() && command.size() > 1 && (command[1] == "run" || command[1] == "up" || command[1] == "demo");
+  return isDemo() || (isOutrigger() && command.size() > 1 && (command[1] == "run" || command[1] == "up"));
+}
+
+bool Process::isDemo() const {
+  return isOutrigger() && command.size() > 1 && command[1] == "demo";
 }
 
 std::vector<Process> processesOf(Machine& machine) {

@@ -21,6 +21,8 @@ struct Process {
   bool isOutrigger() const;
   /// `outrigger run`, or another verb that serves.
   bool isSidecar() const;
+  /// `outrigger demo`: its sidecar has a config of its own, and is not told to drain.
+  bool isDemo() const;
 };
 
 /// The first few thousand, by number.
