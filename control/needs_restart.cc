@@ -26,10 +26,4 @@ std::vector<std::string> needsRestart(std::span<const config::Change> changes) {
   return keys;
 }
 
-std::string listed(std::span<const std::string> keys) {
-  std::string text;
-  for (const std::string& key : keys) text += (text.empty() ? "" : ", ") + key;
-  return text;
-}
-
 }  // namespace outrigger::control

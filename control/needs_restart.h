@@ -12,7 +12,4 @@ namespace outrigger::control {
 /// Which of these keys the changes touch: "workers", "metrics.maxSeries", "metrics.buckets".
 std::vector<std::string> needsRestart(std::span<const config::Change> changes);
 
-/// "a, b".
-std::string listed(std::span<const std::string> keys);
-
 }  // namespace outrigger::control

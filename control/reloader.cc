@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "control/names.h"
 #include "control/needs_restart.h"
 #include "control/replace_file.h"
 
@@ -187,7 +188,8 @@ void Reloader::noteApplied(const std::vector<config::EffectiveValue>& before) {
   if (keys.empty()) {
     log_.info("config-applied", {{"file", paths_.file}, {"hash", hash}});
   } else {
-    log_.warn("config-applied", {{"file", paths_.file}, {"hash", hash}, {"text", "needs a restart: " + listed(keys)}});
+    log_.warn("config-applied",
+              {{"file", paths_.file}, {"hash", hash}, {"text", "needs a restart: " + joined(keys, ", ")}});
   }
   state_.history.add({.at = state_.appliedAt,
                       .result = ReloadRecord::Result::Applied,

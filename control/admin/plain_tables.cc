@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "control/admin/html.h"
-#include "control/needs_restart.h"
 
 namespace outrigger::control::admin {
 namespace {
@@ -161,7 +160,7 @@ std::string changesText(const Json& record) {
             " → " + (gone ? "(none)" : textOf(change, "after"));
   }
   if (const auto keys = record.find("needs_restart"); keys != record.end()) {
-    text += "; needs a restart: " + listed(keys->get<std::vector<std::string>>());
+    text += "; needs a restart: " + joined(*keys);
   }
   return text;
 }

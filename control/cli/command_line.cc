@@ -175,7 +175,7 @@ bool isHidden(const CLI::App& app, const std::vector<std::string>& words) {
 }
 
 // Parses, runs, and returns the exit code.
-int carryOut(std::vector<std::string> words) {
+int carryOut(const std::vector<std::string>& words) {
   CLI::App app;
   Action action;
   declare(app, action);

@@ -39,6 +39,10 @@ struct Command {
   std::vector<Command> commands;
 
   const CommandOption* option(const std::string& name) const;
+  /// "eject" of "endpoint eject"; empty: the program itself.
+  std::string word() const { return path.substr(path.rfind(' ') + 1); }
+  /// As it is typed: "outrigger endpoint eject".
+  std::string typed() const { return path.empty() ? "outrigger" : "outrigger " + path; }
 };
 
 /// Without what is hidden.

@@ -1,17 +1,9 @@
 #include "control/cli/completion_script.h"
 
+#include "control/names.h"
+
 namespace outrigger::control::cli {
 namespace {
-
-std::string lastWord(const std::string& path) {
-  return path.substr(path.find_last_of(' ') + 1);
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
-  return out;
-}
 
 // As one word of a shell, in single quotes.
 std::string quoted(const std::string& text) {
@@ -23,7 +15,7 @@ std::string quoted(const std::string& text) {
 // The words that may follow the command: verbs below it, choices of its arguments, options.
 std::vector<std::string> wordsAfter(const Command& command) {
   std::vector<std::string> words;
-  for (const Command& below : command.commands) words.push_back(lastWord(below.path));
+  for (const Command& below : command.commands) words.push_back(below.word());
   for (const CommandArgument& argument : command.arguments) {
     words.insert(words.end(), argument.choices.begin(), argument.choices.end());
   }
@@ -55,7 +47,7 @@ std::string valueCases(const Command& root, const std::string& files) {
       if (option.value.empty()) continue;
       std::string names = quoted(command->path + " " + option.name);
       if (!option.shortName.empty()) names += "|" + quoted(command->path + " " + option.shortName);
-      const std::string then = option.takesPath() ? files : "list=" + quoted(joined(option.choices));
+      const std::string then = option.takesPath() ? files : "list=" + quoted(joined(option.choices, " "));
       out += "    " + names + ") " + then + "; return_now=1 ;;\n";
     }
   }
@@ -65,7 +57,7 @@ std::string valueCases(const Command& root, const std::string& files) {
 std::string commandCases(const Command& root) {
   std::string out;
   for (const Command* command : allCommands(root)) {
-    out += "    " + quoted(command->path) + ") list=" + quoted(joined(wordsAfter(*command)));
+    out += "    " + quoted(command->path) + ") list=" + quoted(joined(wordsAfter(*command), " "));
     out += std::string(takesPaths(*command) ? "; files=1" : "") + " ;;\n";
   }
   return out;
@@ -142,22 +134,22 @@ std::string fishCompletion(const Command& root) {
     std::string at =
         command->path.empty() ? std::string("__fish_use_subcommand") : "__outrigger_at " + quoted(command->path);
     if (!command->path.empty()) {
-      for (const Command& below : command->commands) at += " " + lastWord(below.path);
+      for (const Command& below : command->commands) at += " " + below.word();
     }
     const std::string start = "complete -c outrigger -n " + quoted(at);
     for (const Command& below : command->commands) {
-      out += start + " -a " + lastWord(below.path) + " -d " + quoted(oneLine(below.doc)) + "\n";
+      out += start + " -a " + below.word() + " -d " + quoted(oneLine(below.doc)) + "\n";
     }
     if (takesPaths(*command)) out += start + " -F\n";
     for (const CommandArgument& argument : command->arguments) {
-      if (!argument.choices.empty()) out += start + " -a " + quoted(joined(argument.choices)) + "\n";
+      if (!argument.choices.empty()) out += start + " -a " + quoted(joined(argument.choices, " ")) + "\n";
     }
     for (const CommandOption& option : command->options) {
       out += start;
       if (option.name.starts_with("--")) out += " -l " + option.name.substr(2);
       if (!option.shortName.empty()) out += " -s " + option.shortName.substr(1);
       if (!option.value.empty()) out += option.takesPath() ? " -r -F" : " -x";
-      if (!option.choices.empty()) out += " -a " + quoted(joined(option.choices));
+      if (!option.choices.empty()) out += " -a " + quoted(joined(option.choices, " "));
       out += " -d " + quoted(oneLine(option.doc)) + "\n";
     }
   }

@@ -3,6 +3,7 @@
 #include "control/cli/spoken.h"
 #include "control/cli/text_table.h"
 #include "control/explain/policy_words.h"
+#include "control/names.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -100,8 +101,7 @@ std::string keysText(const Json& keys) {
         (text.empty() ? "" : "\n") + textOf(key, "path") + ", a key of the config file: " + textOf(key, "means") + "\n";
     text += line("value", textOf(key, "value"));
     if (!key.at("built_in").is_null()) text += line("built-in", textOf(key, "built_in"));
-    std::string below;
-    for (const Json& name : key.at("below")) below += (below.empty() ? "" : ", ") + name.get<std::string>();
+    const std::string below = joined(key.at("below").get<std::vector<std::string>>(), ", ");
     if (!below.empty()) text += line("in it", below);
   }
   return text + line("read", "config/REFERENCE.md");

@@ -1,6 +1,6 @@
 #include "control/cli/help_text.h"
 
-#include <algorithm>
+#include "control/names.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -12,12 +12,6 @@ std::string row(std::string name, const std::string& doc) {
   return name +
          (name.size() + 1 < kColumn ? std::string(kColumn - name.size(), ' ') : "\n" + std::string(kColumn, ' ')) +
          doc + "\n";
-}
-
-std::string joined(const std::vector<std::string>& words, const char* between) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
-  return text;
 }
 
 std::string argumentName(const CommandArgument& argument) {
@@ -45,7 +39,7 @@ std::string section(const char* title, const All& all, Row row) {
 }  // namespace
 
 std::string usageLine(const Command& command) {
-  std::string line = "outrigger" + (command.path.empty() ? "" : " " + command.path);
+  std::string line = command.typed();
   if (!command.commands.empty()) return line + " VERB";
   line += " [OPTIONS]";
   for (const CommandArgument& argument : command.arguments) line += " " + argumentName(argument);
@@ -56,8 +50,7 @@ std::string helpText(const Command& command) {
   std::string text = command.doc + "\nUsage: " + usageLine(command) + "\n";
   text += section("Arguments", command.arguments, argumentRow);
   text += section("Options", command.options, optionRow);
-  text += section("Verbs", command.commands,
-                  [](const Command& below) { return row(below.path.substr(below.path.rfind(' ') + 1), below.doc); });
+  text += section("Verbs", command.commands, [](const Command& below) { return row(below.word(), below.doc); });
   return command.footer.empty() ? text : text + "\n" + command.footer + "\n";
 }
 

@@ -2,7 +2,7 @@
 #include "control/cli/add_verbs.h"
 #include "control/cli/asking.h"
 #include "control/cli/spoken.h"
-#include "control/needs_restart.h"
+#include "control/names.h"
 
 namespace outrigger::control::cli {
 namespace {
@@ -16,7 +16,7 @@ std::expected<int, std::string> reload(AdminClient& sidecar, const AskOptions& o
     std::string text = harmless("the sidecar at " + sidecar.where() + what) + "\n";
     if (answer->contains("needs_restart")) {
       const auto keys = answer->at("needs_restart").get<std::vector<std::string>>();
-      text += harmless("needs a restart: " + listed(keys)) + "\n";
+      text += harmless("needs a restart: " + joined(keys, ", ")) + "\n";
     }
     return text;
   });

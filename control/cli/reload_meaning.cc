@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "control/names.h"
 #include "control/needs_restart.h"
 
 // Each sentence is what the data plane does: Worker::install, Cluster::configure, EndpointSet::configure,
@@ -73,12 +74,13 @@ std::vector<std::string> missingFrom(const UpstreamModel& other, const UpstreamM
 
 void sayEndpoints(DifferenceGroup& group, const UpstreamModel& before, const UpstreamModel& after) {
   if (const auto gone = missingFrom(after, before); !gone.empty()) {
-    group.atReload.push_back("new requests leave out " + listed(gone) + "; those under way there end as they would");
+    group.atReload.push_back("new requests leave out " + joined(gone, ", ") +
+                             "; those under way there end as they would");
   }
   if (const auto come = missingFrom(before, after); !come.empty()) {
     const std::string slowly = after.slowStart ? ", at first with a small share of the requests (slowStart)"
                                                : ", and nothing is known of them yet";
-    group.atReload.push_back("requests go to " + listed(come) + " at once" + slowly);
+    group.atReload.push_back("requests go to " + joined(come, ", ") + " at once" + slowly);
   }
 }
 
@@ -210,7 +212,7 @@ void ReloadMeaning::sayPolicy(DifferenceGroup& group) const {
     return;
   }
   const auto atOnce = [&](const Change& change) { return isAtOnce(group, change); };
-  const std::string users = " (" + listed(found->second) + ")";
+  const std::string users = " (" + joined(found->second, ", ") + ")";
   if (std::ranges::any_of(group.changes, atOnce)) {
     group.atReload.push_back("breakers, ejection, limits and budgets follow it at once" + users +
                              ", for requests under way too");

@@ -5,26 +5,19 @@
 #include "config/diagnostic.h"
 #include "config/nearest.h"
 #include "control/cli/help_text.h"
+#include "control/names.h"
 
 namespace outrigger::control::cli {
 namespace {
 
 using Words = std::vector<std::string>;
 
-std::string lastOf(const std::string& path) {
-  return path.substr(path.rfind(' ') + 1);
-}
-
-std::string shown(const Command& command) {
-  return command.path.empty() ? "outrigger" : "outrigger " + command.path;
-}
-
 bool isOption(const std::string& word) {
   return word.size() > 1 && word.front() == '-';
 }
 
 const Command* below(const Command& command, const std::string& word) {
-  const auto found = std::ranges::find(command.commands, word, [](const Command& each) { return lastOf(each.path); });
+  const auto found = std::ranges::find(command.commands, word, &Command::word);
   return found == command.commands.end() ? nullptr : &*found;
 }
 
@@ -56,13 +49,11 @@ std::string noSuchOption(const Command& command, const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
   const auto near = config::nearest(name, names);
   return "there is no option " + config::inQuotes(name) +
-         "; try: " + (near ? std::string(*near) : shown(command) + " --help");
+         "; try: " + (near ? std::string(*near) : command.typed() + " --help");
 }
 
 std::string verbIsMissing(const Command& command) {
-  std::string names;
-  for (const Command& each : command.commands) names += (names.empty() ? "" : ", ") + lastOf(each.path);
-  return "a verb is missing, one of: " + names;
+  return "a verb is missing, one of: " + joined(command.commands, ", ", &Command::word);
 }
 
 // "--for: --for is 1ms to 24h" says its name twice where a check names the option itself.
@@ -87,7 +78,7 @@ std::string noSuchVerb(const Command& root, const Words& words) {
   const std::string word = prefix + words[meant.words];
   const auto near = config::nearest(word, verbs);
   return "there is no verb " + config::inQuotes(word) +
-         "; try: " + (near ? std::string(*near) : shown(*meant.command) + " --help");
+         "; try: " + (near ? std::string(*near) : meant.command->typed() + " --help");
 }
 
 std::string usageError(const Command& root, const Words& words, const std::string& why) {
